@@ -1,0 +1,21 @@
+/** Seeing inside: what every component is given to say what it does, and where it may be held. */
+
+export type FactValue = string | number | boolean | undefined
+export type Facts = Readonly<Record<string, FactValue>>
+
+/**
+ * Facts with these names tie a span to objects and to the timeline of an object (names follow OpenTelemetry where it
+ * has one): `k8s.object.kind`, `k8s.namespace.name`, `k8s.object.name`, `k8s.object.uid`, `k8s.node.name`.
+ */
+export interface Probe {
+  /** Records one step: its name, facts, start, end and failure. `addFacts` adds what is known only later. */
+  span<T>(name: string, facts: Facts, run: (addFacts: (more: Facts) => void) => T): T
+  /** A place where a breakpoint may hold the caller; undefined when nothing does, which is the usual case. */
+  gate(name: string, facts: Facts): Promise<void> | undefined
+}
+
+/** Records nothing and holds nobody. */
+export const silentProbe: Probe = {
+  span: (_name, _facts, run) => run(() => undefined),
+  gate: () => undefined,
+}
