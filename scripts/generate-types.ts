@@ -19,10 +19,9 @@ interface Definition {
 
 const root = join(import.meta.dirname, '..')
 const target = join(root, 'src-main/api/types')
-const definitions = JSON.parse(readFileSync(join(root, 'src-main/api/schema/data/definitions.json'), 'utf8')) as Record<
-  string,
-  Definition
->
+const readDefinitions = (name: string): Record<string, Definition> =>
+  JSON.parse(readFileSync(join(root, 'src-main/api/schema/data', name), 'utf8')) as Record<string, Definition>
+const definitions = { ...readDefinitions('definitions.json'), ...readDefinitions('orrery-definitions.json') }
 
 /** `io.k8s.api.core.v1.Pod` lives in `core-v1.ts` as `Pod`. */
 function placeOf(name: string): { file: string; type: string } {

@@ -1,4 +1,5 @@
 /** What enters the request chain and what leaves it, whichever way it came: TLS, the loopback server or this process. */
+import type { IncomingMessage } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import type { Kind } from '../api/define-kind.ts'
 import type { DynamicObject } from '../api/meta/object.ts'
@@ -72,7 +73,7 @@ export type Answer =
 
 /** A socket whose HTTP upgrade has not been answered yet. */
 export interface UpgradedConnection {
-  readonly request: import('node:http').IncomingMessage
+  readonly request: IncomingMessage
   readonly socket: Duplex
   readonly head: Buffer
 }
