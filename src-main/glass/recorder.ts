@@ -1,0 +1,133 @@
+/** A Probe that keeps the newest spans, bounded, and finds those of one object: the memory behind a timeline. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Clock } from '../lib/clock.ts'
+import { describeError } from '../lib/log.ts'
+import type { Facts, Probe } from './probe.ts'
+
+export interface RecordedSpan {
+  readonly name: string
+  readonly component: string
+  /** Unix milliseconds, with fractions. */
+  readonly startMs: number
+  readonly durationMs: number
+  readonly facts: Facts
+  readonly error: string | undefined
+}
+
+export interface ObjectName {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Facts that a span hands down to the spans inside it, so that a commit is known to be a pod's. */
+const inherited = ['k8s.object.kind', 'k8s.namespace.name', 'k8s.object.name'] as const
+
+export class Recorder {
+  private readonly spans: (RecordedSpan | undefined)[]
+  private readonly byObject = new Map<string, Set<RecordedSpan>>()
+  private readonly enclosing = new AsyncLocalStorage<() => Facts>()
+  private readonly clock: Clock
+  private next = 0
+
+  constructor(clock: Clock, capacity = 20_000) {
+    this.clock = clock
+    this.spans = new Array<RecordedSpan | undefined>(capacity)
+  }
+
+  /** The probe of one component. */
+  probe(component: string): Probe {
+    return {
+      span: (name, facts, run) => this.span(component, name, facts, run),
+      gate: () => undefined,
+    }
+  }
+
+  /** The spans of an object, oldest first. */
+  of(object: ObjectName): readonly RecordedSpan[] {
+    const found = this.byObject.get(objectKey(object.kind, object.namespace, object.name)) ?? []
+    return [...found].sort((a, b) => a.startMs - b.startMs)
+  }
+
+  /** The objects of a kind that have spans, for a list. */
+  objects(kind: string, namespace?: string): readonly ObjectName[] {
+    const prefix = `${kind}/${namespace === undefined ? '' : `${namespace}/`}`
+    return [...this.byObject.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => {
+        const [, space = '', name = ''] = key.split('/')
+        return { kind, namespace: space, name }
+      })
+  }
+
+  private span<T>(component: string, name: string, given: Facts, run: (addFacts: (more: Facts) => void) => T): T {
+    const outer = this.enclosing.getStore()
+    let facts: Facts = outer === undefined ? given : { ...handDown(outer()), ...given }
+    const startMs = this.clock.now()
+    const startMark = this.clock.monotonic()
+    const finish = (error: string | undefined): void =>
+      this.record({ name, component, startMs, durationMs: this.clock.monotonic() - startMark, facts, error })
+    const addFacts = (more: Facts): void => {
+      facts = { ...facts, ...more }
+    }
+    try {
+      const result = this.enclosing.run(
+        () => facts,
+        () => run(addFacts),
+      )
+      if (!(result instanceof Promise)) {
+        finish(undefined)
+        return result
+      }
+      const finished: Promise<unknown> = result.then(
+        (value: unknown) => {
+          finish(undefined)
+          return value
+        },
+        (error: unknown) => {
+          finish(describeError(error))
+          throw error
+        },
+      )
+      return finished as T
+    } catch (error) {
+      finish(describeError(error))
+      throw error
+    }
+  }
+
+  private record(span: RecordedSpan): void {
+    const oldest = this.spans[this.next]
+    if (oldest !== undefined) this.forget(oldest)
+    this.spans[this.next] = span
+    this.next = (this.next + 1) % this.spans.length
+    const key = keyOfSpan(span)
+    if (key === undefined) return
+    const known = this.byObject.get(key)
+    if (known === undefined) this.byObject.set(key, new Set([span]))
+    else known.add(span)
+  }
+
+  private forget(span: RecordedSpan): void {
+    const key = keyOfSpan(span)
+    if (key === undefined) return
+    const known = this.byObject.get(key)
+    known?.delete(span)
+    if (known?.size === 0) this.byObject.delete(key)
+  }
+}
+
+const objectKey = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`
+
+function keyOfSpan({ facts }: RecordedSpan): string | undefined {
+  const kind = facts['k8s.object.kind']
+  const name = facts['k8s.object.name']
+  if (kind === undefined || name === undefined || name === '') return undefined
+  return objectKey(String(kind), String(facts['k8s.namespace.name'] ?? ''), String(name))
+}
+
+function handDown(facts: Facts): Facts {
+  const kept: Record<string, Facts[string]> = {}
+  for (const name of inherited) if (facts[name] !== undefined) kept[name] = facts[name]
+  return kept
+}
