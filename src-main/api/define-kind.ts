@@ -10,7 +10,7 @@ export interface Column<T> {
   readonly format?: string
   readonly description?: string
   /** The cell; `nowUnixMs` is for ages. */
-  readonly cell: (object: T, nowUnixMs: number) => string | number | boolean | null
+  cell(object: T, nowUnixMs: number): string | number | boolean | null
 }
 
 export interface ScalePaths {
@@ -22,6 +22,11 @@ export interface ScalePaths {
 export interface Subresources {
   readonly status?: boolean
   readonly scale?: ScalePaths
+}
+
+/** Declared as a method, so that a `Kind<Pod>` is also a `Kind`. */
+interface Reads<T> {
+  read(object: T): string
 }
 
 /**
@@ -44,7 +49,9 @@ export interface KindDefinition<T extends KubernetesObject> {
   /** The schema definition's name; absent: found by group, version and kind. */
   readonly definition?: string
   /** Field selectors beside metadata.name and metadata.namespace: path → value. */
-  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  readonly selectableFields?: Readonly<Record<string, Reads<T>['read']>>
+  /** What is wrong with a name of this kind, in words; absent: a DNS subdomain. `prefix`: it is a `generateName`. */
+  nameRule?(name: string, prefix: boolean): string[]
   defaults?(draft: T): void
   validate?(object: T): FieldError[]
   /** Rules that compare with what is stored: immutable fields and the like. Runs beside `validate`. */
