@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+
+const at = (path: string): string => resolve(import.meta.dirname, path)
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: at('out/main'),
+      rolldownOptions: {
+        input: {
+          index: at('src-main/shell/main.ts'),
+          'cluster-thread': at('src-main/shell/cluster-thread.ts'),
+          serve: at('src-main/serve.ts'),
+          cli: at('src-main/cli.ts'),
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: at('out/preload'),
+      rolldownOptions: {
+        input: { index: at('src-main/shell/preload.ts') },
+        // A sandboxed renderer's preload must be CommonJS.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: at('src-renderer'),
+    plugins: [vue()],
+    build: {
+      outDir: at('out/renderer'),
+      rolldownOptions: { input: at('src-renderer/index.html') },
+    },
+  },
+})

@@ -1,0 +1,46 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { seededRandom } from '../lib/random.ts'
+import { chooseNetworks, openLabFolder, readLabFolder, routedNetworks } from './lab-folder.ts'
+
+describe('the lab folder', () => {
+  let home: string
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'orrery-lab-'))
+  })
+  afterEach(() => rm(home, { recursive: true }))
+
+  it('keeps its identity from one opening to the next, readable by its owner alone', async () => {
+    const first = await openLabFolder(home, 'default', seededRandom(1), [])
+    const second = await openLabFolder(home, 'default', seededRandom(2), [])
+    expect(second).toEqual(first)
+    expect((await stat(join(first.path, 'lab.json'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('is absent until it is made', async () => {
+    expect(await readLabFolder(home, 'default')).toBeUndefined()
+  })
+
+  it('says which file is damaged and what to do', async () => {
+    const folder = await openLabFolder(home, 'default', seededRandom(1), [])
+    await writeFile(join(folder.path, 'lab.json'), '{"id":"../x"}')
+    await expect(readLabFolder(home, 'default')).rejects.toMatchObject({ code: 'Damaged' })
+  })
+})
+
+describe('chooseNetworks', () => {
+  it('avoids what the host already routes', () => {
+    const free = chooseNetworks(seededRandom(1), [])
+    const prefix = free.machines.split('.').slice(0, 2).join('.')
+    expect(chooseNetworks(seededRandom(1), [`${prefix}.0.0`]).machines).not.toBe(free.machines)
+  })
+})
+
+describe('routedNetworks', () => {
+  it('reads the destinations of the kernel table', () => {
+    const table = 'Iface\tDestination\tGateway\neth0\t00000000\t0100A8C0\neth0\t00004D0A\t00000000\n'
+    expect(routedNetworks(table)).toEqual(['0.0.0.0', '10.77.0.0'])
+  })
+})

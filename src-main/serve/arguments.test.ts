@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { parseArguments } from './arguments.ts'
+
+describe('parseArguments', () => {
+  it('leaves the lab as it is when nothing is asked', () => {
+    expect(parseArguments([])).toEqual({
+      output: 'text',
+      idle: false,
+      lab: {},
+      apiPort: undefined,
+      uiPort: undefined,
+    })
+  })
+
+  it('takes values behind a space or an equals sign', () => {
+    const parsed = parseArguments(
+      '--headless --output json --provider=simulated --workers 3 --proxy-mode=iptables'.split(' '),
+    )
+    expect(parsed).toMatchObject({
+      output: 'json',
+      lab: { provider: 'simulated', workers: 3, proxyMode: 'iptables' },
+    })
+  })
+
+  it.each([
+    ['an unknown argument', ['--wrkers', '2'], 'unknown argument --wrkers'],
+    ['a missing value', ['--workers'], '--workers needs a value'],
+    ['an option in the place of a value', ['--workers', '--idle'], '--workers needs a value'],
+    ['a number out of range', ['--workers', '0'], 'from 1 to 5000'],
+    ['a number that is none', ['--port', '80x'], 'whole number'],
+    ['a value that is not offered', ['--output', 'xml'], 'takes text or json'],
+  ])('refuses %s', (_what, words, message) => {
+    expect(() => parseArguments(words)).toThrow(message)
+  })
+})
