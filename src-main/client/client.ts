@@ -42,6 +42,7 @@ export interface ListOptions {
   readonly limit?: number
   readonly continue?: string
   readonly resourceVersion?: string
+  readonly signal?: AbortSignal
 }
 
 export interface ListResult<T> {
