@@ -1,6 +1,7 @@
 /** `npm start`: sets up what is missing, builds, and opens the app; without a display or an Electron runtime, headless. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { ensureBuild } from './setup/build.ts'
 import { ensurePackages } from './setup/debian-packages.ts'
 import { electronBinary, hasDisplay } from './setup/electron-runtime.ts'
@@ -38,11 +39,11 @@ try {
   process.exit(1)
 }
 const electron = words.includes('--headless') ? undefined : await electronForWindow(progress)
-const [command, args] =
-  electron === undefined ? [process.execPath, [join(root, 'out/main/serve.js'), ...words]] : [electron, [root]]
-const child = spawn(command, args, {
-  stdio: 'inherit',
-  env: { ...process.env, ORRERY_PARENT: String(process.pid), ORRERY_ROOT: root },
-})
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+if (electron === undefined) {
+  // In this very process, so that nothing stands between a signal and the app.
+  await import(pathToFileURL(join(root, 'out/main/serve.js')).href)
+} else {
+  const child = spawn(electron, [root], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+}
