@@ -1,0 +1,109 @@
+/** The only file that talks to the server: a client of the Kubernetes API, and the streams of a pod. */
+import { createClient } from '../src-main/client/resource-client.ts'
+import { createBrowserTransport } from '../src-main/client/transports/browser.ts'
+import { createLog } from '../src-main/lib/log.ts'
+import { systemClock } from '../src-main/lib/system-clock.ts'
+import { systemRandom } from '../src-main/lib/random.ts'
+
+export const client = createClient(createBrowserTransport())
+export const clock = systemClock
+export const random = systemRandom
+export const log = createLog('ui', clock.now, ({ level, message, facts }) => {
+  // eslint-disable-next-line no-console -- the browser's console is this log's only place
+  if (level === 'warn' || level === 'error') console.warn(message, facts)
+})
+
+const podPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`
+
+/** The log of a container as text chunks, followed until the signal aborts. */
+export async function* followLog(
+  pod: { readonly namespace: string; readonly name: string },
+  container: string,
+  signal: AbortSignal,
+  tailLines = 1000,
+): AsyncGenerator<string> {
+  const query = new URLSearchParams({ container, follow: 'true', tailLines: String(tailLines) })
+  const response = await fetch(`${podPath(pod.namespace, pod.name)}/log?${query}`, { signal })
+  if (!response.ok || response.body === null) throw new Error(await describeFailure(response))
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    yield value
+  }
+}
+
+async function describeFailure(response: Response): Promise<string> {
+  const text = await response.text()
+  try {
+    const status = JSON.parse(text) as { message?: string }
+    return status.message ?? text
+  } catch {
+    return text === '' ? `${response.status} ${response.statusText}` : text
+  }
+}
+
+/** Channels of the `v5.channel.k8s.io` protocol. */
+const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const
+
+export interface Terminal {
+  write(text: string): void
+  resize(columns: number, rows: number): void
+  close(): void
+}
+
+export interface TerminalEvents {
+  open(): void
+  output(bytes: Uint8Array): void
+  /** How it ended: undefined when the command ended well. */
+  closed(reason: string | undefined): void
+}
+
+/** A command with a terminal in a container. */
+export function openTerminal(
+  pod: { readonly namespace: string; readonly name: string },
+  container: string,
+  command: readonly string[],
+  events: TerminalEvents,
+): Terminal {
+  const query = new URLSearchParams({ container, stdin: 'true', stdout: 'true', tty: 'true' })
+  for (const word of command) query.append('command', word)
+  const url = new URL(`${podPath(pod.namespace, pod.name)}/exec?${query}`, window.location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const socket = new WebSocket(url, 'v5.channel.k8s.io')
+  socket.binaryType = 'arraybuffer'
+  let reason: string | undefined
+  let opened = false
+  socket.addEventListener('open', () => {
+    opened = true
+    events.open()
+  })
+  socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => {
+    const bytes = new Uint8Array(data)
+    const body = bytes.subarray(1)
+    if (bytes[0] === channel.stdout || bytes[0] === channel.stderr) events.output(body)
+    if (bytes[0] === channel.error) reason = failureOf(new TextDecoder().decode(body))
+  })
+  socket.addEventListener('close', ({ reason: closeReason }) => {
+    events.closed(reason ?? (opened ? undefined : closeReason || 'the server refused the terminal'))
+  })
+  const encoder = new TextEncoder()
+  const send = (to: number, text: string): void => {
+    const body = encoder.encode(text)
+    const frame = new Uint8Array(body.length + 1)
+    frame[0] = to
+    frame.set(body, 1)
+    if (socket.readyState === WebSocket.OPEN) socket.send(frame)
+  }
+  return {
+    write: (text) => send(channel.stdin, text),
+    resize: (columns, rows) => send(channel.resize, JSON.stringify({ Width: columns, Height: rows })),
+    close: () => socket.close(),
+  }
+}
+
+function failureOf(text: string): string | undefined {
+  const status = JSON.parse(text) as { status?: string; message?: string }
+  return status.status === 'Success' ? undefined : (status.message ?? 'the command failed')
+}
