@@ -4,8 +4,8 @@
  * Ordering rules, which every driver keeps:
  * - A commit gets one revision; revisions rise by at least one and are never used twice, also after a crash.
  * - A commit is acknowledged only after it is durable.
- * - A watch sees every commit after its start revision, once, in order; a commit's events reach the listener before
- *   the commit is acknowledged to its caller.
+ * - A watch sees every commit after its start revision, once, in order; a commit's events reach every listener that has
+ *   caught up with history before the commit is acknowledged to its caller.
  * - Where history is gone, a watch or an old read fails with `Compacted`; it never skips.
  */
 import type { Disposable } from '../lib/disposable.ts'
@@ -73,16 +73,22 @@ export interface WatchListener {
 export interface Store extends Disposable {
   /** The revision of the newest acknowledged commit; 0 for a new store. */
   readonly revision: number
-  /** What is older than this revision is gone. */
+  /** The oldest revision whose state can be read and after which a watch can start. */
   readonly compactedRevision: number
   get(key: string, revision?: number): Promise<Entry | undefined>
   /** Entries in the order of their keys (by UTF-16 code unit). */
   list(options: ListOptions): Promise<ListResult>
-  /** All operations or none. Rejects with `Conflict` when an expectation does not hold. */
+  /**
+   * All operations (at most 1024, each key once) or none. Rejects with `Conflict` when an expectation does not hold.
+   * What changes nothing (deletes of absent keys) makes no revision and answers with the newest one.
+   */
   commit(operations: readonly Operation[], cause?: Cause): Promise<{ readonly revision: number }>
-  /** Events with a revision greater than `after`. History is replayed first, then events come live. */
+  /**
+   * Events with a revision greater than `after`. History is replayed first, then events come live. The listener hears
+   * nothing before this call has returned.
+   */
   watch(options: { readonly prefix: string; readonly after: number }, listener: WatchListener): Disposable
-  /** Forgets all history before `revision`; the newest state stays. */
+  /** Forgets all history before `revision`; the state as of that revision stays. An older revision changes nothing. */
   compact(revision: number): Promise<void>
   /** Writes a consistent copy into a new file at `path`. */
   snapshot(path: string): Promise<void>
@@ -96,6 +102,8 @@ export type StoreErrorCode =
   | 'Closed'
   /** The disk is full or the file cannot be written. */
   | 'Unavailable'
+  /** Another process, or this one, has the file open already. */
+  | 'InUse'
   /** The file is damaged. */
   | 'Corrupt'
 

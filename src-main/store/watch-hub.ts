@@ -1,0 +1,100 @@
+import type { Disposable } from '../lib/disposable.ts'
+import { compacted, futureRevision } from './store-errors.ts'
+import { StoreError, type StoreEvent, type WatchListener } from './store.ts'
+
+/** What a driver offers for the replay of its history. */
+export interface History {
+  readonly revision: number
+  readonly compactedRevision: number
+  /** Whole commits after a revision, oldest first, and the revision up to which they reach. May throw StoreError. */
+  read(after: number): { readonly events: readonly StoreEvent[]; readonly upTo: number }
+}
+
+interface Watcher {
+  readonly prefix: string
+  readonly listener: WatchListener
+  /** The revision up to which the listener has heard everything. */
+  position: number
+}
+
+/**
+ * Brings events to listeners. A watcher that lags behind reads history, piece by piece; the moment it stands at the
+ * store's revision it becomes live. Both happen in one synchronous step, so nothing falls between.
+ */
+export class WatchHub {
+  private readonly live = new Set<Watcher>()
+  private readonly replaying = new Set<Watcher>()
+  private readonly history: History
+  private readonly defer: (run: () => void) => void
+
+  /** `defer` runs its argument soon, but not at once. */
+  constructor(history: History, defer: (run: () => void) => void) {
+    this.history = history
+    this.defer = defer
+  }
+
+  add(prefix: string, after: number, listener: WatchListener): Disposable {
+    const watcher = { prefix, listener, position: after }
+    if (after === this.history.revision) this.live.add(watcher)
+    else {
+      this.replaying.add(watcher)
+      this.defer(() => this.replay(watcher))
+    }
+    return {
+      dispose: () => {
+        this.live.delete(watcher)
+        this.replaying.delete(watcher)
+      },
+    }
+  }
+
+  /** Tells live watchers of whole commits, which history holds already. */
+  publish(events: readonly StoreEvent[]): void {
+    for (const watcher of [...this.live]) this.tell(watcher, events)
+  }
+
+  /** Ends every watch. */
+  fail(error: StoreError): void {
+    for (const watcher of [...this.live, ...this.replaying]) this.end(watcher, error)
+  }
+
+  private replay(watcher: Watcher): void {
+    if (!this.replaying.has(watcher)) return
+    try {
+      const { revision, compactedRevision } = this.history
+      if (watcher.position > revision) throw futureRevision(watcher.position, revision)
+      if (watcher.position < compactedRevision) throw compacted(watcher.position, compactedRevision)
+      const { events, upTo } = this.history.read(watcher.position)
+      watcher.position = upTo
+      this.tell(watcher, events)
+    } catch (error) {
+      this.end(
+        watcher,
+        error instanceof StoreError ? error : new StoreError('Closed', 'a watch failed', { cause: error }),
+      )
+      return
+    }
+    if (!this.replaying.has(watcher)) return
+    if (watcher.position === this.history.revision) {
+      this.replaying.delete(watcher)
+      this.live.add(watcher)
+    } else this.defer(() => this.replay(watcher))
+  }
+
+  private tell(watcher: Watcher, events: readonly StoreEvent[]): void {
+    const wanted = events.filter(({ key }) => key.startsWith(watcher.prefix))
+    if (wanted.length === 0) return
+    try {
+      watcher.listener.events(wanted)
+    } catch (error) {
+      // It may have missed a part of the batch: to go on would be to skip.
+      this.end(watcher, new StoreError('Closed', 'the listener of a watch failed', { cause: error }))
+    }
+  }
+
+  private end(watcher: Watcher, error: StoreError): void {
+    this.live.delete(watcher)
+    this.replaying.delete(watcher)
+    watcher.listener.failed(error)
+  }
+}
