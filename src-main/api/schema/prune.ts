@@ -1,3 +1,4 @@
+import { setOwn } from './own-property.ts'
 import { quantityText } from './quantity-text.ts'
 import { canonicalTime } from './time-text.ts'
 import type { ObjectSchema, TypeSchema } from './type-schema.ts'
@@ -111,10 +112,4 @@ function copyUntil(value: Record<string, unknown>, end: string): Record<string, 
     setOwn(copy, name, value[name])
   }
   return copy
-}
-
-/** A plain assignment to `__proto__` would change the copy's prototype. */
-function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') target[name] = value
-  else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
 }

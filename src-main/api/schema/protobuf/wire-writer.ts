@@ -1,0 +1,92 @@
+import { wireBytes, wireFixed64, wireVarint } from './wire-reader.ts'
+
+const utf8 = new TextEncoder()
+
+/** Writes protobuf's wire format into a buffer that grows. */
+export class WireWriter {
+  #bytes = new Uint8Array(1024)
+  #view = new DataView(this.#bytes.buffer)
+  #length = 0
+
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  integer(number: number, value: number): void {
+    this.#varint(number * 8 + wireVarint)
+    this.#varint(value)
+  }
+
+  double(number: number, value: number): void {
+    this.#varint(number * 8 + wireFixed64)
+    this.#reserve(8)
+    this.#view.setFloat64(this.#length, value, true)
+    this.#length += 8
+  }
+
+  content(number: number, content: Uint8Array): void {
+    this.#varint(number * 8 + wireBytes)
+    this.#varint(content.length)
+    this.raw(content)
+  }
+
+  raw(content: Uint8Array): void {
+    this.#reserve(content.length)
+    this.#bytes.set(content, this.#length)
+    this.#length += content.length
+  }
+
+  text(number: number, text: string): void {
+    this.nested(number, () => {
+      this.#reserve(text.length * 3)
+      this.#length += utf8.encodeInto(text, this.#bytes.subarray(this.#length)).written
+    })
+  }
+
+  /** A field whose content `write` writes; the length is put before it. */
+  nested(number: number, write: () => void): void {
+    this.#varint(number * 8 + wireBytes)
+    const lengthAt = this.#length
+    this.#reserve(5)
+    this.#length = lengthAt + 1
+    write()
+    const contentLength = this.#length - lengthAt - 1
+    const lengthBytes = varintLength(contentLength)
+    if (lengthBytes > 1) {
+      this.#reserve(lengthBytes - 1)
+      this.#bytes.copyWithin(lengthAt + lengthBytes, lengthAt + 1, this.#length)
+    }
+    this.#length = lengthAt
+    this.#varint(contentLength)
+    this.#length += contentLength
+  }
+
+  /** A signed 64-bit number; exact within 2^53. */
+  #varint(value: number): void {
+    this.#reserve(10)
+    if (value >= 0 && value < 0x80) {
+      this.#bytes[this.#length++] = value
+      return
+    }
+    let rest = BigInt.asUintN(64, BigInt(value))
+    while (rest >= 0x80n) {
+      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80
+      rest >>= 7n
+    }
+    this.#bytes[this.#length++] = Number(rest)
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more))
+    grown.set(this.#bytes)
+    this.#bytes = grown
+    this.#view = new DataView(grown.buffer)
+  }
+}
+
+function varintLength(value: number): number {
+  let length = 1
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++
+  return length
+}
