@@ -1,6 +1,8 @@
 import { wireBytes, wireFixed64, wireVarint } from './wire-reader.ts'
 
 const utf8 = new TextEncoder()
+/** Below this the length fits one byte. */
+const shortText = 64
 
 /** Writes protobuf's wire format into a buffer that grows. */
 export class WireWriter {
@@ -37,10 +39,28 @@ export class WireWriter {
   }
 
   text(number: number, text: string): void {
+    if (text.length < shortText && this.#asciiText(number, text)) return
     this.nested(number, () => {
       this.#reserve(text.length * 3)
       this.#length += utf8.encodeInto(text, this.#bytes.subarray(this.#length)).written
     })
+  }
+
+  /** Short texts are mostly ASCII, and a loop beats a call into the encoder. Writes nothing when a character is not. */
+  #asciiText(number: number, text: string): boolean {
+    const start = this.#length
+    this.#varint(number * 8 + wireBytes)
+    this.#reserve(text.length + 1)
+    this.#bytes[this.#length++] = text.length
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      if (code >= 0x80) {
+        this.#length = start
+        return false
+      }
+      this.#bytes[this.#length++] = code
+    }
+    return true
   }
 
   /** A field whose content `write` writes; the length is put before it. */
@@ -64,8 +84,10 @@ export class WireWriter {
   /** A signed 64-bit number; exact within 2^53. */
   #varint(value: number): void {
     this.#reserve(10)
-    if (value >= 0 && value < 0x80) {
-      this.#bytes[this.#length++] = value
+    if (value >= 0 && value < 2 ** 31) {
+      let small = value
+      for (; small >= 0x80; small >>>= 7) this.#bytes[this.#length++] = (small & 0x7f) | 0x80
+      this.#bytes[this.#length++] = small
       return
     }
     let rest = BigInt.asUintN(64, BigInt(value))
