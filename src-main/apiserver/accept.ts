@@ -1,0 +1,103 @@
+/** Which form of an answer a client wants, from its `Accept` header. */
+
+export interface MediaRange {
+  /** Lower case, for example `application/json` or a wildcard. */
+  readonly type: string
+  readonly parameters: ReadonlyMap<string, string>
+  readonly quality: number
+}
+
+export type Format = 'json' | 'yaml' | 'protobuf'
+/** A server-side reduction of an object or a list. */
+export type Shape = { readonly type: 'Table' | 'PartialObjectMetadata'; readonly version: 'v1' | 'v1beta1' }
+
+export interface Representation {
+  readonly format: Format
+  readonly shape?: Shape
+}
+
+/** Clients send the same few headers over and over. */
+const parsed = new Map<string, readonly MediaRange[]>()
+const parsedLimit = 200
+
+/** The ranges of the header, the client's favourite first; ranges of equal quality keep their order. */
+export function parseAccept(header: string | undefined): readonly MediaRange[] {
+  const text = header?.trim() ?? ''
+  if (text === '') return [{ type: '*/*', parameters: new Map(), quality: 1 }]
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const ranges = text
+    .split(',')
+    .map(parseRange)
+    .filter((range) => range.type.includes('/') && range.quality > 0)
+    .toSorted((left, right) => right.quality - left.quality)
+  if (parsed.size >= parsedLimit) parsed.clear()
+  parsed.set(text, ranges)
+  return ranges
+}
+
+function parseRange(text: string): MediaRange {
+  const [type = '', ...rest] = text.split(';').map((part) => part.trim())
+  const parameters = new Map(
+    rest.map((part) => {
+      const [name = '', value = ''] = part.split('=', 2)
+      return [name.trim().toLowerCase(), value.trim().replace(/^"(.*)"$/, '$1')]
+    }),
+  )
+  const quality = Number(parameters.get('q') ?? 1)
+  return { type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 1 : quality }
+}
+
+export const formats: readonly (readonly [mediaType: string, format: Format])[] = [
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+]
+
+export function formatOf(range: MediaRange, protobuf: boolean): Format | undefined {
+  if (range.type === '*/*' || range.type === 'application/*') return 'json'
+  const format = formats.find(([mediaType]) => mediaType === range.type)?.[1]
+  return format === 'protobuf' && !protobuf ? undefined : format
+}
+
+/**
+ * The representation to answer with; undefined when the client accepts none that there is. Of JSON and protobuf at
+ * the same quality it is JSON, whatever their order: stored objects are kept in it and need no encoding.
+ */
+export function negotiate(header: string | undefined, protobuf: boolean): Representation | undefined {
+  const possible = parseAccept(header).flatMap((range) => {
+    const representation = representationOf(range, protobuf)
+    return representation === undefined ? [] : [{ representation, quality: range.quality }]
+  })
+  const [first] = possible
+  if (first?.representation.format !== 'protobuf') return first?.representation
+  const equal = possible.find(
+    ({ representation, quality }) =>
+      quality === first.quality &&
+      representation.format === 'json' &&
+      representation.shape?.type === first.representation.shape?.type,
+  )
+  return (equal ?? first).representation
+}
+
+function representationOf(range: MediaRange, protobuf: boolean): Representation | undefined {
+  const format = formatOf(range, protobuf)
+  if (format === undefined) return undefined
+  const as = range.parameters.get('as')
+  if (as === undefined) return { format }
+  const version = range.parameters.get('v')
+  if (range.parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined
+  // Tables have no protobuf form.
+  if (as === 'Table') return format === 'protobuf' ? undefined : { format, shape: { type: 'Table', version } }
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+    return { format, shape: { type: 'PartialObjectMetadata', version } }
+  return undefined
+}
+
+/** Whether a gzip body is welcome. */
+export function acceptsGzip(header: string | undefined): boolean {
+  return (header ?? '').split(',').some((part) => {
+    const [coding = '', ...rest] = part.split(';').map((one) => one.trim())
+    return coding.toLowerCase() === 'gzip' && !rest.some((one) => /^q=0(\.0*)?$/.test(one))
+  })
+}

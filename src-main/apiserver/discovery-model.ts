@@ -1,0 +1,149 @@
+/** What there is to discover, from the kinds that are served now: groups, versions, resources, in the order of clients' preference. */
+import type { Kind } from '../api/define-kind.ts'
+import { resourceFact, type ResourceFact } from '../api/kinds/resource-facts.ts'
+
+export interface GroupVersionKind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+export interface DiscoveredSubresource {
+  readonly name: string
+  readonly responds: GroupVersionKind
+  readonly verbs: readonly string[]
+}
+
+export interface DiscoveredResource {
+  readonly kind: Kind
+  readonly verbs: readonly string[]
+  readonly subresources: readonly DiscoveredSubresource[]
+}
+
+export interface DiscoveredVersion {
+  readonly version: string
+  readonly groupVersion: string
+  readonly resources: readonly DiscoveredResource[]
+}
+
+export interface DiscoveredGroup {
+  /** Empty: the core group. */
+  readonly name: string
+  /** The preferred one first. */
+  readonly versions: readonly DiscoveredVersion[]
+}
+
+/** Kubernetes' order: a name that several groups have (`events`) means the first of them. Others follow by name. */
+const groupOrder = [
+  '',
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+  'resource.k8s.io',
+  'storagemigration.k8s.io',
+  'internal.apiserver.k8s.io',
+]
+
+export function discoveredGroups(kinds: readonly Kind[]): DiscoveredGroup[] {
+  const groups = Map.groupBy(kinds, (kind) => kind.group)
+  return [...groups.keys()].toSorted(byGroupOrder).map((name) => {
+    const versions = Map.groupBy(groups.get(name) ?? [], (kind) => kind.version)
+    return {
+      name,
+      versions: [...versions.keys()].toSorted(byVersionPriority).map((version) => ({
+        version,
+        groupVersion: name === '' ? version : `${name}/${version}`,
+        resources: (versions.get(version) ?? []).toSorted(byPlural).map(discoveredResource),
+      })),
+    }
+  })
+}
+
+function byGroupOrder(left: string, right: string): number {
+  const place = (name: string): number => (groupOrder.includes(name) ? groupOrder.indexOf(name) : groupOrder.length)
+  return place(left) - place(right) || (left < right ? -1 : 1)
+}
+
+const byPlural = (left: Kind, right: Kind): number => (left.plural < right.plural ? -1 : 1)
+
+/** Stable before beta before alpha, then the newer first; versions that are not of Kubernetes' form come last, by name. */
+export function byVersionPriority(left: string, right: string): number {
+  const ranks = [rankOf(left), rankOf(right)] as const
+  for (const [index, rank] of ranks[0].entries()) {
+    const difference = (ranks[1][index] ?? 0) - rank
+    if (difference !== 0) return difference
+  }
+  return left < right ? -1 : 1
+}
+
+function rankOf(version: string): readonly number[] {
+  const found = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
+  if (found === null) return [0, 0, 0]
+  const stability = found[2] === undefined ? 3 : found[2] === 'beta' ? 2 : 1
+  return [stability, Number(found[1]), Number(found[3] ?? 0)]
+}
+
+function discoveredResource(kind: Kind): DiscoveredResource {
+  const fact = resourceFact(kind.group, kind.version, kind.plural)
+  return {
+    kind,
+    verbs: fact === undefined ? allVerbs : discoveryVerbs(fact.verbs),
+    subresources: fact === undefined ? declaredSubresources(kind) : factSubresources(fact),
+  }
+}
+
+const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const statusVerbs = ['get', 'patch', 'update']
+
+const verbOfMethod: Readonly<Record<string, string>> = { post: 'create', put: 'update' }
+
+/** The facts name methods of paths; what can be both listed and deleted is stored, and so can be watched. */
+function discoveryVerbs(methods: readonly string[]): string[] {
+  const verbs = methods.map((method) => verbOfMethod[method] ?? method)
+  if (verbs.includes('list') && verbs.includes('delete')) verbs.push('watch')
+  return verbs.toSorted()
+}
+
+const streamVerbs = ['create', 'get']
+const proxyVerbs = ['create', 'delete', 'get', 'patch', 'update']
+
+function factSubresources(fact: ResourceFact): DiscoveredSubresource[] {
+  return Object.entries(fact.subresources)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, { kind, verbs }]) => ({
+      name,
+      responds: parseKindName(kind),
+      verbs: verbs.includes('connect') ? (name === 'proxy' ? proxyVerbs : streamVerbs) : discoveryVerbs(verbs),
+    }))
+}
+
+function declaredSubresources(kind: Kind): DiscoveredSubresource[] {
+  const own = { group: kind.group, version: kind.version, kind: kind.kind }
+  const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+  return [
+    ...(kind.subresources.scale === undefined ? [] : [{ name: 'scale', responds: scale, verbs: statusVerbs }]),
+    ...(kind.subresources.status === true ? [{ name: 'status', responds: own, verbs: statusVerbs }] : []),
+  ]
+}
+
+/** `apps/v1/Deployment` or `v1/Pod`. */
+function parseKindName(text: string): GroupVersionKind {
+  const [kind = '', version = '', group = ''] = text.split('/').toReversed()
+  return { group, version, kind }
+}

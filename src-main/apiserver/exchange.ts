@@ -1,0 +1,118 @@
+/** One HTTP request and the place for its answer, the same for HTTP/2, HTTP/1.1 and a socket that asked to upgrade. */
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from 'node:http2'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { tooLarge } from '../api/errors.ts'
+import type { HeaderValues } from './encode.ts'
+import type { RequestBody } from './request.ts'
+
+export interface Exchange {
+  readonly method: string
+  /** Path and query as they were sent. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: RequestBody
+  /** Takes the answer's bytes after `begin`; emits `close` when the client is gone or the answer is out. */
+  readonly sink: Writable
+  /** Sends status and headers. With `ended` nothing follows. */
+  begin(code: number, headers: HeaderValues, ended: boolean): void
+}
+
+/** Kubernetes refuses larger bodies, too. */
+export const bodyLimitBytes = 3 * 1024 * 1024
+
+export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  return {
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: flatHeaders(request.headers),
+    body: bodyOf(request, request.headers),
+    sink: response,
+    begin(code, headers, ended) {
+      response.writeHead(code, headers)
+      if (ended) response.end()
+      else response.flushHeaders()
+    },
+  }
+}
+
+const endStreamFlag = 1
+
+export function http2Exchange(stream: ServerHttp2Stream, headers: Http2Headers, flags: number): Exchange {
+  return {
+    method: headers[':method'] ?? 'GET',
+    url: headers[':path'] ?? '/',
+    headers: flatHeaders(headers),
+    body: (flags & endStreamFlag) === 0 ? bytesBody(stream, headers['content-length']) : { type: 'none' },
+    sink: stream,
+    begin(code, answerHeaders, ended) {
+      if (!stream.destroyed && !stream.closed)
+        stream.respond({ ':status': code, ...answerHeaders }, { endStream: ended })
+    },
+  }
+}
+
+/** An upgrade that is not granted is answered on the bare socket, which then closes. */
+export function socketExchange(request: IncomingMessage, socket: Duplex): Exchange {
+  return {
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: flatHeaders(request.headers),
+    body: { type: 'none' },
+    sink: socket,
+    begin(code, headers, ended) {
+      const lines = Object.entries(headers).flatMap(([name, value]) =>
+        (Array.isArray(value) ? value : [value]).map((one) => `${name}: ${one}`),
+      )
+      const head = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}`, ...lines, 'connection: close', '', ''].join('\r\n')
+      socket.write(head, 'latin1')
+      if (ended) socket.end()
+    },
+  }
+}
+
+/** Pseudo headers of HTTP/2 are left out; repeated headers are joined as HTTP says. */
+function flatHeaders(headers: IncomingHttpHeaders): Record<string, string | undefined> {
+  const flat: Record<string, string | undefined> = {}
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (!name.startsWith(':')) flat[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  if (flat['host'] === undefined && typeof headers[':authority'] === 'string') flat['host'] = headers[':authority']
+  return flat
+}
+
+function bodyOf(source: Readable, headers: IncomingHttpHeaders): RequestBody {
+  const length = headers['content-length']
+  if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return { type: 'none' }
+  return bytesBody(source, length)
+}
+
+function bytesBody(source: Readable, length: string | undefined): RequestBody {
+  let reading: Promise<Uint8Array> | undefined
+  return { type: 'bytes', read: () => (reading ??= readBounded(source, length)) }
+}
+
+/** Rejects with `RequestEntityTooLarge` past the limit, before the rest arrives. */
+function readBounded(source: Readable, length: string | undefined): Promise<Uint8Array> {
+  const refusal = (): Error => tooLarge(`the request body is larger than the limit of ${bodyLimitBytes} bytes`)
+  if (Number(length ?? 0) > bodyLimitBytes) return Promise.reject(refusal())
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    source.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > bodyLimitBytes) {
+        source.removeAllListeners('data')
+        source.pause()
+        reject(refusal())
+      } else chunks.push(chunk)
+    })
+    source.once('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    )
+    source.once('error', reject)
+    source.once('close', () => reject(new Error('the client went away while it was sending the body')))
+  })
+}

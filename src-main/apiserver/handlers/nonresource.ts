@@ -1,0 +1,114 @@
+/** Paths that are no resources: discovery, OpenAPI, version, health, metrics. */
+import type { Kind } from '../../api/define-kind.ts'
+import { methodNotAllowed } from '../../api/errors.ts'
+import { createDiscovery } from '../discovery.ts'
+import type { KindRegistry } from '../kind-registry.ts'
+import type { MetricRegistry } from '../metrics.ts'
+import { createOpenApiDocuments, type OpenApiBuilder } from '../openapi-documents.ts'
+import type { Answer, ServerRequest } from '../request.ts'
+import { healthAnswer, type HealthCheck } from './health.ts'
+import { openApiAnswer } from './openapi.ts'
+
+export interface NonResourceOptions {
+  readonly kinds: KindRegistry
+  /** Whether requests for resources can be served now. */
+  readonly ready: () => boolean
+  /** More that `/healthz`, `/livez` and `/readyz` look at. */
+  readonly checks?: readonly HealthCheck[]
+  readonly metrics?: MetricRegistry
+  readonly openApi: OpenApiBuilder
+  /** When this program was built, RFC 3339. */
+  readonly buildDate?: string
+}
+
+export type NonResourceHandler = (request: ServerRequest) => Answer | undefined
+
+/** Answers what it knows; undefined for every other path. Throws `MethodNotAllowed` for writes to what it knows. */
+export function createNonResourceHandler(options: NonResourceOptions): NonResourceHandler {
+  const kinds = (): readonly Kind[] => options.kinds.all()
+  const discovery = createDiscovery(kinds)
+  const openApi = createOpenApiDocuments(kinds, options.openApi)
+  const checks: readonly HealthCheck[] = [
+    { name: 'ping', fault: () => undefined },
+    { name: 'caches', readiness: true, fault: () => (options.ready() ? undefined : 'caches are not filled yet') },
+    ...(options.checks ?? []),
+  ]
+
+  const answerTo = (request: ServerRequest): Answer | undefined => {
+    const [root = '', ...rest] = request.path.split('/').filter((segment) => segment !== '')
+    switch (root) {
+      case '':
+        return json({ paths: rootPaths(kinds()) })
+      case 'api':
+      case 'apis':
+        return discoveryAnswer(request)
+      case 'openapi':
+        return openApiAnswer(request, rest, openApi)
+      case 'version':
+        return rest.length === 0 ? json(versionInfo(options.buildDate)) : undefined
+      case 'healthz':
+      case 'livez':
+      case 'readyz':
+        return healthAnswer(root, rest, request.query, checks)
+      case 'metrics':
+        return rest.length > 0 || options.metrics === undefined
+          ? undefined
+          : {
+              type: 'bytes',
+              code: 200,
+              contentType: 'text/plain; version=0.0.4',
+              bytes: Buffer.from(options.metrics.text()),
+            }
+      default:
+        return undefined
+    }
+  }
+  const discoveryAnswer = (request: ServerRequest): Answer | undefined => {
+    const document = discovery.document(request.path, request.headers['accept'])
+    if (document === undefined) return undefined
+    const { bytes, contentType, etag } = document
+    const headers = { etag, vary: 'Accept', 'cache-control': 'public' }
+    return request.headers['if-none-match'] === etag
+      ? { type: 'bytes', code: 304, contentType, bytes: new Uint8Array(), headers }
+      : { type: 'bytes', code: 200, contentType, bytes, headers }
+  }
+  return (request) => {
+    const answer = answerTo(request)
+    if (answer !== undefined && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
+    return answer
+  }
+}
+
+const json = (content: object): Answer => ({
+  type: 'bytes',
+  code: 200,
+  contentType: 'application/json',
+  bytes: Buffer.from(JSON.stringify(content)),
+})
+
+/** The version of Kubernetes whose API this is; `platform` and `gitTreeState` tell that it is not its code. */
+export function versionInfo(buildDate = '1970-01-01T00:00:00Z'): object {
+  return {
+    major: '1',
+    minor: '36',
+    emulationMajor: '1',
+    emulationMinor: '36',
+    minCompatibilityMajor: '1',
+    minCompatibilityMinor: '35',
+    gitVersion: 'v1.36.0',
+    gitCommit: '',
+    gitTreeState: 'orrery',
+    buildDate,
+    goVersion: '',
+    compiler: `node ${process.version}`,
+    platform: `orrery/${process.platform}-${process.arch}`,
+  }
+}
+
+function rootPaths(kinds: readonly Kind[]): string[] {
+  const groups = kinds.flatMap(({ group, version }) =>
+    group === '' ? ['/api', `/api/${version}`] : ['/apis', `/apis/${group}`, `/apis/${group}/${version}`],
+  )
+  const others = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version']
+  return [...new Set([...groups, ...others])].toSorted()
+}

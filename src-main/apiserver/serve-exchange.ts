@@ -1,0 +1,144 @@
+/** Takes one exchange through the chain: the same for every frontend. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { badRequest, StatusError } from '../api/errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import { describeError, type Log } from '../lib/log.ts'
+import { encodeAnswer, encodeFailure, warningHeaders, type EncodedResponse } from './encode.ts'
+import { socketExchange, type Exchange } from './exchange.ts'
+import type { RequestMetrics } from './metrics.ts'
+import { respond } from './respond.ts'
+import type { Answer, Handler, ServerRequest, UserInfo } from './request.ts'
+
+export interface ExchangeOptions {
+  readonly handler: Handler
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics?: RequestMetrics
+  /** Added to every answer. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Aborts when the server stops: what would last ends then. */
+  readonly stopping: AbortSignal
+}
+
+/** Resolves when the answer is out. Never rejects: what goes wrong is the client's answer, or a line in the log. */
+export async function serveExchange(
+  exchange: Exchange,
+  peer: UserInfo | undefined,
+  options: ExchangeOptions,
+): Promise<void> {
+  await withRequest(exchange, peer, options, async (request) => {
+    const response = await answerTo(request, options, (answer) => {
+      if (answer.type === 'upgrade') throw badRequest('Upgrade request required')
+      return encodeAnswer(answer, request, options.clock)
+    })
+    await send(exchange, request, response, options)
+    return 'done'
+  })
+}
+
+/** An HTTP/1.1 request that wants its socket: granted by an `upgrade` answer, answered like any other otherwise. */
+export async function serveUpgrade(
+  message: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  peer: UserInfo | undefined,
+  options: ExchangeOptions,
+): Promise<void> {
+  const exchange = socketExchange(message, socket)
+  await withRequest(exchange, peer, options, async (request) => {
+    let granted: Extract<Answer, { type: 'upgrade' }> | undefined
+    const response = await answerTo(request, options, (answer) => {
+      if (answer.type !== 'upgrade') return encodeAnswer(answer, request, options.clock)
+      granted = answer
+      return undefined
+    })
+    if (response === undefined) {
+      granted?.start({ request: message, socket, head })
+      return 'upgraded'
+    }
+    await send(exchange, request, response, options)
+    return 'done'
+  })
+}
+
+async function withRequest(
+  exchange: Exchange,
+  peer: UserInfo | undefined,
+  options: ExchangeOptions,
+  serve: (request: ServerRequest) => Promise<'done' | 'upgraded'>,
+): Promise<void> {
+  const gone = new AbortController()
+  const stop = (): void => gone.abort()
+  exchange.sink.once('close', stop)
+  // A client that leaves is no failure of ours; `close` follows.
+  exchange.sink.on('error', () => undefined)
+  options.stopping.addEventListener('abort', stop, { once: true })
+  const [path = '/', query = ''] = splitOnce(exchange.url, '?')
+  let outcome: 'done' | 'upgraded' = 'done'
+  try {
+    outcome = await serve({
+      method: exchange.method,
+      path,
+      query: new URLSearchParams(query),
+      headers: exchange.headers,
+      body: exchange.body,
+      peer,
+      signal: gone.signal,
+    })
+  } catch (error) {
+    options.log.error('an answer could not be sent', { path, error: describeError(error) })
+    exchange.sink.destroy()
+  } finally {
+    // An upgraded connection lives on: its signal must still tell when the client goes.
+    if (outcome === 'done') {
+      exchange.sink.off('close', stop)
+      options.stopping.removeEventListener('abort', stop)
+    }
+  }
+}
+
+async function answerTo<T extends EncodedResponse | undefined>(
+  request: ServerRequest,
+  options: ExchangeOptions,
+  encode: (answer: Answer) => T,
+): Promise<T | EncodedResponse> {
+  const warnings: string[] = []
+  const started = options.clock.monotonic()
+  let response: T | EncodedResponse
+  try {
+    response = encode(await options.handler(request, { warn: (text) => warnings.push(text) }))
+  } catch (error) {
+    if (!(error instanceof StatusError) && !request.signal.aborted)
+      options.log.error('a request failed', { method: request.method, path: request.path, error: describeError(error) })
+    response = encodeFailure(error)
+  }
+  options.metrics?.answered(request, response?.code ?? 101, options.clock.monotonic() - started)
+  if (response === undefined) return response
+  return { ...response, headers: { ...options.headers, ...response.headers, ...warningHeaders(warnings) } }
+}
+
+async function send(
+  exchange: Exchange,
+  request: ServerRequest,
+  response: EncodedResponse,
+  { clock, metrics, stopping }: ExchangeOptions,
+): Promise<void> {
+  const lasting = response.body.type !== 'chunks'
+  // When the server stops, what lasts ends in order: the client sees the end of the stream, not a broken connection.
+  const end = (): void => void exchange.sink.end()
+  if (!lasting) return respond(exchange, response, clock)
+  stopping.addEventListener('abort', end, { once: true })
+  metrics?.longRunning(request, 1)
+  try {
+    await respond(exchange, response, clock)
+  } finally {
+    stopping.removeEventListener('abort', end)
+    metrics?.longRunning(request, -1)
+  }
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)]
+}

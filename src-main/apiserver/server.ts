@@ -1,0 +1,144 @@
+/** The TLS frontend: HTTP/2 and HTTP/1.1 on one port, identity from client certificates. */
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { unauthorized } from '../api/errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { silentProbe, type Probe } from '../glass/probe.ts'
+import { http1Exchange, http2Exchange, type Exchange } from './exchange.ts'
+import { listen, type RunningServer } from './listen.ts'
+import type { RequestMetrics } from './metrics.ts'
+import { peerIdentity } from './peer-identity.ts'
+import type { Handler, UserInfo } from './request.ts'
+import { serveExchange, serveUpgrade, type ExchangeOptions } from './serve-exchange.ts'
+
+export interface TlsServerOptions {
+  readonly handler: Handler
+  readonly host: string
+  /** 0 picks a free one. */
+  readonly port: number
+  /** PEM: client certificates are checked against `ca`. */
+  readonly pki: { readonly ca: string; readonly server: { readonly certificate: string; readonly key: string } }
+  readonly log: Log
+  readonly clock: Clock
+  readonly probe?: Probe
+  readonly metrics?: RequestMetrics
+}
+
+const handshakeTimeoutMs = 10_000
+const headersTimeoutMs = 10_000
+/** An HTTP/1.1 client that only holds its connection open. */
+const idleTimeoutMs = 60_000
+/** How long running requests may take to end when the server stops. */
+const graceMs = 2000
+/** A client runs this many requests at once over one connection; informers hold a stream for each of their kinds. */
+const maximumStreams = 1000
+
+/** Serves until disposed. Rejects with a ListenError when the port cannot be opened. */
+export async function listenTls(options: TlsServerOptions): Promise<RunningServer> {
+  const { host, pki, clock, log, probe = silentProbe, metrics } = options
+  const stopping = new AbortController()
+  const handler: Handler = (request, context) =>
+    probe.span('http.server.request', { 'http.request.method': request.method, 'url.path': request.path }, () =>
+      options.handler(request, context),
+    )
+  const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping: stopping.signal }
+  const refusing: ExchangeOptions = { ...exchangeOptions, handler: () => Promise.reject(unauthorized()) }
+
+  const server = createSecureServer({
+    allowHTTP1: true,
+    ca: pki.ca,
+    cert: pki.server.certificate,
+    key: pki.server.key,
+    requestCert: true,
+    // A client may prove itself by a token instead: what its certificate is worth is decided per request.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: handshakeTimeoutMs,
+    settings: { maxConcurrentStreams: maximumStreams, initialWindowSize: 256 * 1024 },
+  })
+  // Node reads these for HTTP/1.1 connections, though the types of this server do not name them.
+  Object.assign(server, { headersTimeout: headersTimeoutMs, keepAliveTimeout: idleTimeoutMs })
+  // With a 'request' listener Node wraps every HTTP/2 stream for it as well; here streams have a leaner way of their own.
+  server.removeAllListeners('newListener')
+
+  const admitted = (
+    socket: unknown,
+    serve: (peer: UserInfo | undefined, options: ExchangeOptions) => Promise<void>,
+  ): void => {
+    const identity = socket instanceof TLSSocket ? peerIdentity(socket) : ({ type: 'none' } as const)
+    if (identity.type === 'refused') log.info('a client certificate was refused', { reason: identity.reason })
+    void serve(
+      identity.type === 'user' ? identity.user : undefined,
+      identity.type === 'refused' ? refusing : exchangeOptions,
+    )
+  }
+  server.on('stream', (stream: ServerHttp2Stream, headers, flags) => {
+    const exchange: Exchange = http2Exchange(stream, headers, flags)
+    admitted(stream.session?.socket, (peer, how) => serveExchange(exchange, peer, how))
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    admitted(request.socket, (peer, how) => serveExchange(http1Exchange(request, response), peer, how)),
+  )
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    admitted(socket, (peer, how) => serveUpgrade(request, socket, head, peer, how)),
+  )
+  const open = trackConnections(server, log)
+  const port = await listen(server, host, options.port)
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return {
+    url: `https://${shown.includes(':') ? `[${shown}]` : shown}:${port}`,
+    port,
+    dispose: () => stop(server, stopping, open, clock),
+  }
+}
+
+interface OpenConnections {
+  readonly sessions: Set<ServerHttp2Session>
+  readonly sockets: Set<TLSSocket>
+}
+
+function trackConnections(server: Http2SecureServer, log: Log): OpenConnections {
+  const sessions = new Set<ServerHttp2Session>()
+  const sockets = new Set<TLSSocket>()
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+    // A session whose peer breaks the protocol ends by itself; it must not end the process.
+    session.on('error', (error) => log.debug('an HTTP/2 session broke', { error: error.message }))
+    // A connection that never asks for anything is not kept.
+    session.setTimeout(headersTimeoutMs, () => session.close())
+    session.once('stream', () => session.setTimeout(0))
+  })
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+  })
+  server.on('tlsClientError', (error, socket) => {
+    log.debug('a TLS handshake failed', { error: error.message })
+    socket.destroy()
+  })
+  server.on('sessionError', (error) => log.debug('an HTTP/2 session broke', { error: error.message }))
+  return { sessions, sockets }
+}
+
+/** No new connections; watches end in order; what still runs after the grace time is cut off. */
+async function stop(
+  server: Http2SecureServer,
+  stopping: AbortController,
+  open: OpenConnections,
+  clock: Clock,
+): Promise<void> {
+  if (stopping.signal.aborted) return
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  stopping.abort()
+  for (const session of open.sessions) session.close()
+  const cutOff = clock.after(graceMs, () => {
+    for (const socket of open.sockets) socket.destroy()
+  })
+  await closed
+  void cutOff.dispose()
+}
