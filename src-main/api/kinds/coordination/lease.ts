@@ -1,5 +1,12 @@
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, type Column } from '../../define-kind.ts'
 import type { Lease } from '../../types/coordination-v1.ts'
+import { ageColumn, column, nameColumn } from '../table-columns.ts'
+
+const columns: readonly Column<Lease>[] = [
+  nameColumn,
+  column('Holder', 'string', ({ spec }) => spec?.holderIdentity ?? ''),
+  ageColumn,
+]
 
 export const lease = defineKind<Lease>({
   group: 'coordination.k8s.io',
@@ -7,4 +14,6 @@ export const lease = defineKind<Lease>({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  ownColumns: true,
+  columns,
 })

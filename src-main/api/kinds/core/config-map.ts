@@ -1,5 +1,16 @@
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, type Column } from '../../define-kind.ts'
 import type { ConfigMap } from '../../types/core-v1.ts'
+import { ageColumn, column, nameColumn } from '../table-columns.ts'
+
+const columns: readonly Column<ConfigMap>[] = [
+  nameColumn,
+  column(
+    'Data',
+    'string',
+    ({ data = {}, binaryData = {} }) => Object.keys(data).length + Object.keys(binaryData).length,
+  ),
+  ageColumn,
+]
 
 export const configMap = defineKind<ConfigMap>({
   group: '',
@@ -8,4 +19,6 @@ export const configMap = defineKind<ConfigMap>({
   plural: 'configmaps',
   short: ['cm'],
   scope: 'Namespaced',
+  ownColumns: true,
+  columns,
 })

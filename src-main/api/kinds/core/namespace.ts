@@ -1,5 +1,21 @@
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, type Column } from '../../define-kind.ts'
+import { labelName } from '../../meta/names.ts'
 import type { Namespace } from '../../types/core-v1.ts'
+import { ageColumn, column, nameColumn } from '../table-columns.ts'
+
+/** A label that says the name, so that label selectors can pick namespaces by name (KEP-2161). */
+const nameLabel = 'kubernetes.io/metadata.name'
+
+function labelWithName({ metadata }: Namespace): void {
+  if (metadata?.name !== undefined && metadata.name !== '')
+    metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name }
+}
+
+const columns: readonly Column<Namespace>[] = [
+  nameColumn,
+  column('Status', 'string', ({ status }) => status?.phase ?? ''),
+  ageColumn,
+]
 
 export const namespace = defineKind<Namespace>({
   group: '',
@@ -7,6 +23,21 @@ export const namespace = defineKind<Namespace>({
   kind: 'Namespace',
   plural: 'namespaces',
   short: ['ns'],
-  subresources: { status: true },
   scope: 'Cluster',
+  subresources: { status: true },
+  nameRule: labelName,
+  ownColumns: true,
+  columns,
+  selectableFields: { 'status.phase': (object) => object.status?.phase ?? '' },
+  defaults: labelWithName,
+  prepareCreate(draft) {
+    labelWithName(draft)
+    draft.status = { phase: 'Active' }
+    const finalizers = draft.spec?.finalizers ?? []
+    draft.spec = { ...draft.spec, finalizers: [...new Set([...finalizers, 'kubernetes'])] }
+  },
+  prepareUpdate(draft, previous) {
+    // Finalizers of the spec go away through the `finalize` subresource alone.
+    draft.spec = { ...draft.spec, finalizers: [...(previous.spec?.finalizers ?? [])] }
+  },
 })

@@ -1,5 +1,42 @@
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, type Column } from '../../define-kind.ts'
+import { findCondition } from '../../meta/conditions.ts'
 import type { Node } from '../../types/core-v1.ts'
+import { ageColumn, column, nameColumn, none, unknown, wideColumn } from '../table-columns.ts'
+
+function statusText({ spec, status }: Node): string {
+  const ready = findCondition(status?.conditions, 'Ready')
+  const text = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady'
+  return spec?.unschedulable === true ? `${text},SchedulingDisabled` : text
+}
+
+const rolePrefix = 'node-role.kubernetes.io/'
+
+function roles({ metadata }: Node): string {
+  const found = new Set<string>()
+  for (const [key, value] of Object.entries(metadata?.labels ?? {})) {
+    const role = key.startsWith(rolePrefix) ? key.slice(rolePrefix.length) : key === 'kubernetes.io/role' ? value : ''
+    if (role !== '') found.add(role)
+  }
+  return [...found].toSorted().join(',') || none
+}
+
+const addressOf =
+  (type: string) =>
+  ({ status }: Node): string =>
+    status?.addresses?.find((address) => address.type === type)?.address ?? none
+
+const columns: readonly Column<Node>[] = [
+  nameColumn,
+  column('Status', 'string', statusText),
+  column('Roles', 'string', roles),
+  ageColumn,
+  column('Version', 'string', ({ status }) => status?.nodeInfo?.kubeletVersion ?? ''),
+  wideColumn('Internal-IP', 'string', addressOf('InternalIP')),
+  wideColumn('External-IP', 'string', addressOf('ExternalIP')),
+  wideColumn('OS-Image', 'string', ({ status }) => status?.nodeInfo?.osImage || unknown),
+  wideColumn('Kernel-Version', 'string', ({ status }) => status?.nodeInfo?.kernelVersion || unknown),
+  wideColumn('Container-Runtime', 'string', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || unknown),
+]
 
 export const node = defineKind<Node>({
   group: '',
@@ -7,6 +44,13 @@ export const node = defineKind<Node>({
   kind: 'Node',
   plural: 'nodes',
   short: ['no'],
-  subresources: { status: true },
   scope: 'Cluster',
+  subresources: { status: true },
+  ownColumns: true,
+  columns,
+  selectableFields: { 'spec.unschedulable': (object) => String(object.spec?.unschedulable ?? false) },
+  defaults(draft) {
+    draft.spec ??= {}
+    if (draft.status?.capacity !== undefined) draft.status.allocatable ??= { ...draft.status.capacity }
+  },
 })

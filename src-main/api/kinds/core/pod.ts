@@ -1,5 +1,8 @@
 import { defineKind } from '../../define-kind.ts'
 import type { Pod } from '../../types/core-v1.ts'
+import { podColumns } from './pod-columns.ts'
+import { podQosClass } from './pod-qos.ts'
+import { defaultPodSpec, defaultRunnablePodSpec } from './pod-spec/defaults.ts'
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -8,6 +11,30 @@ export const pod = defineKind<Pod>({
   plural: 'pods',
   short: ['po'],
   categories: ['all'],
-  subresources: { status: true },
   scope: 'Namespaced',
+  subresources: { status: true },
+  ownColumns: true,
+  columns: podColumns,
+  selectableFields: {
+    'spec.nodeName': (object) => object.spec?.nodeName ?? '',
+    'spec.restartPolicy': (object) => object.spec?.restartPolicy ?? '',
+    'spec.schedulerName': (object) => object.spec?.schedulerName ?? '',
+    'spec.serviceAccountName': (object) => object.spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': (object) => String(object.spec?.hostNetwork ?? false),
+    'status.phase': (object) => object.status?.phase ?? '',
+    'status.podIP': (object) => object.status?.podIPs?.[0]?.ip ?? object.status?.podIP ?? '',
+    'status.nominatedNodeName': (object) => object.status?.nominatedNodeName ?? '',
+  },
+  defaults(draft) {
+    if (draft.spec === undefined) return
+    defaultPodSpec(draft.spec)
+    defaultRunnablePodSpec(draft.spec)
+  },
+  prepareCreate(draft) {
+    draft.status = { phase: 'Pending', qosClass: podQosClass(draft) }
+  },
+  prepareUpdate(draft, previous) {
+    const { qosClass } = previous.status ?? {}
+    if (draft.status !== undefined && qosClass !== undefined) draft.status.qosClass = qosClass
+  },
 })

@@ -1,5 +1,12 @@
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, type Column } from '../../define-kind.ts'
 import type { ServiceAccount } from '../../types/core-v1.ts'
+import { ageColumn, column, nameColumn } from '../table-columns.ts'
+
+const columns: readonly Column<ServiceAccount>[] = [
+  nameColumn,
+  column('Secrets', 'string', ({ secrets = [] }) => secrets.length),
+  ageColumn,
+]
 
 export const serviceAccount = defineKind<ServiceAccount>({
   group: '',
@@ -8,4 +15,6 @@ export const serviceAccount = defineKind<ServiceAccount>({
   plural: 'serviceaccounts',
   short: ['sa'],
   scope: 'Namespaced',
+  ownColumns: true,
+  columns,
 })

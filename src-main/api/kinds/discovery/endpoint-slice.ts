@@ -1,5 +1,27 @@
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, type Column } from '../../define-kind.ts'
 import type { EndpointSlice } from '../../types/discovery-v1.ts'
+import { ageColumn, column, firstOf, nameColumn, unset } from '../table-columns.ts'
+
+function ports({ ports: all = [] }: EndpointSlice): string {
+  if (all.length === 0) return unset
+  return firstOf(
+    all.map(({ port, name = '' }) => (port === undefined ? (name === '' ? '*' : name) : String(port))),
+    3,
+  )
+}
+
+function addresses({ endpoints = [] }: EndpointSlice): string {
+  const all = endpoints.flatMap((endpoint) => endpoint.addresses ?? [])
+  return all.length === 0 ? unset : firstOf(all, 3)
+}
+
+const columns: readonly Column<EndpointSlice>[] = [
+  nameColumn,
+  column('AddressType', 'string', ({ addressType }) => addressType ?? ''),
+  column('Ports', 'string', ports),
+  column('Endpoints', 'string', addresses),
+  ageColumn,
+]
 
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -7,4 +29,12 @@ export const endpointSlice = defineKind<EndpointSlice>({
   kind: 'EndpointSlice',
   plural: 'endpointslices',
   scope: 'Namespaced',
+  ownColumns: true,
+  columns,
+  defaults(draft) {
+    for (const port of draft.ports ?? []) {
+      port.name ??= ''
+      port.protocol ??= 'TCP'
+    }
+  },
 })

@@ -1,11 +1,32 @@
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, type Column } from '../../define-kind.ts'
 import type { Machine } from '../../types/lab-v1.ts'
+import { ageColumn, column, nameColumn } from '../table-columns.ts'
 
+const columns: readonly Column<Machine>[] = [
+  nameColumn,
+  column('Provider', 'string', ({ spec }) => spec?.provider ?? ''),
+  column('Phase', 'string', ({ status }) => status?.phase ?? ''),
+  column('Address', 'string', ({ spec }) => spec?.address ?? ''),
+  column('CPUs', 'integer', ({ spec }) => spec?.cpus ?? 0),
+  column('Memory', 'string', ({ spec }) => spec?.memory ?? ''),
+  ageColumn,
+]
+
+/** A worker: a virtual machine, a sandbox or a host that becomes a node. */
 export const machine = defineKind<Machine>({
   group: 'lab.orrery.dev',
   version: 'v1',
   kind: 'Machine',
   plural: 'machines',
-  subresources: { status: true },
   scope: 'Cluster',
+  subresources: { status: true },
+  ownColumns: true,
+  columns,
+  selectableFields: { 'status.phase': ({ status }) => status?.phase ?? '' },
+  defaults({ spec }) {
+    if (spec !== undefined) spec.power ??= 'On'
+  },
+  prepareCreate(draft) {
+    draft.status = {}
+  },
 })
