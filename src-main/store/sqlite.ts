@@ -1,0 +1,222 @@
+import { existsSync } from 'node:fs'
+import { backup, type DatabaseSync } from 'node:sqlite'
+import { setImmediate as afterReadyInput } from 'node:timers'
+import type { Disposable } from '../lib/disposable.ts'
+import { checkOperations } from './plan-commit.ts'
+import { CommitLog, type CommitOutcome, type CommitRequest } from './sqlite/commit-log.ts'
+import { Compaction } from './sqlite/compaction.ts'
+import { openFile } from './sqlite/open-file.ts'
+import { storeErrorFrom } from './sqlite/sqlite-errors.ts'
+import { closed, compacted, futureRevision } from './store-errors.ts'
+import {
+  StoreError,
+  type Cause,
+  type Entry,
+  type ListOptions,
+  type ListResult,
+  type Operation,
+  type Store,
+  type StoreEvent,
+  type WatchListener,
+} from './store.ts'
+import { WatchHub } from './watch-hub.ts'
+
+export interface SqliteStoreOptions {
+  readonly path: string
+  /** The file may not grow beyond this; commits are then refused as on a full disk. */
+  readonly maximumBytes?: number
+  /** Runs something after the input that is ready: commits that arrive until then share a transaction. */
+  readonly defer?: (run: () => void) => void
+}
+
+interface Waiting extends CommitRequest {
+  readonly settle: (outcome: CommitOutcome) => void
+}
+
+/** Bounds of one turn, so that the event loop is never held for long. */
+const groupLimit = 500
+const readLimit = 500
+
+/** Opens or makes the store in a file. Throws StoreError `Corrupt`, `InUse` or `Unavailable`. */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  const database = openFile(options.path, options.maximumBytes)
+  try {
+    return new SqliteStore(database, options)
+  } catch (error) {
+    database.close()
+    throw storeErrorFrom(error, options.path)
+  }
+}
+
+class SqliteStore implements Store {
+  private readonly database: DatabaseSync
+  private readonly path: string
+  private readonly defer: (run: () => void) => void
+  private readonly log: CommitLog
+  private readonly compaction: Compaction
+  private readonly hub: WatchHub
+  private readonly waiting: Waiting[] = []
+  /** Reads that take several turns; nothing is swept away under them. */
+  private reading = 0
+  /** Compactions and snapshots, one after the other. */
+  private chores: Promise<unknown> = Promise.resolve()
+  private ended = false
+
+  constructor(database: DatabaseSync, { path, defer = (run) => void afterReadyInput(run) }: SqliteStoreOptions) {
+    this.database = database
+    this.path = path
+    this.defer = defer
+    this.compaction = new Compaction(database)
+    this.log = new CommitLog(database, this.compaction.compactedRevision)
+    this.hub = new WatchHub(this, defer)
+  }
+
+  get revision(): number {
+    return this.log.revision
+  }
+
+  get compactedRevision(): number {
+    return this.compaction.compactedRevision
+  }
+
+  async get(key: string, revision?: number): Promise<Entry | undefined> {
+    this.checkReadable(revision)
+    return this.guard(() => (revision === undefined ? this.log.current(key) : this.log.table.entryAsOf(key, revision)))
+  }
+
+  async list({ prefix, limit = Infinity, after = '', revision }: ListOptions): Promise<ListResult> {
+    this.checkReadable(revision)
+    const asked = revision ?? this.revision
+    const read =
+      asked === this.revision ? this.currentPages(prefix, after, limit + 1) : this.oldPages(prefix, after, asked)
+    const entries: Entry[] = []
+    this.reading++
+    try {
+      for (let page = this.guard(read); page.length > 0 && entries.length <= limit; page = this.guard(read)) {
+        for (const entry of page) entries.push(entry)
+        if (entries.length <= limit) await this.turn()
+      }
+    } finally {
+      this.reading--
+    }
+    return { entries: entries.slice(0, limit), revision: asked, more: entries.length > limit }
+  }
+
+  commit(operations: readonly Operation[], cause?: Cause): Promise<{ revision: number }> {
+    return new Promise((resolve, reject) => {
+      this.checkOpen()
+      checkOperations(operations)
+      const settle = (outcome: CommitOutcome): void => {
+        if (outcome.type === 'done') resolve({ revision: outcome.revision })
+        else reject(storeErrorFrom(outcome.error, this.path))
+      }
+      this.waiting.push({ operations, cause, settle })
+      if (this.waiting.length === 1) this.defer(() => this.flush())
+    })
+  }
+
+  watch({ prefix, after }: { prefix: string; after: number }, listener: WatchListener): Disposable {
+    this.checkOpen()
+    return this.hub.add(prefix, after, listener)
+  }
+
+  async compact(revision: number): Promise<void> {
+    this.checkOpen()
+    if (revision > this.revision) throw futureRevision(revision, this.revision)
+    if (revision > this.compactedRevision) this.guard(() => this.compaction.begin(revision))
+    await this.chore(async () => {
+      do {
+        await this.turn()
+        while (this.reading > 0) await this.turn()
+      } while (this.guard(() => this.compaction.sweepSlice()))
+    })
+  }
+
+  async snapshot(path: string): Promise<void> {
+    this.checkOpen()
+    if (existsSync(path)) throw new StoreError('Unavailable', `there is a file at ${path} already: name a new one`)
+    await this.chore(async () => {
+      try {
+        await backup(this.database, path, { rate: 256 })
+      } catch (error) {
+        throw storeErrorFrom(error, path)
+      }
+    })
+  }
+
+  /** Writes what waits, ends all watches, and closes the file. */
+  async dispose(): Promise<void> {
+    if (this.ended) return
+    while (this.waiting.length > 0) this.flush()
+    this.ended = true
+    this.hub.fail(closed())
+    await this.chores
+    this.database.close()
+  }
+
+  /** A piece of history for the replay: see WatchHub. */
+  read(after: number): { events: readonly StoreEvent[]; upTo: number } {
+    const events = this.guard(() => this.log.table.eventsAfter(after, readLimit))
+    return { events, upTo: events.length < readLimit ? this.revision : (events.at(-1)?.revision ?? after) }
+  }
+
+  private flush(): void {
+    const group = this.waiting.splice(0, groupLimit)
+    if (group.length === 0) return
+    const outcomes = this.log.write(group)
+    const events = outcomes.flatMap((outcome) => (outcome.type === 'done' ? outcome.events : []))
+    if (events.length > 0) this.hub.publish(events)
+    for (const [place, outcome] of outcomes.entries()) group[place]?.settle(outcome)
+    if (this.waiting.length > 0) this.defer(() => this.flush())
+  }
+
+  /** Pages of the state as it is at this call, whatever happens before they are read. */
+  private currentPages(prefix: string, after: string, limit: number): () => Entry[] {
+    const ids = this.log.places.range(prefix, after, limit).map((key) => this.log.places.get(key) ?? 0)
+    return () =>
+      ids
+        .splice(0, readLimit)
+        .map((id) => this.log.table.entryAt(id))
+        .filter((entry) => entry !== undefined)
+  }
+
+  private oldPages(prefix: string, after: string, revision: number): () => Entry[] {
+    let last = after
+    return () => {
+      const page = this.log.table.listAsOf(prefix, last, revision, readLimit)
+      last = page.at(-1)?.key ?? last
+      return page
+    }
+  }
+
+  private chore(run: () => Promise<void>): Promise<void> {
+    const done = this.chores.then(run)
+    this.chores = done.catch(() => undefined)
+    return done
+  }
+
+  /** Lets everything else have its turn. */
+  private async turn(): Promise<void> {
+    await new Promise<void>((resolve) => this.defer(resolve))
+    this.checkOpen()
+  }
+
+  /** Runs SQL, and says what fails in the store's words. */
+  private guard<T>(run: () => T): T {
+    try {
+      return run()
+    } catch (error) {
+      throw storeErrorFrom(error, this.path)
+    }
+  }
+
+  private checkOpen(): void {
+    if (this.ended) throw closed()
+  }
+
+  private checkReadable(revision = this.revision): void {
+    this.checkOpen()
+    if (revision > this.revision) throw futureRevision(revision, this.revision)
+    if (revision < this.compactedRevision) throw compacted(revision, this.compactedRevision)
+  }
+}
