@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { bytesFromBase64 } from './protobuf/base64.ts'
 import { decodeProtobuf, encodeProtobuf, hasProtobuf } from './protobuf.ts'
 import { ProtobufError, type ProtobufErrorCode } from './protobuf/protobuf-error.ts'
 import { definitions, schemaNamed } from './schema.ts'
-import { aValueOf } from './sample-values.ts'
+import { aValueOf } from '../../../test/support/sample-values.ts'
 
 const magic = [0x6b, 0x38, 0x73, 0x00]
 const utf8 = new TextEncoder()
@@ -112,6 +113,64 @@ describe('decodeProtobuf', () => {
   it('reads an envelope around JSON', () => {
     const bytes = Uint8Array.from([...magic, ...field(2, '{"kind":"X"}'), ...field(4, 'application/json')])
     expect(decodeProtobuf(bytes)).toEqual({ kind: 'X' })
+  })
+})
+
+describe('bodies that kubectl 1.33 sends', () => {
+  const decode = (base64: string): unknown => decodeProtobuf(bytesFromBase64(base64))
+
+  it('reads `create deployment web --image=orrery.dev/web:1 --replicas=0 --port=80`', () => {
+    const body =
+      'azhzAAoVCgdhcHBzL3YxEgpEZXBsb3ltZW50EsEBCh8KA3dlYhIAGgAiACoAMgA4AEIAWgoKA2FwcBIDd2ViEo8BCAASDAoKCgNhcHASA3dl' +
+      'Yhp1ChwKABIAGgAiACoAMgA4AEIAWgoKA2FwcBIDd2ViElUSNwoDd2ViEhBvcnJlcnkuZGV2L3dlYjoxKgAyCgoAEAAYUCIAKgBCAGoAcgCA' +
+      'AQCIAQCQAQCiAQAaADIAQgBKAFIAWABgAGgAggEAigEAmgEAwgEAIgIKACgAOAAaDAgAEAAYACAAKAA4ABoAIgA='
+    expect(decode(body)).toEqual({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', labels: { app: 'web' } },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: {
+            containers: [{ name: 'web', image: 'orrery.dev/web:1', ports: [{ containerPort: 80 }], resources: {} }],
+          },
+        },
+        strategy: {},
+      },
+      status: {},
+    })
+  })
+
+  it('reads `create service clusterip x --tcp=80:web`', () => {
+    const body =
+      'azhzAAoNCgJ2MRIHU2VydmljZRJkChsKAXgSABoAIgAqADIAOABCAFoICgNhcHASAXgSQQocCgY4MC13ZWISA1RDUBhQIgkIARAAGgN3ZWIo' +
+      'ABIICgNhcHASAXgaACIJQ2x1c3RlcklQOgBCAFIAWgBgAGgAGgIKABoAIgA='
+    expect(decode(body)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'x', labels: { app: 'x' } },
+      spec: {
+        ports: [{ name: '80-web', protocol: 'TCP', port: 80, targetPort: 'web' }],
+        selector: { app: 'x' },
+        type: 'ClusterIP',
+      },
+      status: { loadBalancer: {} },
+    })
+  })
+
+  it('reads `auth can-i get pods`', () => {
+    const body =
+      'azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSPAoQCgASABoAIgAqADIAOABCABIeChwK' +
+      'B2RlZmF1bHQSA2dldBoAIgAqBHBvZHMyADoAGggIABIAGgAgABoAIgA='
+    expect(decode(body)).toEqual({
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      metadata: {},
+      spec: { resourceAttributes: { namespace: 'default', verb: 'get', resource: 'pods' } },
+      status: { allowed: false },
+    })
   })
 })
 

@@ -35,8 +35,11 @@ export function decodeProtobuf(bytes: Uint8Array): DynamicObject {
   }
   if (contentType === 'application/json') return parseJson(raw)
   const object: DynamicObject = { apiVersion, kind }
-  decodeMessage(new WireReader(raw), raw.length, planOf(apiVersion, kind), object)
-  if (kind.endsWith('List') && object['items'] === undefined) object['items'] = []
+  const plan = planOf(apiVersion, kind)
+  decodeMessage(new WireReader(raw), raw.length, plan, object)
+  // Protobuf cannot tell an empty list from none, and readers of a list expect one.
+  const isList = kind.endsWith('List') && plan.fields.some(({ name }) => name === 'items')
+  if (isList) object['items'] ??= []
   return object
 }
 
