@@ -43,7 +43,17 @@ export interface Machine extends Disposable {
   onConnection(listener: (connected: boolean) => void): Disposable
 }
 
-export type MachineErrorCode = 'Unreachable' | 'AuthenticationFailed' | 'Timeout' | 'Disposed' | 'Failed' | 'NotFound'
+export type MachineErrorCode =
+  | 'Unreachable'
+  | 'AuthenticationFailed'
+  /** The worker's key is not the pinned one: it may be another machine. */
+  | 'HostKeyMismatch'
+  | 'Timeout'
+  | 'Disposed'
+  | 'Failed'
+  | 'NotFound'
+  /** This kind of machine cannot do that: a simulated one runs no commands. */
+  | 'Unsupported'
 
 export class MachineError extends Error {
   override readonly name = 'MachineError'

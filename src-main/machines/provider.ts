@@ -38,6 +38,8 @@ export interface MachineProvider {
   stop(name: string): Promise<void>
   /** Removes the worker and its disk. Also works on what a crash left half made. */
   destroy(name: string): Promise<void>
+  /** The names of all workers that have left something on this host, also half made ones. */
+  list(): Promise<readonly string[]>
   /** Removes what all workers shared, after the last one is gone. */
   cleanUp(): Promise<void>
 }
