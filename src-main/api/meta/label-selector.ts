@@ -47,7 +47,7 @@ export function labelSelectorFrom(selector: LabelSelector | undefined): Selector
   if (selector === undefined) return nothing
   const byLabels = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({
     key,
-    operator: 'in',
+    operator: '=',
     values: [value],
   }))
   const byExpressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }): Requirement => {

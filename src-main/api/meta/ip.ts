@@ -1,0 +1,38 @@
+/** IP addresses and CIDRs as texts. */
+
+/** 4 or 6; undefined when the text is no IP address. Octets with leading zeros are none. */
+export function ipFamily(text: string): 4 | 6 | undefined {
+  if (isIpv4(text)) return 4
+  return isIpv6(text) ? 6 : undefined
+}
+
+function isIpv4(text: string): boolean {
+  const octets = text.split('.')
+  return octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255)
+}
+
+function isIpv6(text: string): boolean {
+  const halves = text.split('::')
+  if (halves.length > 2) return false
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
+  const last = groups.at(-1) ?? ''
+  const embedded = last.includes('.')
+  if (embedded && !isIpv4(last)) return false
+  const plain = embedded ? groups.slice(0, -1) : groups
+  const size = plain.length + (embedded ? 2 : 0)
+  return plain.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? size < 8 : size === 8)
+}
+
+export const ipProblems = (text: string): string[] =>
+  ipFamily(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : []
+
+/** 4 or 6 for an address with a prefix length, such as `10.0.0.0/16`. */
+export function cidrFamily(text: string): 4 | 6 | undefined {
+  const [address = '', length = '', ...rest] = text.split('/')
+  const family = ipFamily(address)
+  if (family === undefined || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length)) return undefined
+  return Number(length) <= (family === 4 ? 32 : 128) ? family : undefined
+}
+
+export const cidrProblems = (text: string): string[] =>
+  cidrFamily(text) === undefined ? ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'] : []

@@ -1,0 +1,96 @@
+import { forbidden, invalid, required, type FieldError } from '../field-error.ts'
+import type { ObjectMeta, OwnerReference } from '../types/meta-v1.ts'
+import { checkEach, checkNotNegative, checkUnchanged, problemsAt } from './field-checks.ts'
+import { labelName, qualifiedNameProblems, subdomainName, type NameRule } from './names.ts'
+import { validateAnnotations, validateLabels } from './validate-labels.ts'
+
+/** What a kind says of the metadata of its objects. */
+export interface MetaRules {
+  readonly namespaced: boolean
+  readonly nameRule?: NameRule
+}
+
+const root = 'metadata'
+
+/** The rules that hold for the metadata of every object; the server runs them for all kinds. */
+export function validateMeta(meta: ObjectMeta | undefined, rules: MetaRules): FieldError[] {
+  const { name = '', generateName = '', generation } = meta ?? {}
+  const nameRule = rules.nameRule ?? subdomainName
+  return [
+    ...(generateName === '' ? [] : problemsAt(`${root}.generateName`, generateName, nameRule(generateName, true))),
+    ...(name === ''
+      ? [required(`${root}.name`, 'name or generateName is required')]
+      : problemsAt(`${root}.name`, name, nameRule(name, false))),
+    ...validateNamespace(meta?.namespace ?? '', rules.namespaced),
+    ...checkNotNegative(`${root}.generation`, generation),
+    ...validateLabels(meta?.labels, `${root}.labels`),
+    ...validateAnnotations(meta?.annotations, `${root}.annotations`),
+    ...validateOwnerReferences(meta?.ownerReferences),
+    ...validateFinalizers(meta?.finalizers),
+  ]
+}
+
+function validateNamespace(namespace: string, namespaced: boolean): FieldError[] {
+  const path = `${root}.namespace`
+  if (!namespaced) return namespace === '' ? [] : [forbidden(path, 'not allowed on this type')]
+  return namespace === '' ? [required(path)] : problemsAt(path, namespace, labelName(namespace, false))
+}
+
+function validateOwnerReferences(references: readonly OwnerReference[] | undefined): FieldError[] {
+  const path = `${root}.ownerReferences`
+  const errors = checkEach(path, references, ({ apiVersion = '', kind = '', name = '', uid = '' }, at) => [
+    ...(apiVersion.slice(apiVersion.indexOf('/') + 1) === ''
+      ? [invalid(`${at}.apiVersion`, apiVersion, 'version must not be empty')]
+      : []),
+    ...(kind === '' ? [invalid(`${at}.kind`, kind, 'must not be empty')] : []),
+    ...(name === '' ? [invalid(`${at}.name`, name, 'must not be empty')] : []),
+    ...(uid === '' ? [invalid(`${at}.uid`, uid, 'must not be empty')] : []),
+  ])
+  const controllers = (references ?? []).filter(({ controller }) => controller === true)
+  if (controllers.length < 2) return errors
+  const [first, second] = controllers.map(({ name }) => name)
+  const words = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`
+  return [...errors, invalid(path, references, words)]
+}
+
+const bareFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
+function validateFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
+  const path = `${root}.finalizers`
+  const errors = checkEach(path, finalizers, (finalizer) => {
+    const problems = qualifiedNameProblems(finalizer)
+    if (problems.length > 0) return problemsAt(path, finalizer, problems)
+    const known = finalizer.includes('/') || bareFinalizers.has(finalizer)
+    const words = 'name is neither a standard finalizer name nor is it fully qualified'
+    return known ? [] : [invalid(path, finalizer, words)]
+  })
+  const both = finalizers?.includes('orphan') === true && finalizers.includes('foregroundDeletion')
+  const words = 'finalizer orphan and foregroundDeletion cannot be both set'
+  return both ? [...errors, invalid(path, finalizers, words)] : errors
+}
+
+const fixedFields = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const
+
+/** What an update may not do to metadata; runs beside `validateMeta`, after the server has filled in what it keeps. */
+export function validateMetaUpdate(meta: ObjectMeta | undefined, previous: ObjectMeta | undefined): FieldError[] {
+  const errors: FieldError[] = []
+  if (previous?.deletionTimestamp !== undefined) {
+    const added = (meta?.finalizers ?? []).filter((one) => previous.finalizers?.includes(one) !== true)
+    if (added.length > 0) {
+      const words = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`
+      errors.push(forbidden(`${root}.finalizers`, words))
+    }
+  }
+  if ((meta?.generation ?? 0) < (previous?.generation ?? 0)) {
+    errors.push(invalid(`${root}.generation`, meta?.generation ?? 0, 'must not be decremented'))
+  }
+  for (const field of fixedFields) errors.push(...checkUnchanged(`${root}.${field}`, meta?.[field], previous?.[field]))
+  return errors
+}
