@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { backup, type DatabaseSync } from 'node:sqlite'
 import { setImmediate as afterReadyInput } from 'node:timers'
 import type { Disposable } from '../lib/disposable.ts'
@@ -136,9 +136,12 @@ class SqliteStore implements Store {
     this.checkOpen()
     if (existsSync(path)) throw new StoreError('Unavailable', `there is a file at ${path} already: name a new one`)
     await this.chore(async () => {
+      const partial = `${path}.partial`
       try {
-        await backup(this.database, path, { rate: 256 })
+        await backup(this.database, partial, { rate: 256 })
+        renameSync(partial, path)
       } catch (error) {
+        rmSync(partial, { force: true })
         throw storeErrorFrom(error, path)
       }
     })

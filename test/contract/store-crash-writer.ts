@@ -1,0 +1,40 @@
+/**
+ * A process to be killed: writes into the store file argv[2] as fast as it can, with the seed argv[3], and prints each
+ * acknowledged commit as `put KEY REVISION`, `delete KEY REVISION` or `compact REVISION`.
+ */
+import { writeSync } from 'node:fs'
+import { seededRandom } from '../../src-main/lib/random.ts'
+import { openSqliteStore } from '../../src-main/store/sqlite.ts'
+import type { Store } from '../../src-main/store/store.ts'
+
+const [, , path = '', seed = '1'] = process.argv
+const random = seededRandom(Number(seed))
+
+/** Each writer has keys of its own, so that the last line about a key is its last acknowledged state. */
+async function write(store: Store, writer: number): Promise<never> {
+  for (;;) {
+    const key = `/${writer}/${random.integer(20)}`
+    const type = random.integer(4) === 0 ? 'delete' : 'put'
+    const value = new TextEncoder().encode(`${key} `.repeat(1 + random.integer(300)))
+    const { revision } = await store.commit([type === 'put' ? { type, key, value } : { type, key }])
+    say(`${type} ${key} ${revision}`)
+  }
+}
+
+async function compact(store: Store): Promise<never> {
+  for (;;) {
+    const { revision } = store
+    await store.compact(revision)
+    say(`compact ${revision}`)
+    for (let turn = 0; turn < 50; turn++) await store.commit([{ type: 'put', key: '/beat', value: new Uint8Array(9) }])
+  }
+}
+
+/** Synchronous, so that nothing acknowledged is held back in this process. */
+function say(line: string): void {
+  writeSync(1, `${line}\n`)
+}
+
+const store = openSqliteStore({ path })
+say(`open ${store.revision}`)
+await Promise.all([compact(store), ...[1, 2, 3, 4, 5].map((writer) => write(store, writer))])

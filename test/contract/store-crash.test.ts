@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { seededRandom } from '../../src-main/lib/random.ts'
+import { openSqliteStore } from '../../src-main/store/sqlite.ts'
+import { codeOf, put, record, text } from './store-contract.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'orrery-crash-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const writer = fileURLToPath(new URL('store-crash-writer.ts', import.meta.url))
+
+interface Told {
+  /** The last acknowledged state of each key. */
+  readonly keys: Map<string, { readonly type: string; readonly revision: number }>
+  newest: number
+  compacted: number
+}
+
+/** Lets a process write until it has said `lines` lines, and kills it there. */
+async function writeAndKill(path: string, seed: number, lines: number): Promise<string[]> {
+  const child = spawn(process.execPath, [writer, path, String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+    if (said.split('\n').length > lines) child.kill('SIGKILL')
+  })
+  await once(child, 'close')
+  // The last line may be cut off.
+  return said.split('\n').slice(0, -1)
+}
+
+function understand(lines: readonly string[], told: Told): void {
+  for (const line of lines) {
+    const [type = '', ...rest] = line.split(' ')
+    const revision = Number(rest.at(-1))
+    if (type === 'open') expect(revision).toBeGreaterThanOrEqual(told.newest)
+    else if (type === 'compact') told.compacted = Math.max(told.compacted, revision)
+    else {
+      told.keys.set(rest[0] ?? '', { type, revision })
+      told.newest = Math.max(told.newest, revision)
+    }
+  }
+}
+
+describe('a process that is killed while it writes', () => {
+  it('loses nothing acknowledged, repeats no revision and keeps its history whole', async () => {
+    const path = join(folder, 'killed.db')
+    const random = seededRandom(20_261_123)
+    const told: Told = { keys: new Map(), newest: 0, compacted: 0 }
+    for (let round = 1; round <= 6; round++) {
+      understand(await writeAndKill(path, round, 2 + random.integer(1500)), told)
+      const store = openSqliteStore({ path })
+      expect(store.revision).toBeGreaterThanOrEqual(told.newest)
+      expect(store.compactedRevision).toBeGreaterThanOrEqual(told.compacted)
+      for (const [key, { type, revision }] of told.keys) {
+        const entry = await store.get(key)
+        const stands = entry?.modRevision ?? 0
+        // A later commit may have been written but not yet acknowledged when the process died.
+        if (type === 'put' && stands !== revision) expect(entry === undefined || stands > revision).toBe(true)
+        if (entry !== undefined && key !== '/beat') expect(text(entry.value)?.startsWith(`${key} `)).toBe(true)
+      }
+      await expectHistoryToLeadToTheState(store)
+      told.newest = Math.max(told.newest, (await store.commit([put('/after', String(round))])).revision)
+      await store.dispose()
+    }
+    expect(told.keys.size).toBeGreaterThan(20)
+  }, 60_000)
+
+  async function expectHistoryToLeadToTheState(store: ReturnType<typeof openSqliteStore>): Promise<void> {
+    const { entries } = await store.list({ prefix: '/', revision: store.compactedRevision })
+    const state = new Map(entries.map(({ key, modRevision }) => [key, modRevision]))
+    const history = record(store, '/', store.compactedRevision)
+    while (history.error === undefined && (history.events.at(-1)?.revision ?? 0) < store.revision) {
+      const before = history.events.length
+      await store.get('/')
+      await new Promise((resolve) => setImmediate(resolve))
+      if (history.events.length === before) break
+    }
+    expect(history.error).toBeUndefined()
+    for (const event of history.events) {
+      if (event.type === 'put') {
+        expect(event.previous?.modRevision).toBe(state.get(event.key))
+        state.set(event.key, event.revision)
+      } else {
+        expect(event.entry.modRevision).toBe(state.get(event.key))
+        state.delete(event.key)
+      }
+    }
+    const now = (await store.list({ prefix: '/' })).entries.map(({ key, modRevision }) => [key, modRevision])
+    expect([...state].sort()).toEqual(now.sort())
+  }
+
+  it('leaves the file to the next one, while a living one keeps it', async () => {
+    const path = join(folder, 'locked.db')
+    const child = spawn(process.execPath, [writer, path, '1'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(child.stdout, 'data')
+    expect(await codeOf((async () => openSqliteStore({ path }))())).toBe('InUse')
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const store = openSqliteStore({ path })
+    expect(await codeOf((async () => openSqliteStore({ path }))())).toBe('InUse')
+    expect(await codeOf(store.commit([put('/a', '1')]))).toBe('fulfilled')
+    await store.dispose()
+  })
+})
