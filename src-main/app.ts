@@ -1,0 +1,171 @@
+/**
+ * Orrery as a running program: the data folder, the store, the cluster and its addresses. Electron's thread and the
+ * headless face start the same app.
+ */
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { ListenError } from './apiserver/listen.ts'
+import { listenLoopback } from './apiserver/loopback.ts'
+import { listenTls } from './apiserver/server.ts'
+import type { Client } from './client/client.ts'
+import { addressesOf, startCluster } from './cluster.ts'
+import { Recorder } from './glass/recorder.ts'
+import { writeKubeconfig } from './lab/kubeconfig.ts'
+import { openLabFolder, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
+import { ensureLab, labName, type LabWish } from './lab/lab-wish.ts'
+import { openPki, type Pki } from './lab/pki.ts'
+import { newToken, readRunFile, removeRunFile, writeRunFile } from './lab/run-file.ts'
+import { DisposableStack, type Disposable } from './lib/disposable.ts'
+import type { Log } from './lib/log.ts'
+import { systemRandom } from './lib/random.ts'
+import { systemClock } from './lib/system-clock.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+
+export type { LabWish }
+
+export interface AppOptions {
+  readonly home: string
+  readonly uiFolder: string
+  readonly log: Log
+  /** Absent: the default port, or a free one when that is taken. */
+  readonly apiPort?: number | undefined
+  readonly uiPort?: number | undefined
+  readonly lab?: LabWish
+  /** Bring the lab up; absent: a lab that was up comes up again, a new one waits to be started. */
+  readonly startLab?: boolean
+  readonly notice?: (text: string) => void
+}
+
+export interface App extends Disposable {
+  /** With the token: for the first visit. */
+  readonly uiUrl: string
+  readonly apiUrl: string
+  readonly kubeconfig: string
+  readonly client: Client
+}
+
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code = 'AlreadyRunning'
+}
+
+const defaultApiPort = 6443
+const defaultUiPort = 6480
+
+/** Resolves when the API and the interface answer; the lab comes up behind it. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const parts = new DisposableStack()
+  try {
+    return await start(options, parts)
+  } catch (error) {
+    await parts.dispose()
+    throw error
+  }
+}
+
+async function start(options: AppOptions, parts: DisposableStack): Promise<App> {
+  const { log, notice = () => undefined } = options
+  const clock = systemClock
+  const random = systemRandom
+  const folder = await openLabFolder(options.home, labName, random, await hostNetworks())
+  await refuseSecondApp(folder)
+  const addresses = addressesOf(folder.networks)
+  const store = parts.use(openSqliteStore({ path: folder.storeFile }))
+  const pki = await openPki({
+    folder: folder.pkiFolder,
+    lab: folder.name,
+    clock,
+    random,
+    log: log.named('pki'),
+    serviceAddress: addresses.kubernetes,
+  })
+  const recorder = new Recorder(clock)
+  let apiPort = 0
+  const cluster = parts.use(
+    await startCluster({
+      store,
+      clock,
+      random,
+      log,
+      recorder,
+      networks: folder.networks,
+      caCertificate: pki.ca,
+      provider: { labFolder: folder.path, labId: folder.id, networks: folder.networks },
+      connectToApi: () => connect(apiPort, '127.0.0.1'),
+    }),
+  )
+
+  const listenApi = (port: number) =>
+    listenTls({
+      handler: cluster.handler,
+      host: '127.0.0.1',
+      port,
+      pki,
+      log: log.named('apiserver'),
+      clock,
+      metrics: cluster.metrics,
+    })
+  const api = parts.use(await onPort(options.apiPort, defaultApiPort, notice, listenApi))
+  apiPort = api.port
+  const token = newToken()
+  const listenUi = (port: number) =>
+    listenLoopback({
+      handler: cluster.handler,
+      host: '127.0.0.1',
+      port,
+      uiFolder: options.uiFolder,
+      token,
+      user: { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
+      log: log.named('ui'),
+      clock,
+    })
+  const ui = parts.use(await onPort(options.uiPort, defaultUiPort, notice, listenUi))
+  const uiUrl = `${ui.url}/?token=${token}`
+  await publish(folder, pki, api.url, uiUrl)
+  parts.defer(() => removeRunFile(folder.path))
+  await ensureLab(cluster.client, options.lab ?? {}, cluster.bestProvider, options.startLab === true ? 'On' : undefined)
+  return {
+    uiUrl,
+    apiUrl: api.url,
+    kubeconfig: folder.kubeconfigFile,
+    client: cluster.client,
+    dispose: () => parts.dispose(),
+  }
+}
+
+async function publish(folder: LabFolder, pki: Pki, apiUrl: string, uiUrl: string): Promise<void> {
+  await writeKubeconfig(folder.kubeconfigFile, { lab: folder.name, server: apiUrl, ca: pki.ca, client: pki.admin })
+  await writeRunFile(folder.path, { pid: process.pid, uiUrl })
+}
+
+async function refuseSecondApp(folder: LabFolder): Promise<void> {
+  const running = await readRunFile(folder.path)
+  if (running === undefined || running.pid === process.pid) return
+  throw new AppError(`Orrery runs already (process ${running.pid}); its interface is at ${running.uiUrl}`)
+}
+
+/** An asked port is taken or the start fails; the usual one gives way to a free one. */
+async function onPort<T>(
+  asked: number | undefined,
+  usual: number,
+  notice: (text: string) => void,
+  listen: (port: number) => Promise<T>,
+): Promise<T> {
+  if (asked !== undefined) return listen(asked)
+  try {
+    return await listen(usual)
+  } catch (error) {
+    if (!(error instanceof ListenError) || error.code !== 'PortInUse') throw error
+    notice(`port ${usual} is in use by another program: taking a free one`)
+    return listen(0)
+  }
+}
+
+async function hostNetworks(): Promise<string[]> {
+  try {
+    return routedNetworks(await readFile('/proc/net/route', 'utf8'))
+  } catch {
+    // Only Linux has this table, and only there do workers get a network on this host.
+    return []
+  }
+}
