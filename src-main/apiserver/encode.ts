@@ -74,7 +74,6 @@ export function encodeFailure(error: unknown): EncodedResponse {
 export function warningHeaders(warnings: readonly string[]): HeaderValues {
   if (warnings.length === 0) return {}
   const values = [...new Set(warnings)].map((warning) => {
-    // eslint-disable-next-line no-control-regex
     const printable = warning.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 1024)
     return `299 - "${Buffer.from(printable.replace(/["\\]/g, '\\$&')).toString('latin1')}"`
   })

@@ -1,0 +1,91 @@
+/** exec, attach and port-forward: checks first, while an error can still be told as a Status; then the socket changes its protocol. */
+import { badRequest, StatusError, internalError } from '../../api/errors.ts'
+import type { Live } from '../../api/meta/object.ts'
+import type { Pod } from '../../api/types/core-v1.ts'
+import { describeError } from '../../lib/log.ts'
+import { isTrue } from '../filters/request-info.ts'
+import type { NodeAgents, ProcessStreams } from '../node-agent.ts'
+import type { Answer, ServerRequest, UpgradedConnection } from '../request.ts'
+import { exitStatus, type RemoteCommand, type WantedStreams } from '../streams/remote-command.ts'
+import { chooseProtocol, commandProtocols, openWebSocketCommand } from '../streams/websocket.ts'
+import { agentOf, chooseContainer, containerAddress, containerStatus } from './pod-container.ts'
+
+export type ConnectSubresource = 'exec' | 'attach' | 'portforward'
+
+type Run = (streams: ProcessStreams) => Promise<number>
+type Opener = (connection: UpgradedConnection) => Promise<RemoteCommand>
+
+/** Grants the upgrade of the request's connection, or throws. */
+export async function handleConnect(
+  subresource: ConnectSubresource,
+  pod: Live<Pod>,
+  request: ServerRequest,
+  agents: NodeAgents,
+): Promise<Answer> {
+  const nodeName = runningOn(pod, subresource)
+  if (subresource === 'portforward') throw badRequest('port-forward is not served over this protocol')
+  const container = chooseContainer(pod, request.query.get('container'))
+  const wanted = wantedStreams(request.query)
+  const command = request.query.getAll('command')
+  if (subresource === 'exec' && command.length === 0)
+    throw badRequest('you must specify at least one command for the container')
+  const open = openerOf(request, wanted)
+  refuseUnlessRunning(pod, container)
+  const agent = agentOf(pod, nodeName, agents)
+  const address = containerAddress(pod, container)
+  return upgrade(open, async (streams) => {
+    if (subresource === 'exec') return agent.exec(address, command, streams, request.signal)
+    await agent.attach(address, streams, request.signal)
+    return 0
+  })
+}
+
+function runningOn(pod: Live<Pod>, subresource: ConnectSubresource): string {
+  const phase = pod.status?.phase
+  if (phase === 'Succeeded' || phase === 'Failed')
+    throw badRequest(`cannot ${subresource} into a container in a completed pod; current phase is ${phase}`)
+  const nodeName = pod.spec?.nodeName ?? ''
+  if (nodeName === '') throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
+  return nodeName
+}
+
+function wantedStreams(query: URLSearchParams): WantedStreams {
+  const wanted = (name: string): boolean => isTrue(query.get(name))
+  const streams = { stdin: wanted('stdin'), stdout: wanted('stdout'), stderr: wanted('stderr'), tty: wanted('tty') }
+  if (!streams.stdin && !streams.stdout && !streams.stderr)
+    throw badRequest('you must specify at least one of stdin, stdout, stderr')
+  return streams
+}
+
+function openerOf({ headers }: ServerRequest, wanted: WantedStreams): Opener {
+  if (headers['upgrade']?.toLowerCase() !== 'websocket') throw badRequest('Upgrade request required')
+  const protocol = chooseProtocol(headers['sec-websocket-protocol'], commandProtocols)
+  if (protocol === undefined)
+    throw badRequest(`unable to upgrade: the subprotocol must be one of ${commandProtocols.join(', ')}`)
+  return (connection) => openWebSocketCommand(connection, protocol, wanted)
+}
+
+function refuseUnlessRunning(pod: Live<Pod>, container: string): void {
+  const state = containerStatus(pod, container)?.state
+  if (state?.waiting !== undefined || state?.terminated !== undefined)
+    throw internalError(`unable to upgrade connection: container not found ("${container}")`)
+}
+
+/** Whatever happens after the upgrade reaches the client as the session's last word. */
+function upgrade(open: Opener, run: Run): Answer {
+  const session = async (connection: UpgradedConnection): Promise<void> => {
+    const command = await open(connection)
+    try {
+      const code = await run(command.streams)
+      await command.finish(exitStatus(code))
+    } catch (error) {
+      const failure = error instanceof StatusError ? error : internalError(describeError(error))
+      await command.finish(failure.toStatus())
+    }
+  }
+  return {
+    type: 'upgrade',
+    // What still fails here is the connection itself: there is nobody left to tell.
+    start: (connection) => void session(connection).catch(() => connection.socket.destroy()),
+  }
+}
