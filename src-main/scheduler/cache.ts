@@ -1,0 +1,143 @@
+import type { Selector } from '../api/meta/label-selector.ts'
+import type { Live } from '../api/meta/object.ts'
+import { isTerminated } from '../api/meta/pod.ts'
+import type { Node, Pod } from '../api/types/core-v1.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Snapshot } from './framework.ts'
+import { MatchingCounts } from './matching-counts.ts'
+import { nodeInfoOf, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts'
+
+/** An assumption that no watch has confirmed for so long is given up. */
+const assumptionMs = 15 * 60_000
+
+interface Assumption {
+  readonly pod: Live<Pod>
+  readonly expires: number
+}
+
+/** A pod with the node that it was given, before the API server says so. */
+export const onNode = (pod: Live<Pod>, nodeName: string): Live<Pod> => ({
+  ...pod,
+  spec: { containers: [], ...pod.spec, nodeName },
+})
+
+/**
+ * The scheduler's picture of the cluster, fed by watches and by its own decisions. Snapshots are values: they stay
+ * what they were, whatever happens to the cache.
+ */
+export class SchedulerCache {
+  private readonly infos = new Map<string, NodeInfo>()
+  /** Pods that have a node, by uid: those that the server has told of and those that are assumed. */
+  private readonly assigned = new Map<string, Live<Pod>>()
+  private readonly byNode = new Map<string, Set<string>>()
+  private readonly assumed = new Map<string, Assumption>()
+  private readonly counts = new MatchingCounts((namespace) => this.assignedIn(namespace))
+  private readonly clock: Clock
+  private readonly siblingsOf: Snapshot['siblingsOf']
+  private list: readonly NodeInfo[] | undefined
+
+  constructor(clock: Clock, siblingsOf: Snapshot['siblingsOf']) {
+    this.clock = clock
+    this.siblingsOf = siblingsOf
+  }
+
+  setNode(node: Live<Node>): void {
+    const { name } = node.metadata
+    const known = this.infos.get(name)
+    this.set(known === undefined ? nodeInfoOf(node, this.podsOn(name)) : withNode(known, node))
+  }
+
+  removeNode(name: string): void {
+    this.infos.delete(name)
+    this.list = undefined
+  }
+
+  /** The server's word on a pod: assigned, moved on, ended or unassigned. */
+  setPod(pod: Live<Pod>): void {
+    this.assumed.delete(pod.metadata.uid)
+    this.removeAssigned(pod.metadata.uid)
+    if ((pod.spec?.nodeName ?? '') !== '' && !isTerminated(pod)) this.addAssigned(pod)
+  }
+
+  removePod(uid: string): void {
+    this.assumed.delete(uid)
+    this.removeAssigned(uid)
+  }
+
+  isAssumed(uid: string): boolean {
+    return this.assumed.has(uid)
+  }
+
+  /** Counts the pod on the node from now on, though the server does not know yet. */
+  assume(pod: Live<Pod>, nodeName: string): void {
+    const placed = onNode(pod, nodeName)
+    this.removeAssigned(pod.metadata.uid)
+    this.addAssigned(placed)
+    this.assumed.set(pod.metadata.uid, { pod: placed, expires: this.clock.monotonic() + assumptionMs })
+  }
+
+  /** Takes an assumption back; what the server has confirmed meanwhile stays. */
+  forget(uid: string): void {
+    if (this.assumed.delete(uid)) this.removeAssigned(uid)
+  }
+
+  snapshot(): Snapshot {
+    this.expire()
+    this.list ??= [...this.infos.values()]
+    return {
+      nodes: this.list,
+      countMatching: (namespace: string, selector: Selector) => this.counts.of(namespace, selector),
+      siblingsOf: this.siblingsOf,
+    }
+  }
+
+  private expire(): void {
+    if (this.assumed.size === 0) return
+    const now = this.clock.monotonic()
+    for (const [uid, { expires }] of this.assumed) {
+      // Assumptions are in the order of their making: the first that holds ends the search.
+      if (expires > now) return
+      this.forget(uid)
+    }
+  }
+
+  private addAssigned(pod: Live<Pod>): void {
+    const { uid } = pod.metadata
+    const nodeName = pod.spec?.nodeName ?? ''
+    this.assigned.set(uid, pod)
+    const there = this.byNode.get(nodeName) ?? new Set()
+    this.byNode.set(nodeName, there.add(uid))
+    this.counts.change(pod, 1)
+    const info = this.infos.get(nodeName)
+    if (info !== undefined) this.set(withPod(info, pod))
+  }
+
+  private removeAssigned(uid: string): void {
+    const pod = this.assigned.get(uid)
+    if (pod === undefined) return
+    const nodeName = pod.spec?.nodeName ?? ''
+    this.assigned.delete(uid)
+    const there = this.byNode.get(nodeName)
+    there?.delete(uid)
+    if (there?.size === 0) this.byNode.delete(nodeName)
+    this.counts.change(pod, -1)
+    const info = this.infos.get(nodeName)
+    if (info !== undefined) this.set(withoutPod(info, uid))
+  }
+
+  private set(info: NodeInfo): void {
+    this.infos.set(info.name, info)
+    this.list = undefined
+  }
+
+  private podsOn(nodeName: string): Live<Pod>[] {
+    return [...(this.byNode.get(nodeName) ?? [])].flatMap((uid) => {
+      const pod = this.assigned.get(uid)
+      return pod === undefined ? [] : [pod]
+    })
+  }
+
+  private *assignedIn(namespace: string): Iterable<Live<Pod>> {
+    for (const pod of this.assigned.values()) if (pod.metadata.namespace === namespace) yield pod
+  }
+}

@@ -1,0 +1,57 @@
+import type { Selector } from '../api/meta/label-selector.ts'
+import type { Live } from '../api/meta/object.ts'
+import { isTerminating } from '../api/meta/pod.ts'
+import type { Pod } from '../api/types/core-v1.ts'
+
+interface Counter {
+  readonly namespace: string
+  readonly selector: Selector
+  readonly perNode: Map<string, number>
+}
+
+/** Selectors whose counts are kept up to date; the one that was asked for longest ago goes first. */
+const countersLimit = 256
+
+/**
+ * How many pods on each node match a selector. A count is made when a selector is first asked for, and kept as pods
+ * come and go: spreading over thousands of nodes would otherwise look at every pod for every pod.
+ */
+export class MatchingCounts {
+  private readonly counters = new Map<string, Counter>()
+  private readonly assignedPods: (namespace: string) => Iterable<Live<Pod>>
+
+  constructor(assignedPods: (namespace: string) => Iterable<Live<Pod>>) {
+    this.assignedPods = assignedPods
+  }
+
+  of(namespace: string, selector: Selector): (nodeName: string) => number {
+    const id = `${namespace} ${selector.matchesNothing ? '-' : selector.toString()}`
+    const counter = this.counters.get(id) ?? this.count(namespace, selector)
+    this.counters.delete(id)
+    this.counters.set(id, counter)
+    for (const oldest of this.counters.keys()) {
+      if (this.counters.size <= countersLimit) break
+      this.counters.delete(oldest)
+    }
+    return (nodeName) => counter.perNode.get(nodeName) ?? 0
+  }
+
+  /** A pod came to its node (`+1`) or left it (`-1`). */
+  change(pod: Live<Pod>, by: 1 | -1): void {
+    for (const counter of this.counters.values()) add(counter, pod, by)
+  }
+
+  private count(namespace: string, selector: Selector): Counter {
+    const counter = { namespace, selector, perNode: new Map<string, number>() }
+    for (const pod of this.assignedPods(namespace)) add(counter, pod, 1)
+    return counter
+  }
+}
+
+function add({ namespace, selector, perNode }: Counter, pod: Live<Pod>, by: 1 | -1): void {
+  if (pod.metadata.namespace !== namespace || isTerminating(pod) || !selector.matches(pod.metadata.labels)) return
+  const node = pod.spec?.nodeName ?? ''
+  const count = (perNode.get(node) ?? 0) + by
+  if (count === 0) perNode.delete(node)
+  else perNode.set(node, count)
+}

@@ -1,0 +1,82 @@
+/** A node as the scheduler sees it: with the pods that are there or on their way. Values, never changed in place. */
+import type { Live } from '../api/meta/object.ts'
+import type { Node, Pod } from '../api/types/core-v1.ts'
+import { addResources, parseResources, requestsOf, subtractResources, type Resources } from './resources.ts'
+
+export interface HostPort {
+  readonly protocol: string
+  readonly ip: string
+  readonly port: number
+}
+
+export interface NodeInfo {
+  readonly name: string
+  readonly node: Live<Node>
+  readonly allocatable: Resources
+  readonly requested: Resources
+  readonly scoredRequested: Resources
+  /** By uid. */
+  readonly pods: ReadonlyMap<string, Live<Pod>>
+  readonly hostPorts: readonly HostPort[]
+}
+
+export function hostPortsOf(pod: Pod): HostPort[] {
+  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+    .flatMap((container) => container.ports ?? [])
+    .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
+    .map(({ hostPort = 0, hostIP = '', protocol = 'TCP' }) => ({
+      port: hostPort,
+      protocol,
+      ip: hostIP === '' ? '0.0.0.0' : hostIP,
+    }))
+}
+
+/** The kubelet may report nothing but capacity at first. */
+const allocatableOf = ({ status }: Node): Resources => parseResources(status?.allocatable ?? status?.capacity)
+
+export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInfo {
+  let info: NodeInfo = {
+    name: node.metadata.name,
+    node,
+    allocatable: allocatableOf(node),
+    requested: {},
+    scoredRequested: {},
+    pods: new Map(),
+    hostPorts: [],
+  }
+  for (const pod of pods) info = withPod(info, pod)
+  return info
+}
+
+export const withNode = (info: NodeInfo, node: Live<Node>): NodeInfo => ({
+  ...info,
+  node,
+  allocatable: allocatableOf(node),
+})
+
+export function withPod(info: NodeInfo, pod: Live<Pod>): NodeInfo {
+  const { requests, scored } = requestsOf(pod)
+  const ports = hostPortsOf(pod)
+  return {
+    ...info,
+    requested: addResources(info.requested, requests),
+    scoredRequested: addResources(info.scoredRequested, scored),
+    pods: new Map(info.pods).set(pod.metadata.uid, pod),
+    hostPorts: ports.length === 0 ? info.hostPorts : [...info.hostPorts, ...ports],
+  }
+}
+
+export function withoutPod(info: NodeInfo, uid: string): NodeInfo {
+  const pod = info.pods.get(uid)
+  if (pod === undefined) return info
+  const { requests, scored } = requestsOf(pod)
+  const pods = new Map(info.pods)
+  pods.delete(uid)
+  return {
+    ...info,
+    requested: subtractResources(info.requested, requests),
+    scoredRequested: subtractResources(info.scoredRequested, scored),
+    pods,
+    hostPorts: hostPortsOf(pod).length === 0 ? info.hostPorts : [...pods.values()].flatMap(hostPortsOf),
+  }
+}

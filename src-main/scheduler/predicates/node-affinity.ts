@@ -1,0 +1,17 @@
+import { matchesNodeAffinity } from '../../api/meta/node-affinity.ts'
+import { fits, unresolvable, type Predicate } from '../framework.ts'
+
+const refusal = unresolvable("node(s) didn't match Pod's node affinity/selector")
+
+/** The node selector and the required node affinity. */
+export const nodeAffinity: Predicate = {
+  name: 'NodeAffinity',
+  prepare(pod) {
+    const { nodeSelector, affinity } = pod.spec ?? {}
+    const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    if (nodeSelector === undefined && required === undefined) return undefined
+    return ({ node }) => (matchesNodeAffinity(pod, node) ? fits : refusal)
+  },
+  mayHelp: (event, pod) =>
+    (event.type === 'nodeAdded' || event.type === 'nodeUpdated') && matchesNodeAffinity(pod, event.node),
+}

@@ -1,0 +1,16 @@
+import { isTolerated } from '../../api/meta/tolerations.ts'
+import { fits, unresolvable, type Predicate } from '../framework.ts'
+
+const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+const refusal = unresolvable('node(s) were unschedulable')
+
+/** Cordoned nodes take only pods that tolerate it. */
+export const nodeUnschedulable: Predicate = {
+  name: 'NodeUnschedulable',
+  prepare: (pod) =>
+    isTolerated(pod.spec?.tolerations, taint)
+      ? undefined
+      : ({ node }) => (node.spec?.unschedulable === true ? refusal : fits),
+  mayHelp: (event) =>
+    (event.type === 'nodeAdded' || event.type === 'nodeUpdated') && event.node.spec?.unschedulable !== true,
+}
