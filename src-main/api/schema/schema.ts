@@ -3,7 +3,7 @@ import definitionData from './data/definitions.json' with { type: 'json' }
 import ownDefinitionData from './data/orrery-definitions.json' with { type: 'json' }
 import type { ArraySchema, FieldSchema, ObjectSchema, PatchStrategy, TypeSchema, Union } from './type-schema.ts'
 
-interface RawField {
+export interface RawField {
   /** A scalar[:format], a definition's name, [items] or {values}. */
   readonly t: string
   readonly req?: 1
