@@ -1,0 +1,181 @@
+/** The loopback frontend: the interface, the API and its streams for a browser on this machine, under a session cookie. */
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { StatusError, unauthorized } from '../api/errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import { describeError, type Log } from '../lib/log.ts'
+import { createBrowserSession, type BrowserSession } from './browser-session.ts'
+import { encodeFailure, type EncodedResponse } from './encode.ts'
+import { http1Exchange, socketExchange, type Exchange } from './exchange.ts'
+import { listen, type RunningServer } from './listen.ts'
+import type { RequestMetrics } from './metrics.ts'
+import type { Handler, UserInfo } from './request.ts'
+import { respond } from './respond.ts'
+import { serveExchange, serveUpgrade, type ExchangeOptions } from './serve-exchange.ts'
+import { textResponse, uiFile } from './ui-files.ts'
+
+export interface LoopbackOptions {
+  readonly handler: Handler
+  readonly host: string
+  /** 0 picks a free one. */
+  readonly port: number
+  /** The built interface. */
+  readonly uiFolder: string
+  /** Opens a session: whoever has it may do what `user` may. */
+  readonly token: string
+  readonly user: UserInfo
+  readonly log: Log
+  readonly clock: Clock
+  readonly metrics?: RequestMetrics
+}
+
+const graceMs = 1000
+const headersTimeoutMs = 10_000
+
+const apiRoots = new Set(['api', 'apis', 'openapi', 'version', 'healthz', 'livez', 'readyz', 'metrics'])
+
+const isApiPath = (path: string): boolean => apiRoots.has(path.split('/')[1] ?? '')
+
+const securityHeaders = (port: number): Record<string, string> => ({
+  'content-security-policy': [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    `connect-src 'self' ws://127.0.0.1:${port} ws://localhost:${port}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+})
+
+/** Serves until disposed. Rejects with a ListenError when the port cannot be opened. */
+export async function listenLoopback(options: LoopbackOptions): Promise<RunningServer> {
+  const { host, user, clock, log, metrics } = options
+  const stopping = new AbortController()
+  let port = options.port
+  const session = createBrowserSession(options.token, () => port)
+  const server = createServer({ headersTimeout: headersTimeoutMs })
+  const exchangeOptions = (): ExchangeOptions => ({
+    handler: options.handler,
+    clock,
+    log,
+    metrics,
+    headers: securityHeaders(port),
+    stopping: stopping.signal,
+  })
+  const answer = async (exchange: Exchange, response: EncodedResponse): Promise<void> => {
+    exchange.sink.on('error', () => exchange.sink.destroy())
+    await respond(exchange, { ...response, headers: { ...securityHeaders(port), ...response.headers } }, clock)
+  }
+
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = http1Exchange(request, response)
+    const refusal = refusalOf(request, session, 'request')
+    const { pathname } = urlOf(request)
+    if (refusal === undefined && isApiPath(pathname)) return void serveExchange(exchange, user, exchangeOptions())
+    const page = refusal === undefined ? uiPage(request, options.uiFolder) : Promise.resolve(refusal)
+    page
+      .then((found) => answer(exchange, found))
+      .catch((error: unknown) => {
+        log.error('a page could not be sent', { path: pathname, error: describeError(error) })
+        response.destroy()
+      })
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = refusalOf(request, session, 'upgrade')
+    if (refusal === undefined) return void serveUpgrade(request, socket, head, user, exchangeOptions())
+    answer(socketExchange(request, socket), refusal).catch(() => socket.destroy())
+  })
+  const sockets = trackSockets(server)
+  port = await listen(server, host, options.port)
+  return { url: `http://${host}:${port}`, port, dispose: () => stop(server, stopping, sockets, clock) }
+}
+
+async function uiPage(request: IncomingMessage, folder: string): Promise<EncodedResponse> {
+  const { method, headers } = request
+  if (method !== 'GET' && method !== 'HEAD') return textResponse(405, 'pages can only be read\n')
+  return uiFile(folder, urlOf(request).pathname, isNavigation(headers))
+}
+
+const isNavigation = ({ accept = '' }: IncomingHttpHeaders): boolean => accept.includes('text/html')
+
+/** A base only completes the URL; the host has been checked by its header. */
+const urlOf = (request: IncomingMessage): URL => {
+  const url = request.url ?? '/'
+  return new URL(url.startsWith('/') ? `http://loopback${url.replace(/^\/+/, '/')}` : 'http://loopback/')
+}
+
+/** The answer to a request that goes no further: a sign-in, or a refusal. */
+function refusalOf(
+  request: IncomingMessage,
+  session: BrowserSession,
+  way: 'request' | 'upgrade',
+): EncodedResponse | undefined {
+  const { headers, method = 'GET' } = request
+  if (!session.isHost(headers)) return textResponse(421, 'this server answers only under its own address\n')
+  const { pathname, searchParams } = urlOf(request)
+  const token = searchParams.get('token')
+  if (way === 'request' && method === 'GET' && pathname === '/' && token !== null && session.isToken(token)) {
+    const entry = textResponse(303, '')
+    return { ...entry, headers: { ...entry.headers, location: '/', 'set-cookie': session.setCookie } }
+  }
+  const isRead = method === 'GET' || method === 'HEAD'
+  if ((way === 'upgrade' || !isRead) && !session.isOrigin(headers))
+    return encodeFailure(new StatusError(403, 'Forbidden', 'the request comes from a page of another origin'))
+  if (session.hasCookie(headers)) return undefined
+  return isApiPath(pathname) || way === 'upgrade' || !isNavigation(headers)
+    ? encodeFailure(unauthorized())
+    : textResponse(401, signInPage, 'text/html; charset=utf-8')
+}
+
+const signInPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Orrery</title>
+<body style="font: 16px system-ui; max-width: 36em; margin: 20vh auto; padding: 0 1em">
+<h1>This browser is not signed in</h1>
+<p>Open the address that Orrery printed when it started: the one that ends in <code>/?token=…</code>.</p>
+</body>
+</html>
+`
+
+/** Upgraded sockets leave the HTTP server's own books. */
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+async function stop(
+  server: Server,
+  stopping: AbortController,
+  sockets: ReadonlySet<Socket>,
+  clock: Clock,
+): Promise<void> {
+  if (stopping.signal.aborted) return
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  stopping.abort()
+  server.closeIdleConnections()
+  const cutOff = clock.after(graceMs, () => {
+    for (const socket of sockets) socket.destroy()
+  })
+  await closed
+  void cutOff.dispose()
+}
