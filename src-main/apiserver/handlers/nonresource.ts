@@ -1,6 +1,7 @@
 /** Paths that are no resources: discovery, OpenAPI, version, health, metrics. */
 import type { Kind } from '../../api/define-kind.ts'
 import { methodNotAllowed } from '../../api/errors.ts'
+import { openApiV3 } from '../../api/schema/openapi.ts'
 import { createDiscovery } from '../discovery.ts'
 import type { KindRegistry } from '../kind-registry.ts'
 import type { MetricRegistry } from '../metrics.ts'
@@ -16,7 +17,8 @@ export interface NonResourceOptions {
   /** More that `/healthz`, `/livez` and `/readyz` look at. */
   readonly checks?: readonly HealthCheck[]
   readonly metrics?: MetricRegistry
-  readonly openApi: OpenApiBuilder
+  /** Absent: from the schema data. */
+  readonly openApi?: OpenApiBuilder
   /** When this program was built, RFC 3339. */
   readonly buildDate?: string
 }
@@ -27,7 +29,7 @@ export type NonResourceHandler = (request: ServerRequest) => Answer | undefined
 export function createNonResourceHandler(options: NonResourceOptions): NonResourceHandler {
   const kinds = (): readonly Kind[] => options.kinds.all()
   const discovery = createDiscovery(kinds)
-  const openApi = createOpenApiDocuments(kinds, options.openApi)
+  const openApi = createOpenApiDocuments(kinds, options.openApi ?? openApiV3)
   const checks: readonly HealthCheck[] = [
     { name: 'ping', fault: () => undefined },
     { name: 'caches', readiness: true, fault: () => (options.ready() ? undefined : 'caches are not filled yet') },
