@@ -35,6 +35,7 @@ interface Waiting extends CommitRequest {
 
 /** Bounds of one turn, so that the event loop is never held for long. */
 const groupLimit = 500
+const groupBytes = 1024 * 1024
 const readLimit = 500
 
 /** Opens or makes the store in a file. Throws StoreError `Corrupt`, `InUse` or `Unavailable`. */
@@ -164,7 +165,7 @@ class SqliteStore implements Store {
   }
 
   private flush(): void {
-    const group = this.waiting.splice(0, groupLimit)
+    const group = this.waiting.splice(0, sizeOfGroup(this.waiting))
     if (group.length === 0) return
     const outcomes = this.log.write(group)
     const events = outcomes.flatMap((outcome) => (outcome.type === 'done' ? outcome.events : []))
@@ -222,4 +223,14 @@ class SqliteStore implements Store {
     if (revision > this.revision) throw futureRevision(revision, this.revision)
     if (revision < this.compactedRevision) throw compacted(revision, this.compactedRevision)
   }
+}
+
+/** How many of the waiting commits go into the next transaction: at least one. */
+function sizeOfGroup(waiting: readonly CommitRequest[]): number {
+  let bytes = 0
+  for (const [place, { operations }] of waiting.entries()) {
+    for (const operation of operations) bytes += operation.type === 'put' ? operation.value.byteLength : 0
+    if (place + 1 === groupLimit || bytes >= groupBytes) return place + 1
+  }
+  return waiting.length
 }
