@@ -125,6 +125,20 @@ describe('an informer', () => {
     await running.dispose()
   })
 
+  it('tells since when its cache is old, and when it is live again', async () => {
+    const { clock, server, informers, informer } = setup()
+    const states: string[] = []
+    informer.onState(({ type }) => states.push(type))
+    server.failures.push(unreachable())
+    const running = informers.start()
+    await settle()
+    expect(informer.state).toMatchObject({ type: 'interrupted', sinceUnixMs: clock.now() })
+    await clock.advance(60_000)
+    expect(informer.state).toEqual({ type: 'live' })
+    expect(new Set(states)).toEqual(new Set(['interrupted', 'live']))
+    await running.dispose()
+  })
+
   it('does not spin on a server that ends every watch at once', async () => {
     const { clock, server, informers } = setup()
     const running = informers.start()

@@ -4,6 +4,7 @@ import { keyOf, type KubernetesObject, type Live } from '../api/meta/object.ts'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Disposable } from '../lib/disposable.ts'
+import { Emitter } from '../lib/emitter.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Client, WatchEvent } from './client.ts'
@@ -23,6 +24,11 @@ export interface InformerHandlers<T> {
   /** The last known state. */
   deleted?(object: Live<T>): void
 }
+
+/** `listing`: no list yet; `live`: the cache follows the server; `interrupted`: it is as of `sinceUnixMs`, and why. */
+export type InformerState =
+  | { readonly type: 'listing' | 'live' }
+  | { readonly type: 'interrupted'; readonly sinceUnixMs: number; readonly error: unknown }
 
 export interface InformerDependencies {
   readonly client: Client
@@ -45,6 +51,8 @@ export class Informer<T extends KubernetesObject> {
   private readonly scope: InformerScope
   private readonly dependencies: InformerDependencies
   private readonly firstList = Promise.withResolvers<undefined>()
+  private readonly states = new Emitter<InformerState>()
+  private connection: InformerState = { type: 'listing' }
   private listed = false
   private running: Disposable | undefined
   /** Where to resume the watch; undefined: list first. */
@@ -58,6 +66,15 @@ export class Informer<T extends KubernetesObject> {
 
   get lister(): Lister<T> {
     return this.cache
+  }
+
+  get state(): InformerState {
+    return this.connection
+  }
+
+  /** Tells of each change between live and interrupted, for those who show how old the cache is. */
+  onState(listener: (state: InformerState) => void): Disposable {
+    return this.states.on(listener)
   }
 
   /** Whether the first list is in the cache. */
@@ -104,7 +121,7 @@ export class Informer<T extends KubernetesObject> {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    const { clock, random, log } = this.dependencies
+    const { clock, random } = this.dependencies
     const backoff = new Backoff({ initialMs: 100, maximumMs: 30_000, jitter: 0.5 }, random)
     while (!signal.aborted) {
       try {
@@ -116,7 +133,7 @@ export class Informer<T extends KubernetesObject> {
       } catch (error) {
         if (signal.aborted) return
         if (isReason(error, 'Expired', 'Gone')) this.position = undefined
-        else log.warn(`cannot list or watch ${this.kind.plural}: ${describeError(error)}`)
+        else this.interrupted(error)
       }
       await clock.sleep(backoff.next(), signal).catch(() => undefined)
     }
@@ -129,6 +146,7 @@ export class Informer<T extends KubernetesObject> {
     for (const item of items) this.put(item)
     this.listed = true
     this.firstList.resolve(undefined)
+    this.live()
     return resourceVersion
   }
 
@@ -137,12 +155,33 @@ export class Informer<T extends KubernetesObject> {
     const { client, clock } = this.dependencies
     const started = clock.monotonic()
     let received = false
-    for await (const event of client.watch(this.kind, { ...this.scope, resourceVersion, signal })) {
-      if (signal.aborted) return true
-      received = true
-      this.apply(event)
+    // A watch that stands without an event is live as well; nothing but time tells.
+    const standing = clock.after(healthyWatchMs, () => this.live())
+    try {
+      for await (const event of client.watch(this.kind, { ...this.scope, resourceVersion, signal })) {
+        if (signal.aborted) return true
+        received = true
+        this.live()
+        this.apply(event)
+      }
+    } finally {
+      void standing.dispose()
     }
     return received || clock.monotonic() - started >= healthyWatchMs
+  }
+
+  private live(): void {
+    if (this.connection.type === 'live') return
+    this.connection = { type: 'live' }
+    this.states.emit(this.connection)
+  }
+
+  private interrupted(error: unknown): void {
+    this.dependencies.log.warn(`cannot list or watch ${this.kind.plural}: ${describeError(error)}`)
+    const sinceUnixMs =
+      this.connection.type === 'interrupted' ? this.connection.sinceUnixMs : this.dependencies.clock.now()
+    this.connection = { type: 'interrupted', sinceUnixMs, error }
+    this.states.emit(this.connection)
   }
 
   private apply(event: WatchEvent<T>): void {
