@@ -98,6 +98,13 @@ describe('checkFields', () => {
     ])
   })
 
+  it('refuses an object that is nested without end', () => {
+    let schema: Record<string, unknown> = {}
+    for (let level = 0; level < 100_000; level++) schema = { not: schema }
+    const object = { spec: { versions: [{ schema: { openAPIV3Schema: schema } }] } }
+    expect(checkFields(object, crd).mismatches).toEqual([{ path: 'spec', message: 'exceeded max depth' }])
+  })
+
   it('stops collecting after a hundred problems', () => {
     const object = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${index}`, 1]))
     expect(checkFields(object, pod).unknown).toHaveLength(100)

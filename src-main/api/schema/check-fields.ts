@@ -18,6 +18,8 @@ export interface FieldCheck {
 
 /** More would only make the answer longer. */
 const maximumProblems = 100
+/** Of names and list indexes in a path: far above any real object, far below the end of the stack. */
+const maximumDepth = 1000
 const clean: FieldCheck = Object.freeze({ unknown: Object.freeze([]), mismatches: Object.freeze([]) })
 
 /** Compares a decoded JSON value with a schema. Changes nothing; allocates nothing when all is well. */
@@ -68,6 +70,12 @@ class Walk {
   /** `owner` is the innermost object type around the value: Go names it in its errors. */
   check(value: unknown, type: TypeSchema, owner: ObjectSchema | undefined): void {
     if (value === null || value === undefined) return
+    if (this.#path.length > maximumDepth) {
+      // Whatever lies deeper is refused with it, so one report is enough.
+      if (this.mismatches.length === 0)
+        this.mismatches.push({ path: String(this.#path[0]), message: 'exceeded max depth' })
+      return
+    }
     switch (type.type) {
       case 'string':
         if (typeof value !== 'string') this.#mismatch(value, type, owner)

@@ -6,10 +6,10 @@ import {
   groupVersionName,
   groupVersionTag,
   patch,
-  resourcePaths,
   status,
   type KindSchemas,
-} from './openapi/resource-paths.ts'
+} from './openapi/operations.ts'
+import { resourcePaths } from './openapi/resource-paths.ts'
 import { definitionNameOf } from './schema.ts'
 
 export interface OpenApiOptions {
