@@ -6,6 +6,7 @@ import { checkOperations } from './plan-commit.ts'
 import { CommitLog, type CommitOutcome, type CommitRequest } from './sqlite/commit-log.ts'
 import { Compaction } from './sqlite/compaction.ts'
 import { openFile } from './sqlite/open-file.ts'
+import { currentPages, oldPages } from './sqlite/read-pages.ts'
 import { storeErrorFrom } from './sqlite/sqlite-errors.ts'
 import { closed, compacted, futureRevision } from './store-errors.ts'
 import {
@@ -88,14 +89,19 @@ class SqliteStore implements Store {
   async list({ prefix, limit = Infinity, after = '', revision }: ListOptions): Promise<ListResult> {
     this.checkReadable(revision)
     const asked = revision ?? this.revision
+    const pageSize = Math.min(readLimit, limit + 1)
     const read =
-      asked === this.revision ? this.currentPages(prefix, after, limit + 1) : this.oldPages(prefix, after, asked)
+      asked === this.revision
+        ? currentPages(this.log, { prefix, after, limit: limit + 1 }, pageSize)
+        : oldPages(this.log.table, { prefix, after, revision: asked }, pageSize)
     const entries: Entry[] = []
     this.reading++
     try {
-      for (let page = this.guard(read); page.length > 0 && entries.length <= limit; page = this.guard(read)) {
+      for (;;) {
+        const page = this.guard(read)
         for (const entry of page) entries.push(entry)
-        if (entries.length <= limit) await this.turn()
+        if (page.length < pageSize || entries.length > limit) break
+        await this.turn()
       }
     } finally {
       this.reading--
@@ -172,25 +178,6 @@ class SqliteStore implements Store {
     if (events.length > 0) this.hub.publish(events)
     for (const [place, outcome] of outcomes.entries()) group[place]?.settle(outcome)
     if (this.waiting.length > 0) this.defer(() => this.flush())
-  }
-
-  /** Pages of the state as it is at this call, whatever happens before they are read. */
-  private currentPages(prefix: string, after: string, limit: number): () => Entry[] {
-    const ids = this.log.places.range(prefix, after, limit).map((key) => this.log.places.get(key) ?? 0)
-    return () =>
-      ids
-        .splice(0, readLimit)
-        .map((id) => this.log.table.entryAt(id))
-        .filter((entry) => entry !== undefined)
-  }
-
-  private oldPages(prefix: string, after: string, revision: number): () => Entry[] {
-    let last = after
-    return () => {
-      const page = this.log.table.listAsOf(prefix, last, revision, readLimit)
-      last = page.at(-1)?.key ?? last
-      return page
-    }
   }
 
   private chore(run: () => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 /** What every store driver must do. Run by store.test.ts for each of them. */
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../src-main/lib/random.ts'
 import { settle } from '../../src-main/lib/virtual-clock.ts'
 import {
   StoreError,
@@ -412,6 +413,46 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await store.commit([put('/a', '2')])
       expect(failures).toEqual(['Closed'])
       expect(other.events).toHaveLength(2)
+    })
+  })
+
+  describe(`${name}: as a whole`, () => {
+    check('agrees with a plain model in a long random run', async (store) => {
+      const random = seededRandom(7)
+      const states: Map<string, string>[] = [new Map()]
+      const all = record(store, '/', 0)
+      for (let step = 0; step < 400; step++) {
+        const keys = [...new Set([0, 1, 2].map(() => `/${random.integer(12)}`))].slice(0, 1 + random.integer(3))
+        const state = new Map(states.at(-1))
+        const operations = keys.map((key) => {
+          if (random.integer(3) === 0) return remove(key)
+          const value = `${step}:${'v'.repeat(random.integer(50))}`
+          return put(key, value)
+        })
+        for (const operation of operations)
+          if (operation.type === 'put') state.set(operation.key, text(operation.value) ?? '')
+          else state.delete(operation.key)
+        const before = store.revision
+        const { revision } = await store.commit(operations)
+        const changes = operations.some(({ type, key }) => type === 'put' || states.at(-1)?.has(key) === true)
+        expect(revision - before).toBe(changes ? 1 : 0)
+        if (changes) states.push(state)
+        if (random.integer(60) === 0) await store.compact(store.compactedRevision + random.integer(40))
+
+        const old = store.compactedRevision + random.integer(store.revision - store.compactedRevision + 1)
+        const key = `/${random.integer(12)}`
+        expect(text((await store.get(key, old))?.value)).toBe(states[old]?.get(key))
+        const [limit, after] = [1 + random.integer(6), `/${random.integer(12)}`]
+        const { entries, more } = await store.list({ prefix: '/', revision: old, limit, after })
+        const expected = [...(states[old] ?? [])]
+          .filter(([one]) => one > after)
+          .sort(([one], [other]) => (one < other ? -1 : 1))
+        expect(entries.map((entry) => [entry.key, text(entry.value)])).toEqual(expected.slice(0, limit))
+        expect(more).toBe(expected.length > limit)
+      }
+      const replayed = record(store, '/', store.compactedRevision)
+      await settle(20)
+      expect(replayed.events).toEqual(all.events.filter(({ revision }) => revision > store.compactedRevision))
     })
   })
 
