@@ -1,0 +1,15 @@
+import type { AdmissionPlugin } from './admission.ts'
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { nodeRestriction } from './node-restriction.ts'
+import { priority } from './priority.ts'
+import { serviceAccount } from './service-account.ts'
+
+/** In the order in which they run. */
+export const admissionPlugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  nodeRestriction,
+  defaultTolerationSeconds,
+  priority,
+]

@@ -1,0 +1,98 @@
+/** Puts the API server together. It listens nowhere: frontends and the local transport hand it their requests. */
+import type { Kind } from '../api/define-kind.ts'
+import { openApiV3 } from '../api/schema/openapi.ts'
+import type { Transport } from '../client/client.ts'
+import { createLocalTransport } from '../client/transports/local.ts'
+import type { Probe } from '../glass/probe.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Disposable } from '../lib/disposable.ts'
+import type { Log } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
+import type { Store } from '../store/store.ts'
+import { admissionPlugins } from './admission/plugins.ts'
+import { bootstrap } from './bootstrap.ts'
+import { indexedFields } from './cache/indexed-fields.ts'
+import { WatchCache } from './cache/watch-cache.ts'
+import { createChain } from './chain.ts'
+import type { AuditSink } from './filters/audit.ts'
+import type { TokenAuthenticator } from './filters/authentication.ts'
+import type { HealthCheck } from './handlers/health.ts'
+import { createNonResourceHandler } from './handlers/nonresource.ts'
+import type { KindRegistry } from './kind-registry.ts'
+import type { MetricRegistry } from './metrics.ts'
+import type { NodeAgents } from './node-agent.ts'
+import type { ServerParts, VirtualResource } from './operation.ts'
+import { createKindRegistry } from './registered-kinds.ts'
+import { resourceKey } from './registry/keys.ts'
+import { ServiceNetwork } from './registry/service-network.ts'
+import type { Handler, UserInfo } from './request.ts'
+
+export interface ApiServerOptions {
+  readonly store: Store
+  readonly kinds: readonly Kind[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly probe: Probe
+  readonly nodeAgents: NodeAgents
+  /** Where cluster IPs come from, such as `10.96.0.0/12`. */
+  readonly serviceCidr: string
+  readonly virtualResources?: readonly VirtualResource[]
+  /** Bearer tokens; absent: every token is worth nothing. */
+  readonly tokens?: TokenAuthenticator
+  readonly audit?: AuditSink
+  readonly metrics?: MetricRegistry
+  readonly healthChecks?: readonly HealthCheck[]
+}
+
+export interface ApiServer extends Disposable {
+  readonly handler: Handler
+  readonly kinds: KindRegistry
+  /** Requests from this process under an identity: no sockets, no encoding, the same chain. */
+  transport(user: UserInfo): Transport
+  /** False when the server no longer follows its store. */
+  ready(): boolean
+}
+
+/** Ready to serve when it resolves. The store stays its owner's: disposing the server does not close it. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, log, random, probe, nodeAgents } = options
+  const virtual = options.virtualResources ?? []
+  const kinds = createKindRegistry(withVirtual(options.kinds, virtual))
+  const serviceNetwork = new ServiceNetwork(options.serviceCidr, random)
+  const [cache] = await Promise.all([
+    WatchCache.start({ store, clock, log, indexedFields }),
+    serviceNetwork.load(store),
+  ])
+  const parts: ServerParts = {
+    ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, serviceNetwork },
+    admission: admissionPlugins,
+    virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
+  }
+  const ready = (): boolean => cache.failed === undefined
+  const nonResource = createNonResourceHandler({
+    ...{ kinds, ready, openApi: openApiV3 },
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),
+  })
+  const handler = createChain({ parts, nonResource, audit: options.audit, tokens: options.tokens })
+  try {
+    await bootstrap(parts)
+  } catch (error) {
+    await cache.dispose()
+    throw error
+  }
+  return {
+    handler,
+    kinds,
+    ready,
+    transport: (user) => createLocalTransport(handler, user),
+    dispose: () => cache.dispose(),
+  }
+}
+
+function withVirtual(kinds: readonly Kind[], virtual: readonly VirtualResource[]): Kind[] {
+  const known = new Set(kinds.map((kind) => `${kind.apiVersion} ${kind.plural}`))
+  const more = virtual.map(({ kind }) => kind).filter((kind) => !known.has(`${kind.apiVersion} ${kind.plural}`))
+  return [...kinds, ...more]
+}

@@ -1,0 +1,77 @@
+/** What every cluster has from its first second: the system's namespaces, and the service of the API server itself. */
+import type { Kind } from '../api/define-kind.ts'
+import { isReason } from '../api/errors.ts'
+import type { DynamicObject } from '../api/meta/object.ts'
+import type { Namespace, Service } from '../api/types/core-v1.ts'
+import type { Operation, ServerParts } from './operation.ts'
+import { createObject } from './registry/create.ts'
+import { resourceKey } from './registry/keys.ts'
+import type { UserInfo } from './request.ts'
+
+const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+const self: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] }
+
+export async function bootstrap(parts: ServerParts): Promise<void> {
+  await Promise.all(
+    namespaces.map((name) => ensure(parts, 'namespaces', '', { metadata: { name } } satisfies Namespace)),
+  )
+  await ensure(parts, 'services', 'default', apiService(parts.serviceNetwork.firstIp))
+}
+
+function apiService(clusterIP: string): Service {
+  return {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      clusterIP,
+      clusterIPs: [clusterIP],
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    },
+  }
+}
+
+async function ensure(parts: ServerParts, plural: string, namespace: string, object: object): Promise<void> {
+  const kind = parts.kinds.find('', 'v1', plural)
+  const body = object as DynamicObject
+  const name = body.metadata?.name ?? ''
+  if (kind === undefined) return
+  const key = namespace === '' ? name : `${namespace}/${name}`
+  if (parts.cache.resource(resourceKey(kind)).get(key) !== undefined) return
+  try {
+    await createObject(
+      parts,
+      creation(kind, namespace),
+      { ...body, kind: kind.kind, apiVersion: kind.apiVersion },
+      false,
+    )
+  } catch (error) {
+    // Another server on the same store was quicker.
+    if (!isReason(error, 'AlreadyExists')) throw error
+  }
+}
+
+function creation(kind: Kind, namespace: string): Operation {
+  return {
+    kind,
+    user: self,
+    verb: 'create',
+    target: {
+      group: kind.group,
+      version: kind.version,
+      plural: kind.plural,
+      namespace,
+      name: '',
+      subresource: '',
+      rest: [],
+    },
+    request: {
+      method: 'POST',
+      path: '/',
+      query: new URLSearchParams(),
+      headers: {},
+      body: { type: 'none' },
+      peer: self,
+      signal: new AbortController().signal,
+    },
+    warn: () => undefined,
+  }
+}

@@ -1,0 +1,92 @@
+/** The whole path of a request, top to bottom. */
+import { pathNotFound, StatusError } from '../api/errors.ts'
+import type { AuditSink } from './filters/audit.ts'
+import { authenticate, type TokenAuthenticator } from './filters/authentication.ts'
+import { authorize } from './filters/authorization.ts'
+import { requestInfo, type RequestInfo } from './filters/request-info.ts'
+import { handleResource } from './handlers/resource.ts'
+import type { NonResourceHandler } from './handlers/nonresource.ts'
+import type { Operation, ServerParts } from './operation.ts'
+import { factsOf } from './registry/commit.ts'
+import type { Answer, AnswerContext, Handler, ServerRequest, UserInfo } from './request.ts'
+
+export interface ChainOptions {
+  readonly parts: ServerParts
+  readonly nonResource: NonResourceHandler
+  readonly audit: AuditSink | undefined
+  readonly tokens: TokenAuthenticator | undefined
+}
+
+export function createChain(options: ChainOptions): Handler {
+  return async (request, context) => {
+    const info = requestInfo(request)
+    const user = await authenticate(request, options.tokens)
+    return audited(options, request, info, user, async () => {
+      authorize(user, info)
+      if (info.type === 'path') return answerPath(options, request)
+      return answerResource(options.parts, request, info, user, context)
+    })
+  }
+}
+
+function answerPath({ nonResource }: ChainOptions, request: ServerRequest): Answer {
+  const answer = nonResource(request)
+  if (answer === undefined) throw pathNotFound()
+  return answer
+}
+
+/** Limits, decoding, defaults, admission, validation and the store are the handler's: what comes when depends on the verb. */
+async function answerResource(
+  parts: ServerParts,
+  request: ServerRequest,
+  { target, verb }: Extract<RequestInfo, { type: 'resource' }>,
+  user: UserInfo,
+  context: AnswerContext,
+): Promise<Answer> {
+  const kind = parts.kinds.find(target.group, target.version, target.plural)
+  if (kind === undefined) throw pathNotFound()
+  const operation: Operation = { request, user, kind, verb, target, warn: (text) => context.warn(text) }
+  if (verb === 'get' || verb === 'list' || verb === 'watch') return handleResource(parts, operation)
+  return parts.probe.span('apiserver.request', factsOf(operation), async (addFacts) => {
+    const answer = await handleResource(parts, operation)
+    if (answer.type === 'object') addFacts(factsOfResult(answer))
+    return answer
+  })
+}
+
+/** What only the result tells: a generated name, the uid. */
+function factsOfResult({
+  stored,
+  code,
+}: Extract<Answer, { type: 'object' }>): Record<string, string | number | undefined> {
+  const { name, uid } = stored.object.metadata ?? {}
+  return { 'k8s.object.name': name, 'k8s.object.uid': uid, code }
+}
+
+async function audited(
+  { audit, parts }: ChainOptions,
+  request: ServerRequest,
+  info: RequestInfo,
+  user: UserInfo,
+  answer: () => Promise<Answer>,
+): Promise<Answer> {
+  if (audit === undefined) return answer()
+  const started = parts.clock.monotonic()
+  const record = (code: number): void =>
+    audit({
+      timeMs: parts.clock.now(),
+      durationMs: parts.clock.monotonic() - started,
+      user: user.name,
+      verb: info.verb,
+      path: request.path,
+      code,
+    })
+  try {
+    const result = await answer()
+    record('code' in result ? result.code : result.type === 'upgrade' ? 101 : 200)
+    return result
+  } catch (error) {
+    record(error instanceof StatusError ? error.code : 500)
+    throw error
+  }
+}

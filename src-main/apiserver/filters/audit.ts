@@ -1,0 +1,11 @@
+/** A line for every request that came to its end: who did what, and how it went. Never a body. */
+export interface AuditEntry {
+  readonly timeMs: number
+  readonly durationMs: number
+  readonly user: string
+  readonly verb: string
+  readonly path: string
+  readonly code: number
+}
+
+export type AuditSink = (entry: AuditEntry) => void

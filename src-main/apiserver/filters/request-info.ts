@@ -1,0 +1,96 @@
+/** What a request is about, read from its method and path alone. */
+import { badRequest } from '../../api/errors.ts'
+
+export type ResourceVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+export interface ResourceTarget {
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+  /** Empty: all namespaces, or a cluster-scoped resource. */
+  readonly namespace: string
+  /** Empty: the collection. */
+  readonly name: string
+  readonly subresource: string
+  /** What follows the subresource, as in `nodes/n1/proxy/metrics`. */
+  readonly rest: readonly string[]
+}
+
+export type RequestInfo =
+  | { readonly type: 'resource'; readonly verb: ResourceVerb; readonly path: string; readonly target: ResourceTarget }
+  | { readonly type: 'path'; readonly verb: string; readonly path: string }
+
+interface Shape {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+/** Throws a BadRequest for a path that cannot be decoded. */
+export function requestInfo({ method, path, query }: Shape): RequestInfo {
+  const segments = splitPath(path)
+  const target = resourceTarget(segments)
+  const verb = target === undefined ? undefined : verbOf(method, target, query)
+  if (target === undefined || verb === undefined) return { type: 'path', verb: method.toLowerCase(), path }
+  return { type: 'resource', verb, path, target: withSelectedName(verb, target, query) }
+}
+
+function splitPath(path: string): string[] {
+  try {
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent)
+  } catch {
+    throw badRequest(`the path ${JSON.stringify(path)} is not well encoded`)
+  }
+}
+
+function resourceTarget(segments: readonly string[]): ResourceTarget | undefined {
+  const [root, ...parts] = segments
+  const core = root === 'api'
+  if (!core && root !== 'apis') return undefined
+  const [group = '', version, ...tail] = core ? ['', ...parts] : parts
+  const [first, second, third, ...others] = tail
+  if (version === undefined || first === undefined) return undefined
+  const at = { group, version }
+  if (first === 'namespaces' && second !== undefined) {
+    if (third === undefined) return { ...at, plural: first, namespace: second, name: second, subresource: '', rest: [] }
+    if (core && (third === 'status' || third === 'finalize'))
+      return { ...at, plural: first, namespace: second, name: second, subresource: third, rest: others }
+    const [name = '', subresource = '', ...rest] = others
+    return { ...at, plural: third, namespace: second, name, subresource, rest }
+  }
+  return { ...at, plural: first, namespace: '', name: second ?? '', subresource: third ?? '', rest: others }
+}
+
+function verbOf(method: string, { name }: ResourceTarget, query: URLSearchParams): ResourceVerb | undefined {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      if (name !== '') return 'get'
+      return isTrue(query.get('watch')) ? 'watch' : 'list'
+    case 'POST':
+      return 'create'
+    case 'PUT':
+      return 'update'
+    case 'PATCH':
+      return 'patch'
+    case 'DELETE':
+      return name === '' ? 'deletecollection' : 'delete'
+    default:
+      return undefined
+  }
+}
+
+/** A list of the one object with a given name counts as a request for that object when it is authorized. */
+function withSelectedName(verb: ResourceVerb, target: ResourceTarget, query: URLSearchParams): ResourceTarget {
+  if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return target
+  const found = /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')
+  return found?.[1] === undefined ? target : { ...target, name: found[1] }
+}
+
+/** The forms in which a query parameter says yes. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && ['', '1', 't', 'true'].includes(value.toLowerCase())
+}

@@ -1,0 +1,104 @@
+/** Lists, whole or in pages. Every page of a list shows the state of the same revision. */
+import { expired, StatusError } from '../../api/errors.ts'
+import { StoreError } from '../../store/store.ts'
+import { CachedObject } from '../cache/cached-object.ts'
+import type { Selection } from '../cache/selection.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import { registryRoot, resourceKey, splitStoreKey, storeKey } from '../registry/keys.ts'
+import { inVersion } from '../registry/versions.ts'
+import type { Answer } from '../request.ts'
+import { decodeContinue, encodeContinue } from './continue-token.ts'
+import { checkResourceVersion, wholeNumber } from './resource-version.ts'
+import { hasSelectors, selectionOf } from './selection.ts'
+
+interface Page {
+  readonly revision: number
+  readonly after: string
+  readonly limit: number
+}
+
+interface Found {
+  readonly items: readonly CachedObject[]
+  readonly more: boolean
+}
+
+export async function handleList(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const { kind, request } = operation
+  const selection = selectionOf(operation)
+  const page = pageOf(parts, request.query)
+  const { items, more } = await find(parts, operation, selection, page)
+  const last = items.at(-1)
+  const views = items.map((stored) => inVersion(kind, stored))
+  const answer = { type: 'list', kind, items: views, resourceVersion: String(page.revision) } as const
+  if (!more || last === undefined) return answer
+  const token = { continue: encodeContinue({ revision: page.revision, after: last.key }) }
+  if (hasSelectors(request.query)) return { ...answer, ...token }
+  return { ...answer, ...token, remainingItemCount: remaining(parts, operation, selection, last.key) }
+}
+
+function pageOf({ cache }: ServerParts, query: URLSearchParams): Page {
+  const limit = wholeNumber(query.get('limit'), 'limit')
+  const token = query.get('continue') ?? ''
+  const asked = checkResourceVersion(query, cache.revision, token !== '')
+  const at = { limit: limit === undefined || limit === 0 ? Infinity : limit }
+  if (token === '') return { ...at, after: '', revision: asked.exact ?? cache.revision }
+  const { revision, after } = decodeContinue(token)
+  return { ...at, after, revision: revision < 0 ? cache.revision : revision }
+}
+
+async function find(parts: ServerParts, operation: Operation, selection: Selection, page: Page): Promise<Found> {
+  const cache = parts.cache.resource(resourceKey(operation.kind))
+  if (cache.lastChange > page.revision) return findInHistory(parts, operation, selection, page)
+  const { after, limit } = page
+  if (limit === Infinity) return { items: cache.list(selection, { after }), more: false }
+  const items = cache.list(selection, { after, limit: limit + 1 })
+  return { items: items.slice(0, limit), more: items.length > limit }
+}
+
+/** The resource has changed since: the store still knows how it was, until it is compacted. */
+async function findInHistory(
+  parts: ServerParts,
+  { kind }: Operation,
+  selection: Selection,
+  page: Page,
+): Promise<Found> {
+  const resource = resourceKey(kind)
+  const { namespace = '', name, matches } = selection
+  const prefix = `${registryRoot}${resource}/${namespace === '' ? '' : `${namespace}/`}`
+  const batch = Math.min(10_000, Math.max(500, page.limit === Infinity ? 10_000 : page.limit + 1))
+  const items: CachedObject[] = []
+  let after = page.after === '' ? undefined : storeKey(resource, page.after)
+  for (;;) {
+    const read = { prefix, limit: batch, revision: page.revision, ...(after === undefined ? {} : { after }) }
+    const { entries, more } = await parts.store.list(read).catch((error: unknown) => {
+      throw historyError(error, page)
+    })
+    for (const entry of entries) {
+      const { key } = splitStoreKey(entry.key)
+      const stored = CachedObject.fromStore(key, entry.modRevision, entry.value)
+      if (name !== undefined && stored.object.metadata?.name !== name) continue
+      if (matches !== undefined && !matches(stored.object)) continue
+      items.push(stored)
+      if (items.length > page.limit) return { items: items.slice(0, page.limit), more: true }
+    }
+    after = entries.at(-1)?.key
+    if (!more || after === undefined) return { items, more: false }
+  }
+}
+
+function historyError(error: unknown, page: Page): unknown {
+  if (!(error instanceof StoreError) || error.code !== 'Compacted') return error
+  if (page.after === '') return expired(`The resourceVersion for the provided list is too old.`)
+  const text =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
+    'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
+    'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
+    'deleted between the time the first chunk was returned and now may show up in the list.'
+  return new StatusError(410, 'Expired', text, undefined)
+}
+
+/** How many come after the key, in the namespace that was asked for. */
+function remaining(parts: ServerParts, { kind }: Operation, { namespace = '' }: Selection, after: string): number {
+  const cache = parts.cache.resource(resourceKey(kind))
+  return cache.countAfter(namespace === '' ? '' : `${namespace}/`, after)
+}

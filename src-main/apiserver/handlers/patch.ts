@@ -1,0 +1,33 @@
+import { methodNotAllowed } from '../../api/errors.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import { readPatch } from '../patch/read-patch.ts'
+import { checkPatched } from '../registry/schema-steps.ts'
+import { updateObject } from '../registry/update.ts'
+import type { Answer } from '../request.ts'
+import { writeOptionsOf } from './write-options.ts'
+
+export async function handlePatch(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const { kind, target, request } = operation
+  if (target.name === '') throw methodNotAllowed()
+  const { dryRun, validation } = writeOptionsOf(request.query)
+  const patch = await readPatch(operation, kind)
+  const warned = new Set<string>()
+  const warn = (text: string): void => {
+    // A conflict makes the patch run again; the client hears of a problem once.
+    if (!warned.has(text)) operation.warn(text)
+    warned.add(text)
+  }
+  const stored = await updateObject(parts, operation, {
+    dryRun,
+    apply(current) {
+      const patched = patch(current)
+      const revision = patched.metadata?.resourceVersion
+      const object = checkPatched(kind, patched, validation, warn)
+      // Unless the patch itself names a version, it applies to whatever is there.
+      if (revision !== current.metadata?.resourceVersion || object.metadata === undefined) return object
+      const { resourceVersion: _resourceVersion, ...meta } = object.metadata
+      return { ...object, metadata: meta }
+    },
+  })
+  return { type: 'object', code: 200, kind, stored }
+}

@@ -1,0 +1,103 @@
+/** From a request for a resource to the handler of its verb or subresource. */
+import { methodNotAllowed, pathNotFound } from '../../api/errors.ts'
+import type { Live } from '../../api/meta/object.ts'
+import type { Pod } from '../../api/types/core-v1.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import { resourceKey } from '../registry/keys.ts'
+import type { Answer } from '../request.ts'
+import { handleBinding } from './binding.ts'
+import { handleConnect, type ConnectSubresource } from './connect.ts'
+import { handleCreate } from './create.ts'
+import { handleDelete, handleDeleteCollection } from './delete.ts'
+import { handleEviction } from './eviction.ts'
+import { handleGet, storedObject } from './get.ts'
+import { handleList } from './list.ts'
+import { handleLog } from './log.ts'
+import { handlePatch } from './patch.ts'
+import { handleScale } from './scale.ts'
+import { handleUpdate } from './update.ts'
+import { handleVirtual } from './virtual.ts'
+import { handleWatch } from './watch.ts'
+
+export async function handleResource(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const { kind, target } = operation
+  if (
+    kind.namespaced &&
+    target.namespace === '' &&
+    target.name !== '' &&
+    operation.verb !== 'list' &&
+    operation.verb !== 'watch' &&
+    operation.verb !== 'deletecollection'
+  )
+    throw pathNotFound()
+  const virtual = parts.virtualResources.get(resourceKey(kind))
+  if (virtual !== undefined) return handleVirtual(parts, operation, virtual)
+  return target.subresource === '' ? handleVerb(parts, operation) : handleSubresource(parts, operation)
+}
+
+async function handleVerb(parts: ServerParts, operation: Operation): Promise<Answer> {
+  switch (operation.verb) {
+    case 'get':
+      return handleGet(parts, operation)
+    case 'list':
+      return handleList(parts, operation)
+    case 'watch':
+      return handleWatch(parts, operation)
+    case 'create':
+      return handleCreate(parts, operation)
+    case 'update':
+      return handleUpdate(parts, operation)
+    case 'patch':
+      return handlePatch(parts, operation)
+    case 'delete':
+      return handleDelete(parts, operation)
+    case 'deletecollection':
+      return handleDeleteCollection(parts, operation)
+  }
+}
+
+async function handleSubresource(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const { kind, target, verb } = operation
+  if (target.subresource === 'scale') return handleScale(parts, operation)
+  if (!partsOfObject(kind.plural, kind.group, kind.subresources.status === true).has(target.subresource)) {
+    if (kind.group === '' && kind.plural === 'pods') return handlePodSubresource(parts, operation)
+    throw pathNotFound()
+  }
+  if (verb === 'get') return handleGet(parts, operation)
+  if (verb === 'update') return handleUpdate(parts, operation)
+  if (verb === 'patch') return handlePatch(parts, operation)
+  throw methodNotAllowed()
+}
+
+/** Subresources that are a part of the object itself: they are read and written as the object is. */
+function partsOfObject(plural: string, group: string, status: boolean): ReadonlySet<string> {
+  const own = group === '' ? ownParts.get(plural) : group === 'certificates.k8s.io' ? ['approval'] : undefined
+  return new Set([...(status ? ['status'] : []), ...(own ?? [])])
+}
+
+const ownParts: ReadonlyMap<string, readonly string[]> = new Map([
+  ['namespaces', ['finalize']],
+  ['pods', ['resize', 'ephemeralcontainers']],
+])
+
+async function handlePodSubresource(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const { request, target, verb } = operation
+  const pod = (): Live<Pod> => storedObject(parts, operation).object as unknown as Live<Pod>
+  switch (target.subresource) {
+    case 'binding':
+      if (verb !== 'create') throw methodNotAllowed()
+      return handleBinding(parts, operation)
+    case 'eviction':
+      if (verb !== 'create') throw methodNotAllowed()
+      return handleEviction(parts, operation)
+    case 'log':
+      if (verb !== 'get') throw methodNotAllowed()
+      return handleLog(pod(), request, parts.nodeAgents)
+    case 'exec':
+    case 'attach':
+    case 'portforward':
+      return handleConnect(target.subresource satisfies ConnectSubresource, pod(), request, parts.nodeAgents)
+    default:
+      throw pathNotFound()
+  }
+}

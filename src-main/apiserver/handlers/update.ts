@@ -1,0 +1,17 @@
+import { methodNotAllowed } from '../../api/errors.ts'
+import { readObject } from '../filters/decode.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import { copyPlain } from '../registry/plain.ts'
+import { updateObject } from '../registry/update.ts'
+import type { Answer } from '../request.ts'
+import { writeOptionsOf } from './write-options.ts'
+
+export async function handleUpdate(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const { kind, target, request } = operation
+  if (target.name === '') throw methodNotAllowed()
+  const { dryRun, validation } = writeOptionsOf(request.query)
+  const body = await readObject(operation, kind, validation)
+  // A copy for every try: the first one is taken over.
+  const stored = await updateObject(parts, operation, { apply: () => copyPlain(body), dryRun })
+  return { type: 'object', code: 200, kind, stored }
+}

@@ -1,0 +1,46 @@
+/** What the handlers work with: the server's parts, and one authorized request. */
+import type { Kind } from '../api/define-kind.ts'
+import type { DynamicObject } from '../api/meta/object.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
+import type { Probe } from '../glass/probe.ts'
+import type { Store } from '../store/store.ts'
+import type { AdmissionPlugin } from './admission/admission.ts'
+import type { WatchCache } from './cache/watch-cache.ts'
+import type { ResourceTarget, ResourceVerb } from './filters/request-info.ts'
+import type { KindRegistry } from './kind-registry.ts'
+import type { NodeAgents } from './node-agent.ts'
+import type { ServiceNetwork } from './registry/service-network.ts'
+import type { ServerRequest, UserInfo } from './request.ts'
+
+/** A read-only resource that is computed on every read and never stored. */
+export interface VirtualResource {
+  readonly kind: Kind
+  get(namespace: string, name: string): Promise<DynamicObject | undefined>
+  /** `namespace` is undefined for all of them. */
+  list(namespace: string | undefined): Promise<readonly DynamicObject[]>
+}
+
+export interface ServerParts {
+  readonly store: Store
+  readonly cache: WatchCache
+  readonly kinds: KindRegistry
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly probe: Probe
+  readonly admission: readonly AdmissionPlugin[]
+  readonly serviceNetwork: ServiceNetwork
+  readonly nodeAgents: NodeAgents
+  readonly virtualResources: ReadonlyMap<string, VirtualResource>
+}
+
+export interface Operation {
+  readonly request: ServerRequest
+  readonly user: UserInfo
+  readonly kind: Kind
+  readonly verb: ResourceVerb
+  readonly target: ResourceTarget
+  warn(text: string): void
+}

@@ -1,0 +1,134 @@
+/** JSON Patch (RFC 6902) on JSON Pointers (RFC 6901). */
+import { samePlain } from '../registry/plain.ts'
+import { isRecord } from './merge.ts'
+
+/** The patch makes no sense, or does not fit the document. */
+export class JsonPatchError extends Error {
+  override readonly name = 'JsonPatchError'
+  /** `Malformed`: no valid patch at all; `Unprocessable`: it does not fit this document. */
+  readonly code: 'Malformed' | 'Unprocessable'
+
+  constructor(code: 'Malformed' | 'Unprocessable', message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** So many operations at most: each of them may copy a part of the document. */
+const operationsLimit = 10_000
+
+/** Applies all operations or throws. The document is changed in place and returned, or another one takes its place. */
+export function applyJsonPatch(document: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) throw new JsonPatchError('Malformed', 'a JSON patch must be a list of operations')
+  if (patch.length > operationsLimit)
+    throw new JsonPatchError('Malformed', `a JSON patch may not have more than ${operationsLimit} operations`)
+  let result = document
+  for (const operation of patch as unknown[]) result = applyOperation(result, operation)
+  return result
+}
+
+function applyOperation(document: unknown, operation: unknown): unknown {
+  if (!isRecord(operation)) throw new JsonPatchError('Malformed', 'each operation must be an object')
+  const { op } = operation
+  const path = pointer(operation, 'path')
+  switch (op) {
+    case 'add':
+      return add(document, path, valueOf(operation))
+    case 'remove':
+      return remove(document, path).document
+    case 'replace': {
+      find(document, path)
+      return path.length === 0 ? valueOf(operation) : replace(document, path, valueOf(operation))
+    }
+    case 'test': {
+      if (samePlain(find(document, path), valueOf(operation))) return document
+      throw new JsonPatchError('Unprocessable', `testing value ${text(path)} failed`)
+    }
+    case 'copy':
+      return add(document, path, structuredClone(find(document, pointer(operation, 'from'))))
+    case 'move':
+      return move(document, pointer(operation, 'from'), path)
+    default:
+      throw new JsonPatchError('Malformed', `Unexpected kind of operation: ${JSON.stringify(op)}`)
+  }
+}
+
+function valueOf(operation: Record<string, unknown>): unknown {
+  if (!Object.hasOwn(operation, 'value')) throw new JsonPatchError('Malformed', 'the operation has no value')
+  return structuredClone(operation.value)
+}
+
+function pointer(operation: Record<string, unknown>, field: 'path' | 'from'): string[] {
+  const value = operation[field]
+  if (typeof value !== 'string' || (value !== '' && !value.startsWith('/')))
+    throw new JsonPatchError('Malformed', `${JSON.stringify(value)} is not a JSON pointer`)
+  if (value === '') return []
+  return value
+    .slice(1)
+    .split('/')
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+const text = (path: readonly string[]): string => (path.length === 0 ? '""' : `/${path.join('/')}`)
+const missing = (path: readonly string[]): JsonPatchError =>
+  new JsonPatchError('Unprocessable', `there is nothing at ${text(path)}`)
+
+/** The value at the path; throws when there is none. */
+function find(document: unknown, path: readonly string[]): unknown {
+  let value = document
+  for (const token of path) {
+    if (Array.isArray(value)) value = value[index(value, token, path, value.length - 1)]
+    else if (isRecord(value) && Object.hasOwn(value, token)) value = value[token]
+    else throw missing(path)
+  }
+  return value
+}
+
+function index(list: readonly unknown[], token: string, path: readonly string[], last: number): number {
+  const position = /^(0|[1-9]\d*)$/.test(token) ? Number(token) : -1
+  if (position < 0 || position > last)
+    throw new JsonPatchError('Unprocessable', `${text(path)}: ${token} is no index of a list of ${list.length}`)
+  return position
+}
+
+function parentOf(document: unknown, path: readonly string[]): { parent: unknown; token: string } {
+  return { parent: find(document, path.slice(0, -1)), token: path.at(-1) ?? '' }
+}
+
+function add(document: unknown, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return value
+  const { parent, token } = parentOf(document, path)
+  if (Array.isArray(parent))
+    parent.splice(token === '-' ? parent.length : index(parent, token, path, parent.length), 0, value)
+  else if (isRecord(parent)) setField(parent, token, value)
+  else throw missing(path)
+  return document
+}
+
+function replace(document: unknown, path: readonly string[], value: unknown): unknown {
+  const { parent, token } = parentOf(document, path)
+  if (Array.isArray(parent)) parent[Number(token)] = value
+  else if (isRecord(parent)) setField(parent, token, value)
+  return document
+}
+
+function remove(document: unknown, path: readonly string[]): { document: unknown; removed: unknown } {
+  const removed = find(document, path)
+  if (path.length === 0) return { document: null, removed }
+  const { parent, token } = parentOf(document, path)
+  if (Array.isArray(parent)) parent.splice(Number(token), 1)
+  else if (isRecord(parent)) delete parent[token]
+  return { document, removed }
+}
+
+function move(document: unknown, from: readonly string[], to: readonly string[]): unknown {
+  const inside = to.length > from.length && from.every((token, at) => to[at] === token)
+  if (inside) throw new JsonPatchError('Unprocessable', `${text(from)} cannot be moved into itself`)
+  const { document: rest, removed } = remove(document, from)
+  return add(rest, to, removed)
+}
+
+/** An own field, whatever its name: `__proto__` is just a name in JSON. */
+function setField(record: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true })
+}

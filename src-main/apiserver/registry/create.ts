@@ -1,0 +1,117 @@
+/** Creates one object of any kind: names it, completes it, has it admitted and validated, commits it. */
+import { alreadyExists, badRequest, conflict, invalidObject, StatusError } from '../../api/errors.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
+import type { ObjectMeta } from '../../api/types/meta-v1.ts'
+import { timestamp } from '../../lib/clock.ts'
+import type { StoredObject } from '../request.ts'
+import { CachedObject } from '../cache/cached-object.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import { admissionFor } from './admit.ts'
+import { behaviourOf } from './behaviours.ts'
+import { commitPut, isConflict, placeOf } from './commit.ts'
+import { withoutEmpty } from './meta.ts'
+import { copyPlain } from './plain.ts'
+import { applyDefaults } from './schema-steps.ts'
+import type { Reservation } from './service-network.ts'
+import { validateMeta } from './validate-meta.ts'
+
+/** A generated name may be taken already; then another one is tried, so often. */
+const generatedNameTries = 8
+/** What Kubernetes leaves of a generateName before it adds five characters. */
+const generateNameLimit = 58
+
+/** `body` is taken over. Throws a StatusError; of an object of this name, `AlreadyExists`. */
+export async function createObject(
+  parts: ServerParts,
+  operation: Operation,
+  body: DynamicObject,
+  dryRun: boolean,
+): Promise<StoredObject> {
+  const { name = '', generateName = '' } = body.metadata ?? {}
+  if (name !== '' || generateName === '') return createNamed(parts, operation, body, name, dryRun)
+  for (let tries = 1; ; tries++) {
+    const generated = generateName.slice(0, generateNameLimit) + parts.random.suffix(5)
+    try {
+      return await createNamed(parts, operation, copyPlain(body), generated, dryRun)
+    } catch (error) {
+      const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
+      if (!taken || tries === generatedNameTries) throw error
+    }
+  }
+}
+
+async function createNamed(
+  parts: ServerParts,
+  operation: Operation,
+  draft: DynamicObject,
+  name: string,
+  dryRun: boolean,
+): Promise<StoredObject> {
+  const { kind } = operation
+  const place = placeOf(operation, name)
+  draft.metadata = newMeta(parts, operation, draft.metadata ?? {}, name)
+  applyDefaults(kind, draft)
+  const admission = admissionFor(parts, operation, 'CREATE', name, undefined)
+  admission.mutate(draft)
+  kind.prepareCreate?.(draft)
+  const reservation = behaviourOf(place.resource).reserve?.(draft, undefined, parts.serviceNetwork)
+  let committed = false
+  try {
+    validateNew(operation, draft, name, reservation)
+    admission.validate(draft)
+    if (parts.cache.resource(place.resource).get(place.key) !== undefined) throw alreadyExists(kind, name)
+    if (dryRun) return CachedObject.fromObject(place.key, 0, draft)
+    const stored = await commitPut(parts, operation, place, draft, 0, reservation?.operations ?? [])
+    committed = true
+    return stored
+  } catch (error) {
+    throw isConflict(error) ? conflictError(operation, place.key, name, error.conflict?.key) : error
+  } finally {
+    reservation?.settle(committed)
+  }
+}
+
+/** Sets what is the server's to say, whatever the client wrote there. */
+function newMeta(parts: ServerParts, { kind, target }: Operation, given: ObjectMeta, name: string): ObjectMeta {
+  if ((given.resourceVersion ?? '') !== '')
+    throw badRequest('resourceVersion should not be set on objects to be created')
+  const { namespace: _n, resourceVersion: _r, selfLink: _s, managedFields: _m, ...kept } = given
+  const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _generation, ...meta } = kept
+  const base: ObjectMeta = {
+    ...meta,
+    name,
+    ...(kind.namespaced ? { namespace: namespaceOf(given, target.namespace) } : {}),
+    uid: parts.random.uuid(),
+    creationTimestamp: timestamp(parts.clock.now()),
+  }
+  return withoutEmpty(base)
+}
+
+function namespaceOf(given: ObjectMeta, namespace: string): string {
+  const own = given.namespace ?? ''
+  if (own !== '' && own !== namespace)
+    throw badRequest(
+      `the namespace of the provided object does not match the namespace sent on the request (${own} != ${namespace})`,
+    )
+  return namespace
+}
+
+function validateNew(
+  { kind }: Operation,
+  draft: DynamicObject,
+  name: string,
+  reservation: Reservation | undefined,
+): void {
+  const errors = [
+    ...validateMeta(kind, draft.metadata ?? {}),
+    ...(kind.validate?.(draft) ?? []),
+    ...(reservation?.errors ?? []),
+  ]
+  if (errors.length > 0) throw invalidObject(kind, name, errors)
+}
+
+function conflictError({ kind }: Operation, key: string, name: string, conflicting: string | undefined): StatusError {
+  return conflicting === undefined || conflicting.endsWith(`/${key}`)
+    ? alreadyExists(kind, name)
+    : conflict(kind, name, 'an address or port that it needs was taken at the same moment; please try again')
+}

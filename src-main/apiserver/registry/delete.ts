@@ -1,0 +1,169 @@
+/** Deletes one object, or begins to: it stays until its finalizers are gone and its time to stop is over. */
+import { badRequest, conflict, modified, notFound } from '../../api/errors.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
+import type { ObjectMeta } from '../../api/types/meta-v1.ts'
+import { timestamp } from '../../lib/clock.ts'
+import { CachedObject } from '../cache/cached-object.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import type { StoredObject } from '../request.ts'
+import { admissionFor } from './admit.ts'
+import { behaviourOf } from './behaviours.ts'
+import { commitDelete, commitPut, isConflict, placeOf, type Place } from './commit.ts'
+import { withoutEmpty } from './meta.ts'
+import { copyPlain } from './plain.ts'
+
+const conflictTries = 16
+
+export interface Deletion {
+  readonly graceSeconds: number | undefined
+  readonly propagation: 'Orphan' | 'Foreground' | 'Background' | undefined
+  readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string }
+  readonly dryRun: boolean
+}
+
+export interface DeletionResult {
+  /** The object as it is now, or as it last was. */
+  readonly stored: StoredObject
+  /** False: it waits for finalizers or for its time. */
+  readonly gone: boolean
+}
+
+/** Throws a StatusError: `NotFound`, `Conflict`, `Forbidden`. */
+export async function deleteObject(
+  parts: ServerParts,
+  operation: Operation,
+  deletion: Deletion,
+  name = operation.target.name,
+): Promise<DeletionResult> {
+  const place = placeOf(operation, name)
+  for (let tries = 1; ; tries++) {
+    const current = parts.cache.resource(place.resource).get(place.key)
+    if (current === undefined) throw notFound(operation.kind, name)
+    checkPreconditions(operation, name, current, deletion)
+    admissionFor(parts, operation, 'DELETE', name, current.object).validate(current.object)
+    try {
+      return await deleteCurrent(parts, operation, place, current, deletion)
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      if (tries === conflictTries) throw modified(operation.kind, name)
+    }
+  }
+}
+
+function checkPreconditions(
+  { kind }: Operation,
+  name: string,
+  { object, revision }: CachedObject,
+  { preconditions }: Deletion,
+): void {
+  const { uid, resourceVersion } = preconditions
+  const own = object.metadata?.uid
+  if (uid !== undefined && uid !== own)
+    throw conflict(kind, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${own}`)
+  if (resourceVersion !== undefined && resourceVersion !== String(revision))
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${revision}`,
+    )
+}
+
+async function deleteCurrent(
+  parts: ServerParts,
+  operation: Operation,
+  place: Place,
+  current: CachedObject,
+  deletion: Deletion,
+): Promise<DeletionResult> {
+  const behaviour = behaviourOf(place.resource)
+  const { object } = current
+  const finalizers = finalizersAfter(object.metadata?.finalizers ?? [], deletion.propagation)
+  const graceSeconds = behaviour.graceSeconds?.(object, deletion.graceSeconds) ?? 0
+  const waits = finalizers.length > 0 || behaviour.heldBack?.(object) === true || graceSeconds > 0
+  if (waits) {
+    const draft = copyPlain(object)
+    draft.metadata = deletedMeta(draft.metadata ?? {}, finalizers, graceSeconds, parts.clock.now())
+    if (object.metadata?.deletionTimestamp === undefined) behaviour.beginDeletion?.(draft)
+    const unchanged = JSON.stringify(draft) === JSON.stringify(object)
+    if (unchanged) return { stored: current, gone: false }
+    if (deletion.dryRun) return { stored: CachedObject.fromObject(place.key, current.revision, draft), gone: false }
+    return { stored: await commitPut(parts, operation, place, draft, current.revision, []), gone: false }
+  }
+  if (deletion.dryRun) return { stored: current, gone: true }
+  const release = behaviour.reserve?.(undefined, object, parts.serviceNetwork)
+  const revision = await commitDelete(parts, operation, place, current.revision, release?.operations ?? [])
+  release?.settle(true)
+  return { stored: current.at(revision), gone: true }
+}
+
+/** Foreground and Orphan are carried out by the garbage collector, which looks for these finalizers. */
+function finalizersAfter(finalizers: readonly string[], propagation: Deletion['propagation']): string[] {
+  if (propagation === undefined) return [...finalizers]
+  const others = finalizers.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion')
+  if (propagation === 'Orphan') return [...others, 'orphan']
+  return propagation === 'Foreground' ? [...others, 'foregroundDeletion'] : others
+}
+
+/** A second deletion may shorten the time that is left, never lengthen it. */
+function deletedMeta(meta: ObjectMeta, finalizers: readonly string[], graceSeconds: number, nowMs: number): ObjectMeta {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = meta
+  const begun = deletionTimestamp !== undefined
+  if (begun && (deletionGracePeriodSeconds ?? 0) <= graceSeconds)
+    return withoutEmpty({ ...meta, finalizers: [...finalizers] })
+  // The deadline counts from the first deletion: it moves by as much as the time becomes shorter.
+  const begunMs = begun ? Date.parse(deletionTimestamp) - (deletionGracePeriodSeconds ?? 0) * 1000 : nowMs
+  return withoutEmpty({
+    ...meta,
+    finalizers: [...finalizers],
+    deletionTimestamp: timestamp(Math.max(nowMs, begunMs) + graceSeconds * 1000),
+    deletionGracePeriodSeconds: graceSeconds,
+    ...(meta.generation === undefined || begun ? {} : { generation: meta.generation + 1 }),
+  })
+}
+
+/** What a client says of a deletion, in the body or in the query; the body counts first. */
+export function deletionFrom(body: unknown, query: URLSearchParams): Deletion {
+  const options = (typeof body === 'object' && body !== null ? body : {}) as DynamicObject & {
+    gracePeriodSeconds?: unknown
+    propagationPolicy?: unknown
+    orphanDependents?: unknown
+    preconditions?: { uid?: string; resourceVersion?: string } | null
+    dryRun?: unknown
+  }
+  const grace = options.gracePeriodSeconds ?? numberFrom(query.get('gracePeriodSeconds'))
+  const policy = options.propagationPolicy ?? query.get('propagationPolicy') ?? undefined
+  const orphan = options.orphanDependents ?? query.get('orphanDependents') ?? undefined
+  const { uid, resourceVersion } = options.preconditions ?? {}
+  return {
+    graceSeconds: typeof grace === 'number' ? grace : undefined,
+    propagation: propagationFrom(policy, orphan),
+    preconditions: {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+    dryRun: isDryRun(Array.isArray(options.dryRun) ? options.dryRun : query.getAll('dryRun')),
+  }
+}
+
+function numberFrom(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined
+  const number = Number(text)
+  if (!Number.isInteger(number)) throw badRequest(`${JSON.stringify(text)} is not a whole number of seconds`)
+  return number
+}
+
+function propagationFrom(policy: unknown, orphan: unknown): Deletion['propagation'] {
+  if (policy === 'Orphan' || policy === 'Foreground' || policy === 'Background') return policy
+  if (policy !== undefined && policy !== '')
+    throw badRequest(`propagationPolicy: Unsupported value: ${JSON.stringify(policy)}`)
+  if (orphan === true || orphan === 'true') return 'Orphan'
+  return orphan === false || orphan === 'false' ? 'Background' : undefined
+}
+
+/** `All` is the one kind of dry run that there is. */
+export function isDryRun(values: readonly unknown[]): boolean {
+  const given = values.filter((value) => value !== '')
+  if (given.some((value) => value !== 'All'))
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(given)}: supported values: "All"`)
+  return given.length > 0
+}

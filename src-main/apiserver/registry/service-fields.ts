@@ -1,0 +1,32 @@
+/** The fields of a service that hang together: its type, its addresses and its ports. */
+import type { Service, ServiceSpec } from '../../api/types/core-v1.ts'
+
+/** Makes the draft consistent before addresses are given out. */
+export function prepareService({ spec }: Service, previous: Service | undefined): void {
+  if (spec === undefined) return
+  const before = previous?.spec
+  if (before !== undefined) dropWhatTheTypeLost(spec, before)
+  if (spec.type === 'ExternalName') return
+  const [first] = spec.clusterIPs ?? []
+  if (isEmpty(spec.clusterIP) && first !== undefined) spec.clusterIP = first
+  if (!isEmpty(spec.clusterIP) && first === undefined) spec.clusterIPs = [spec.clusterIP ?? '']
+  spec.ipFamilies ??= ['IPv4']
+  spec.ipFamilyPolicy ??= 'SingleStack'
+}
+
+/** A service that changes its type loses what only the old one had, unless the client has given it another value. */
+function dropWhatTheTypeLost(spec: ServiceSpec, before: ServiceSpec): void {
+  if (spec.type === 'ExternalName' && (isEmpty(spec.clusterIP) || spec.clusterIP === before.clusterIP)) {
+    delete spec.clusterIP
+    delete spec.clusterIPs
+    delete spec.ipFamilies
+    delete spec.ipFamilyPolicy
+  }
+  if (!hasNodePorts(before) || hasNodePorts(spec)) return
+  for (const port of spec.ports ?? []) {
+    if (before.ports?.some(({ nodePort }) => nodePort === port.nodePort)) delete port.nodePort
+  }
+}
+
+const isEmpty = (text: string | undefined): boolean => text === undefined || text === ''
+const hasNodePorts = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer'

@@ -1,0 +1,68 @@
+/** Which part of an object a write through each subresource may change. */
+import type { Kind } from '../../api/define-kind.ts'
+import { pathNotFound } from '../../api/errors.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
+import { copyPlain } from './plain.ts'
+
+/** The draft: the body's part on top of what is stored. `previous` stays as it is; `body` is taken over. */
+export function mergeSubresource(
+  kind: Kind,
+  subresource: string,
+  previous: DynamicObject,
+  body: DynamicObject,
+): DynamicObject {
+  switch (subresource) {
+    case '':
+      return mergeMain(kind, previous, body)
+    case 'status':
+      return mergeStatus(previous, body)
+    case 'finalize':
+    case 'resize':
+    case 'ephemeralcontainers':
+      return { ...copyPlain(previous), spec: specPart(subresource, previous, body) }
+    case 'approval':
+      return mergeStatus(previous, body)
+    default:
+      throw pathNotFound()
+  }
+}
+
+function mergeMain(kind: Kind, previous: DynamicObject, body: DynamicObject): DynamicObject {
+  const draft: DynamicObject = { ...body, kind: kind.kind, apiVersion: kind.apiVersion }
+  if (kind.subresources.status === true) {
+    delete draft.status
+    if (previous.status !== undefined) draft.status = copyPlain(previous.status)
+  }
+  return draft
+}
+
+/** Owners are no part of a status; labels, annotations and finalizers may travel with it. */
+function mergeStatus(previous: DynamicObject, body: DynamicObject): DynamicObject {
+  const { metadata = {} } = previous
+  const draft = copyPlain({ ...previous, status: body.status })
+  draft.metadata = copyPlain({ ...metadata, ...body.metadata })
+  if (metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences
+  else draft.metadata.ownerReferences = copyPlain(metadata.ownerReferences)
+  return draft
+}
+
+type Fields = Record<string, unknown>
+
+function specPart(subresource: string, previous: DynamicObject, body: DynamicObject): Fields {
+  const before = (previous.spec ?? {}) as Fields
+  const wanted = (body.spec ?? {}) as Fields
+  if (subresource === 'finalize') return { ...before, finalizers: wanted.finalizers ?? [] }
+  if (subresource === 'ephemeralcontainers') return { ...before, ephemeralContainers: wanted.ephemeralContainers }
+  return { ...before, containers: resized(before.containers, wanted.containers) }
+}
+
+/** Of the containers, only resources and how they are resized. */
+function resized(before: unknown, wanted: unknown): unknown {
+  if (!Array.isArray(before) || !Array.isArray(wanted)) return before
+  return (before as Fields[]).map((container) => {
+    const change = (wanted as Fields[]).find(({ name }) => name === container.name)
+    return change === undefined
+      ? container
+      : { ...container, resources: change.resources, resizePolicy: change.resizePolicy ?? container.resizePolicy }
+  })
+}

@@ -1,0 +1,158 @@
+/** Changes one object of any kind: works out its new state from the stored one, has it admitted and validated, commits it. */
+import { badRequest, conflict, invalidObject, modified, notFound } from '../../api/errors.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
+import type { ObjectMeta } from '../../api/types/meta-v1.ts'
+import { CachedObject } from '../cache/cached-object.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import type { StoredObject } from '../request.ts'
+import { admissionFor } from './admit.ts'
+import { behaviourOf } from './behaviours.ts'
+import { commitDelete, commitPut, isConflict, placeOf, type Place } from './commit.ts'
+import { withoutEmpty } from './meta.ts'
+import { samePlain } from './plain.ts'
+import { applyDefaults } from './schema-steps.ts'
+import type { Reservation } from './service-network.ts'
+import { mergeSubresource } from './subresources.ts'
+import { validateMeta, validateMetaUpdate } from './validate-meta.ts'
+import { inVersion } from './versions.ts'
+
+/** A write that names no resourceVersion is tried again on the newer state, so often. */
+const conflictTries = 16
+
+export interface Change {
+  /** The new state for the stored one, which it must not touch; the result is taken over. */
+  apply(current: DynamicObject): DynamicObject
+  readonly dryRun: boolean
+}
+
+/** Throws a StatusError: `NotFound`, `Conflict`, `Invalid`, or what `apply` throws. */
+export async function updateObject(parts: ServerParts, operation: Operation, change: Change): Promise<StoredObject> {
+  const { kind, target } = operation
+  const place = placeOf(operation)
+  for (let tries = 1; ; tries++) {
+    const current = parts.cache.resource(place.resource).get(place.key)
+    if (current === undefined) throw notFound(kind, target.name)
+    const body = change.apply(inVersion(kind, current).object)
+    const claimed = body.metadata?.resourceVersion ?? ''
+    if (claimed !== '' && claimed !== String(current.revision)) throw modified(kind, target.name)
+    try {
+      return await writeUpdate(parts, operation, place, current, body, change.dryRun)
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      if (claimed !== '' || tries === conflictTries) throw modified(kind, target.name)
+    }
+  }
+}
+
+async function writeUpdate(
+  parts: ServerParts,
+  operation: Operation,
+  place: Place,
+  current: CachedObject,
+  body: DynamicObject,
+  dryRun: boolean,
+): Promise<StoredObject> {
+  const { kind, target } = operation
+  const { name, subresource } = target
+  const previous = inVersion(kind, current).object
+  const draft = mergeSubresource(kind, subresource, previous, body)
+  draft.metadata = keptMeta(operation, draft.metadata ?? {}, previous.metadata ?? {})
+  applyDefaults(kind, draft)
+  const admission = admissionFor(parts, operation, 'UPDATE', name, previous)
+  admission.mutate(draft)
+  if (subresource === '' || subresource === 'status') kind.prepareUpdate?.(draft, previous)
+  raiseGeneration(draft, previous)
+  const reservation = behaviourOf(place.resource).reserve?.(draft, previous, parts.serviceNetwork)
+  let committed = false
+  try {
+    validateChanged(operation, draft, previous, reservation)
+    admission.validate(draft)
+    if (samePlain(withoutRevision(draft), withoutRevision(previous))) return inVersion(kind, current)
+    if (dryRun) return CachedObject.fromObject(place.key, current.revision, withRevisionOf(draft, previous))
+    const stored = await commitChange(parts, operation, place, current, draft, reservation)
+    committed = true
+    return stored
+  } finally {
+    reservation?.settle(committed)
+  }
+}
+
+/** An object whose deletion waited for nothing but this change goes with it. */
+async function commitChange(
+  parts: ServerParts,
+  operation: Operation,
+  place: Place,
+  current: CachedObject,
+  draft: DynamicObject,
+  reservation: Reservation | undefined,
+): Promise<StoredObject> {
+  const behaviour = behaviourOf(place.resource)
+  const waiting = current.object.metadata?.deletionGracePeriodSeconds === 0
+  const free = (draft.metadata?.finalizers ?? []).length === 0 && behaviour.heldBack?.(draft) !== true
+  if (!waiting || !free)
+    return commitPut(parts, operation, place, draft, current.revision, reservation?.operations ?? [])
+  const release = behaviour.reserve?.(undefined, current.object, parts.serviceNetwork)
+  const revision = await commitDelete(parts, operation, place, current.revision, release?.operations ?? [])
+  release?.settle(true)
+  return CachedObject.fromObject(place.key, revision, {
+    ...draft,
+    metadata: { ...draft.metadata, resourceVersion: String(revision) },
+  })
+}
+
+/** Puts back what is the server's to say, and refuses to let an object become another one. */
+function keptMeta({ kind, target }: Operation, given: ObjectMeta, previous: ObjectMeta): ObjectMeta {
+  const { name = '', namespace = '', uid = '' } = given
+  if (name !== '' && name !== target.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
+  if (namespace !== '' && namespace !== target.namespace && kind.namespaced)
+    throw badRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the URL (${target.namespace})`,
+    )
+  if (uid !== '' && uid !== previous.uid)
+    throw conflict(
+      kind,
+      target.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.uid}`,
+    )
+  const { labels, annotations, finalizers, ownerReferences } = given
+  return withoutEmpty({
+    ...previous,
+    ...{ labels, annotations, finalizers, ownerReferences },
+  })
+}
+
+/** The generation counts the wishes: it rises when anything but metadata and status changes. */
+function raiseGeneration(draft: DynamicObject, previous: DynamicObject): void {
+  const { generation } = previous.metadata ?? {}
+  if (generation === undefined || draft.metadata === undefined) return
+  draft.metadata.generation = samePlain(wishes(draft), wishes(previous)) ? generation : generation + 1
+}
+
+function wishes({ metadata: _metadata, status: _status, ...rest }: DynamicObject): object {
+  return rest
+}
+
+function withoutRevision({ metadata, ...rest }: DynamicObject): object {
+  return { ...rest, metadata: { ...metadata, resourceVersion: undefined } }
+}
+
+function withRevisionOf(draft: DynamicObject, previous: DynamicObject): DynamicObject {
+  return { ...draft, metadata: { ...draft.metadata, resourceVersion: previous.metadata?.resourceVersion ?? '' } }
+}
+
+function validateChanged(
+  { kind, target }: Operation,
+  draft: DynamicObject,
+  previous: DynamicObject,
+  reservation: Reservation | undefined,
+): void {
+  const errors = [
+    ...validateMeta(kind, draft.metadata ?? {}),
+    ...validateMetaUpdate(draft.metadata ?? {}, previous.metadata ?? {}),
+    ...(kind.validate?.(draft) ?? []),
+    ...(kind.validateUpdate?.(draft, previous) ?? []),
+    ...(reservation?.errors ?? []),
+  ]
+  if (errors.length > 0) throw invalidObject(kind, target.name, errors)
+}
