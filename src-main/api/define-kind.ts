@@ -54,8 +54,11 @@ export interface KindDefinition<T extends KubernetesObject> {
   nameRule?(name: string, prefix: boolean): string[]
   defaults?(draft: T): void
   validate?(object: T): FieldError[]
-  /** Rules that compare with what is stored: immutable fields and the like. Runs beside `validate`. */
-  validateUpdate?(object: T, previous: T): FieldError[]
+  /**
+   * Rules that compare with what is stored: immutable fields and the like. Runs beside `validate`. `subresource` is the
+   * one that was written through, empty for the object itself.
+   */
+  validateUpdate?(object: T, previous: T, subresource?: string): FieldError[]
   /** Sets what a client may not: an empty status, generation 1. Runs before validation. */
   prepareCreate?(draft: T): void
   /** Keeps what an update of the main resource may not change, beside status, which is kept anyway. */

@@ -33,7 +33,10 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
   ]
 }
 
-function validateExpression({ key, operator, values = [] }: LabelSelectorRequirement, path: string): FieldError[] {
+function validateExpression(
+  { key = '', operator = '', values = [] }: LabelSelectorRequirement,
+  path: string,
+): FieldError[] {
   return [
     ...expressionValues(operator, values, path),
     ...checkLabelKey(`${path}.key`, key),

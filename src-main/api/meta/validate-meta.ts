@@ -1,3 +1,4 @@
+import type { Kind } from '../define-kind.ts'
 import { forbidden, invalid, required, type FieldError } from '../field-error.ts'
 import type { ObjectMeta, OwnerReference } from '../types/meta-v1.ts'
 import { checkEach, checkNotNegative, checkUnchanged, problemsAt } from './field-checks.ts'
@@ -5,17 +6,14 @@ import { labelName, qualifiedNameProblems, subdomainName, type NameRule } from '
 import { validateAnnotations, validateLabels } from './validate-labels.ts'
 
 /** What a kind says of the metadata of its objects. */
-export interface MetaRules {
-  readonly namespaced: boolean
-  readonly nameRule?: NameRule
-}
+export type MetaRules = Pick<Kind, 'namespaced' | 'nameRule'>
 
 const root = 'metadata'
 
 /** The rules that hold for the metadata of every object; the server runs them for all kinds. */
-export function validateMeta(meta: ObjectMeta | undefined, rules: MetaRules): FieldError[] {
+export function validateMeta(rules: MetaRules, meta: ObjectMeta | undefined): FieldError[] {
   const { name = '', generateName = '', generation } = meta ?? {}
-  const nameRule = rules.nameRule ?? subdomainName
+  const nameRule: NameRule = rules.nameRule ?? subdomainName
   return [
     ...(generateName === '' ? [] : problemsAt(`${root}.generateName`, generateName, nameRule(generateName, true))),
     ...(name === ''

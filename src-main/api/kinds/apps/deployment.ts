@@ -1,7 +1,17 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import type { Deployment } from '../../types/apps-v1.ts'
+import { forbidden, invalid, required, type FieldError } from '../../field-error.ts'
+import { checkNotNegative, checkOneOf, checkUnchanged } from '../../meta/field-checks.ts'
+import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../types/apps-v1.ts'
+import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
+import {
+  isZeroShare,
+  validateAtMostAll,
+  validateReplicas,
+  validateShare,
+  validateWorkload,
+} from './workload-validation.ts'
 
 const columns: readonly Column<Deployment>[] = [
   nameColumn,
@@ -12,6 +22,34 @@ const columns: readonly Column<Deployment>[] = [
   ...containerColumns<Deployment>(({ spec }) => spec?.template?.spec),
   wideColumn('Selector', 'string', ({ spec }) => selectorText(spec?.selector)),
 ]
+
+function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldError[] {
+  const path = 'spec.strategy.rollingUpdate'
+  if (type === 'Recreate') {
+    const words = "may not be specified when strategy `type` is 'Recreate'"
+    return rollingUpdate === undefined ? [] : [forbidden(path, words)]
+  }
+  if (type !== 'RollingUpdate') return checkOneOf('spec.strategy.type', type, ['Recreate', 'RollingUpdate'])
+  const { maxSurge, maxUnavailable } = rollingUpdate ?? {}
+  const errors = [
+    ...validateShare(`${path}.maxUnavailable`, maxUnavailable),
+    ...validateShare(`${path}.maxSurge`, maxSurge),
+    ...validateAtMostAll(`${path}.maxUnavailable`, maxUnavailable),
+  ]
+  if (isZeroShare(maxUnavailable) && isZeroShare(maxSurge)) {
+    errors.push(invalid(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
+  }
+  return errors
+}
+
+function validateDeadline({ progressDeadlineSeconds, minReadySeconds = 0 }: DeploymentSpec): FieldError[] {
+  const path = 'spec.progressDeadlineSeconds'
+  const errors = checkNotNegative(path, progressDeadlineSeconds)
+  if (progressDeadlineSeconds !== undefined && progressDeadlineSeconds <= minReadySeconds) {
+    errors.push(invalid(path, progressDeadlineSeconds, 'must be greater than minReadySeconds'))
+  }
+  return errors
+}
 
 export const deployment = defineKind<Deployment>({
   group: 'apps',
@@ -41,7 +79,19 @@ export const deployment = defineKind<Deployment>({
     }
     defaultPodTemplate(spec.template)
   },
+  validate({ spec }) {
+    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
+    return [
+      ...validateReplicas(spec),
+      ...checkNotNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+      ...validateWorkload(spec, 'deployment'),
+      ...validateStrategy(spec.strategy ?? {}),
+      ...validateDeadline(spec),
+    ]
+  },
+  validateUpdate: (object, previous) => checkUnchanged('spec.selector', object.spec?.selector, previous.spec?.selector),
   prepareCreate(draft) {
+    startGeneration(draft)
     draft.status = {}
   },
 })

@@ -1,7 +1,11 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { required } from '../../field-error.ts'
+import { checkUnchanged } from '../../meta/field-checks.ts'
 import type { ReplicaSet } from '../../types/apps-v1.ts'
+import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
+import { validateReplicas, validateWorkload } from './workload-validation.ts'
 
 const columns: readonly Column<ReplicaSet>[] = [
   nameColumn,
@@ -33,7 +37,13 @@ export const replicaSet = defineKind<ReplicaSet>({
     spec.replicas ??= 1
     defaultPodTemplate(spec.template)
   },
+  validate({ spec }) {
+    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
+    return [...validateReplicas(spec), ...validateWorkload(spec, 'replica set')]
+  },
+  validateUpdate: (object, previous) => checkUnchanged('spec.selector', object.spec?.selector, previous.spec?.selector),
   prepareCreate(draft) {
+    startGeneration(draft)
     draft.status = { replicas: 0 }
   },
 })

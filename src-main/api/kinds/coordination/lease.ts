@@ -1,4 +1,5 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { checkNotNegative, checkPositive } from '../../meta/field-checks.ts'
 import type { Lease } from '../../types/coordination-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
 
@@ -16,4 +17,8 @@ export const lease = defineKind<Lease>({
   scope: 'Namespaced',
   ownColumns: true,
   columns,
+  validate: ({ spec }) => [
+    ...checkPositive('spec.leaseDurationSeconds', spec?.leaseDurationSeconds),
+    ...checkNotNegative('spec.leaseTransitions', spec?.leaseTransitions),
+  ],
 })

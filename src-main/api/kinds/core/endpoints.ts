@@ -1,4 +1,8 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { required } from '../../field-error.ts'
+import { checkEach, checkOneOf, problemsAt } from '../../meta/field-checks.ts'
+import { ipProblems } from '../../meta/ip.ts'
+import { portNumberProblems } from '../../meta/names.ts'
 import type { Endpoints } from '../../types/core-v1.ts'
 import { ageColumn, column, firstOf, nameColumn, none } from '../table-columns.ts'
 
@@ -25,6 +29,21 @@ export const endpoints = defineKind<Endpoints>({
   scope: 'Namespaced',
   ownColumns: true,
   columns,
+  validate: ({ subsets }) =>
+    checkEach('subsets', subsets, ({ addresses: ready, notReadyAddresses, ports }, path) => [
+      ...((ready ?? []).length + (notReadyAddresses ?? []).length === 0
+        ? [required(path, 'must specify `addresses` or `notReadyAddresses`')]
+        : []),
+      ...checkEach(`${path}.addresses`, ready, ({ ip }, at) => problemsAt(`${at}.ip`, ip, ipProblems(ip ?? ''))),
+      ...checkEach(`${path}.notReadyAddresses`, notReadyAddresses, ({ ip }, at) =>
+        problemsAt(`${at}.ip`, ip, ipProblems(ip ?? '')),
+      ),
+      ...checkEach(`${path}.ports`, ports, ({ name = '', port, protocol }, at) => [
+        ...(name === '' && (ports ?? []).length > 1 ? [required(`${at}.name`)] : []),
+        ...problemsAt(`${at}.port`, port ?? 0, portNumberProblems(port ?? 0)),
+        ...checkOneOf(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
+      ]),
+    ]),
   defaults({ subsets = [] }) {
     for (const { ports = [] } of subsets) for (const port of ports) port.protocol ??= 'TCP'
   },

@@ -1,7 +1,13 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { findCondition } from '../../meta/conditions.ts'
+import { duplicate, forbidden, required } from '../../field-error.ts'
+import { checkEach, checkOneOf, problemsAt, sameValue } from '../../meta/field-checks.ts'
+import { cidrProblems } from '../../meta/ip.ts'
+import { labelValueProblems } from '../../meta/names.ts'
+import { checkLabelKey } from '../../meta/validate-labels.ts'
 import type { Node } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn, none, unknown, wideColumn } from '../table-columns.ts'
+import { taintEffects } from './pod-spec/tolerations.ts'
 
 function statusText({ spec, status }: Node): string {
   const ready = findCondition(status?.conditions, 'Ready')
@@ -49,6 +55,31 @@ export const node = defineKind<Node>({
   ownColumns: true,
   columns,
   selectableFields: { 'spec.unschedulable': (object) => String(object.spec?.unschedulable ?? false) },
+  validate({ spec }) {
+    const taints = new Set<string>()
+    return [
+      ...checkEach('spec.taints', spec?.taints, ({ key = '', value = '', effect }, path) => {
+        const errors = [
+          ...(key === '' ? [required(`${path}.key`)] : checkLabelKey(`${path}.key`, key)),
+          ...problemsAt(`${path}.value`, value, labelValueProblems(value)),
+          ...checkOneOf(`${path}.effect`, effect, taintEffects),
+        ]
+        const taint = `${key}:${effect}`
+        if (taints.has(taint)) errors.push(duplicate(path, { key, effect }))
+        taints.add(taint)
+        return errors
+      }),
+      ...checkEach('spec.podCIDRs', spec?.podCIDRs, (cidr, path) => problemsAt(path, cidr, cidrProblems(cidr))),
+    ]
+  },
+  validateUpdate: ({ spec }, { spec: before }) => [
+    ...(before?.podCIDRs === undefined || sameValue(spec?.podCIDRs, before.podCIDRs)
+      ? []
+      : [forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]),
+    ...((before?.providerID ?? '') === '' || spec?.providerID === before?.providerID
+      ? []
+      : [forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')]),
+  ],
   defaults(draft) {
     draft.spec ??= {}
     if (draft.status?.capacity !== undefined) draft.status.allocatable ??= { ...draft.status.capacity }

@@ -1,8 +1,11 @@
 import { defineKind } from '../../define-kind.ts'
 import type { Pod } from '../../types/core-v1.ts'
+import { startGeneration } from '../generation.ts'
 import { podColumns } from './pod-columns.ts'
 import { podQosClass } from './pod-qos.ts'
 import { defaultPodSpec, defaultRunnablePodSpec } from './pod-spec/defaults.ts'
+import { validatePodSpec } from './pod-spec/validate.ts'
+import { validatePodUpdate } from './pod-update.ts'
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -31,8 +34,11 @@ export const pod = defineKind<Pod>({
     defaultRunnablePodSpec(draft.spec)
   },
   prepareCreate(draft) {
+    startGeneration(draft)
     draft.status = { phase: 'Pending', qosClass: podQosClass(draft) }
   },
+  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
+  validateUpdate: validatePodUpdate,
   prepareUpdate(draft, previous) {
     const { qosClass } = previous.status ?? {}
     if (draft.status !== undefined && qosClass !== undefined) draft.status.qosClass = qosClass

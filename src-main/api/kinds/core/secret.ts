@@ -1,6 +1,9 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { required } from '../../field-error.ts'
+import { checkUnchanged } from '../../meta/field-checks.ts'
 import type { Secret } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
+import { checkBase64, checkImmutable, checkKeys, checkSize, decodedBytes } from './data-validation.ts'
 
 const columns: readonly Column<Secret>[] = [
   nameColumn,
@@ -13,6 +16,16 @@ const columns: readonly Column<Secret>[] = [
 export function base64OfText(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
 }
+
+/** Keys without which a secret of a type is of no use. */
+const requiredKeys: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+}
+
+const accountAnnotation = 'kubernetes.io/service-account.name'
 
 export const secret = defineKind<Secret>({
   group: '',
@@ -31,4 +44,24 @@ export const secret = defineKind<Secret>({
     draft.data = { ...draft.data, ...Object.fromEntries(encoded) }
     delete draft.stringData
   },
+  validate({ type = '', data = {}, metadata }) {
+    const missing = (requiredKeys[type] ?? []).filter((key) => !Object.hasOwn(data, key))
+    const account = metadata?.annotations?.[accountAnnotation] ?? ''
+    return [
+      ...checkKeys(data, 'data'),
+      ...Object.entries(data).flatMap(([key, value]) => checkBase64(`data[${key}]`, value)),
+      ...checkSize(
+        'data',
+        Object.values(data).reduce((sum, value) => sum + decodedBytes(value), 0),
+      ),
+      ...missing.map((key) => required(`data[${key}]`)),
+      ...(type === 'kubernetes.io/service-account-token' && account === ''
+        ? [required(`metadata.annotations[${accountAnnotation}]`)]
+        : []),
+    ]
+  },
+  validateUpdate: (object, previous) => [
+    ...checkUnchanged('type', object.type, previous.type),
+    ...checkImmutable(object, previous, ['data']),
+  ],
 })

@@ -1,7 +1,9 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { labelName } from '../../meta/names.ts'
 import type { Service, ServicePort } from '../../types/core-v1.ts'
 import { ageColumn, column, labelsText, nameColumn, none, unknown, wideColumn } from '../table-columns.ts'
 import { defaultService, keepAllocated } from './service-defaults.ts'
+import { validateService, validateServiceUpdate } from './service-validation.ts'
 
 function externalIp({ spec, status }: Service): string {
   const own = spec?.externalIPs ?? []
@@ -50,7 +52,10 @@ export const service = defineKind<Service>({
     'spec.clusterIP': (object) => object.spec?.clusterIP ?? '',
     'spec.type': (object) => object.spec?.type ?? '',
   },
+  nameRule: labelName,
   defaults: defaultService,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
   prepareCreate(draft) {
     draft.status = { loadBalancer: {} }
   },

@@ -1,6 +1,9 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { checkUnchanged } from '../../meta/field-checks.ts'
 import type { EndpointSlice } from '../../types/discovery-v1.ts'
+import { startGeneration } from '../generation.ts'
 import { ageColumn, column, firstOf, nameColumn, unset } from '../table-columns.ts'
+import { validateEndpointSlice } from './endpoint-slice-validation.ts'
 
 function ports({ ports: all = [] }: EndpointSlice): string {
   if (all.length === 0) return unset
@@ -31,6 +34,9 @@ export const endpointSlice = defineKind<EndpointSlice>({
   scope: 'Namespaced',
   ownColumns: true,
   columns,
+  validate: validateEndpointSlice,
+  validateUpdate: (object, previous) => checkUnchanged('addressType', object.addressType, previous.addressType),
+  prepareCreate: startGeneration,
   defaults(draft) {
     for (const port of draft.ports ?? []) {
       port.name ??= ''

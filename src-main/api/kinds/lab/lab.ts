@@ -1,5 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { checkNotNegative, checkOptionalOneOf, checkRequired } from '../../meta/field-checks.ts'
 import type { Lab } from '../../types/lab-v1.ts'
+import { startGeneration } from '../generation.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
 
 const columns: readonly Column<Lab>[] = [
@@ -27,7 +29,13 @@ export const lab = defineKind<Lab>({
     spec.proxyMode ??= 'iptables'
     spec.power ??= 'On'
   },
+  validate: ({ spec }) => [
+    ...checkRequired('spec.provider', spec?.provider),
+    ...checkNotNegative('spec.workers', spec?.workers),
+    ...checkOptionalOneOf('spec.proxyMode', spec?.proxyMode, ['iptables', 'userspace']),
+  ],
   prepareCreate(draft) {
+    startGeneration(draft)
     draft.status = {}
   },
 })

@@ -1,6 +1,10 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { required } from '../../field-error.ts'
+import { checkPositive, checkRequired } from '../../meta/field-checks.ts'
 import type { Machine } from '../../types/lab-v1.ts'
+import { startGeneration } from '../generation.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
+import { checkQuantity } from '../core/pod-spec/resources.ts'
 
 const columns: readonly Column<Machine>[] = [
   nameColumn,
@@ -26,7 +30,13 @@ export const machine = defineKind<Machine>({
   defaults({ spec }) {
     if (spec !== undefined) spec.power ??= 'On'
   },
+  validate: ({ spec }) => [
+    ...checkRequired('spec.provider', spec?.provider),
+    ...checkPositive('spec.cpus', spec?.cpus),
+    ...(spec?.memory === undefined ? [required('spec.memory')] : checkQuantity('spec.memory', spec.memory)),
+  ],
   prepareCreate(draft) {
+    startGeneration(draft)
     draft.status = {}
   },
 })

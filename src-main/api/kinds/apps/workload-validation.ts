@@ -1,0 +1,78 @@
+/** What kinds that make pods from a template share. */
+import { forbidden, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
+import { checkNotNegative } from '../../meta/field-checks.ts'
+import { labelSelectorFrom, SelectorError } from '../../meta/label-selector.ts'
+import { validateLabelSelector } from '../../meta/validate-labels.ts'
+import type { PodTemplateSpec } from '../../types/core-v1.ts'
+import type { LabelSelector } from '../../types/meta-v1.ts'
+import type { IntOrString } from '../../types/scalars.ts'
+import { validatePodTemplate } from '../core/pod-spec/validate.ts'
+
+interface Workload {
+  readonly selector?: LabelSelector
+  readonly template?: PodTemplateSpec
+}
+
+/** A selector that says something and that the template's own labels match. `kindName` is for the words. */
+export function validateWorkload({ selector, template }: Workload, kindName: string): FieldError[] {
+  const path = 'spec.selector'
+  const errors: FieldError[] = selector === undefined ? [required(path)] : validateLabelSelector(selector, path)
+  const terms = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length
+  if (selector !== undefined && terms === 0) {
+    errors.push(invalid(path, selector, `empty selector is invalid for ${kindName}`))
+  }
+  if (template === undefined) return [...errors, required('spec.template')]
+  const { labels } = template.metadata ?? {}
+  if (terms > 0 && !matches(selector, labels)) {
+    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
+  }
+  return [...errors, ...validatePodTemplate(template, 'spec.template'), ...validateEndless(template, kindName)]
+}
+
+/** A selector that cannot be read has its own errors already. */
+function matches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+  try {
+    return labelSelectorFrom(selector).matches(labels)
+  } catch (error) {
+    if (error instanceof SelectorError) return true
+    throw error
+  }
+}
+
+/** Pods of such workloads are replaced, so they may not end by themselves. */
+function validateEndless({ spec }: PodTemplateSpec, kindName: string): FieldError[] {
+  const errors: FieldError[] = []
+  const policy = spec?.restartPolicy
+  if (policy !== undefined && policy !== 'Always') {
+    errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']))
+  }
+  if (spec?.activeDeadlineSeconds !== undefined) {
+    errors.push(
+      forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${kindName} is not Supported`),
+    )
+  }
+  return errors
+}
+
+export function validateReplicas(spec: { replicas?: number; minReadySeconds?: number }): FieldError[] {
+  return [
+    ...checkNotNegative('spec.replicas', spec.replicas),
+    ...checkNotNegative('spec.minReadySeconds', spec.minReadySeconds),
+  ]
+}
+
+/** A count, or a share such as `25%`. */
+export function validateShare(path: string, value: IntOrString | undefined): FieldError[] {
+  if (typeof value === 'number') return checkNotNegative(path, value)
+  if (value === undefined || /^\d+%$/.test(value)) return []
+  const words = "a valid percent string must be a numeric string followed by an ending '%'"
+  return [invalid(path, value, `${words} (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')`)]
+}
+
+/** Errors for a share of more than everything. */
+export function validateAtMostAll(path: string, value: IntOrString | undefined): FieldError[] {
+  const percent = typeof value === 'string' ? Number(/^(\d+)%$/.exec(value)?.[1] ?? 0) : 0
+  return percent > 100 ? [invalid(path, value, 'must not be greater than 100%')] : []
+}
+
+export const isZeroShare = (value: IntOrString | undefined): boolean => value === 0 || /^0+%$/.test(String(value))

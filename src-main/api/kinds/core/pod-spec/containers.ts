@@ -1,0 +1,85 @@
+import { duplicate, forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
+import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt } from '../../../meta/field-checks.ts'
+import { dnsLabelProblems } from '../../../meta/names.ts'
+import type { Container, Volume } from '../../../types/core-v1.ts'
+import { validateContainerPorts } from './container-ports.ts'
+import { validateContainerSecurity } from './container-security.ts'
+import { validateEnvironment, validateEnvironmentSources } from './environment.ts'
+import { validateLifecycle, validateProbes } from './probes.ts'
+import { validateResources } from './resources.ts'
+import { validateVolumeDevices, validateVolumeMounts } from './volume-mounts.ts'
+
+/** What the pod says that its containers must fit. */
+export interface ContainerSurroundings {
+  readonly volumes: ReadonlyMap<string, Volume>
+  readonly hostNetwork: boolean
+  /** Names that are taken; each checked container adds its own. */
+  readonly names: Set<string>
+}
+
+export const pullPolicies = ['Always', 'IfNotPresent', 'Never']
+
+export function validateContainers(
+  containers: readonly Container[] | undefined,
+  around: ContainerSurroundings,
+  path: string,
+): FieldError[] {
+  if (containers === undefined || containers.length === 0) return [required(path)]
+  return checkEach(path, containers, (container, at) => [
+    ...validateContainer(container, around, at),
+    ...validateProbes(container, at),
+    ...validateLifecycle(container, at),
+    ...checkRestartPolicy(container, at),
+  ])
+}
+
+/** Init containers run to their end, so only those that stay (`restartPolicy: Always`) may be probed. */
+export function validateInitContainers(
+  containers: readonly Container[] | undefined,
+  around: ContainerSurroundings,
+  path: string,
+): FieldError[] {
+  return checkEach(path, containers, (container, at) => {
+    const errors = [...validateContainer(container, around, at), ...checkRestartPolicy(container, at)]
+    if (container.restartPolicy === 'Always') {
+      return [...errors, ...validateProbes(container, at), ...validateLifecycle(container, at)]
+    }
+    const words = 'may not be set for init containers without restartPolicy=Always'
+    const refused = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const
+    const found = refused.filter((field) => container[field] !== undefined)
+    return [...errors, ...found.map((field) => forbidden(`${at}.${field}`, words))]
+  })
+}
+
+function validateContainer(container: Container, around: ContainerSurroundings, path: string): FieldError[] {
+  const { image = '' } = container
+  const errors = validateName(container, around.names, path)
+  if (image === '') errors.push(required(`${path}.image`))
+  else if (image.trim() !== image) {
+    errors.push(invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'))
+  }
+  const messagePolicies = ['FallbackToLogsOnError', 'File']
+  return [
+    ...errors,
+    ...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
+    ...checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
+    ...validateContainerPorts(container.ports, around.hostNetwork, `${path}.ports`),
+    ...validateEnvironment(container.env, `${path}.env`),
+    ...validateEnvironmentSources(container.envFrom, `${path}.envFrom`),
+    ...validateVolumeMounts(container, around.volumes, path),
+    ...validateVolumeDevices(container, around.volumes, path),
+    ...validateResources(container.resources, `${path}.resources`),
+    ...validateContainerSecurity(container.securityContext, `${path}.securityContext`),
+  ]
+}
+
+function validateName({ name }: Container, names: Set<string>, path: string): FieldError[] {
+  if (name === undefined || name === '') return [required(`${path}.name`)]
+  const errors = problemsAt(`${path}.name`, name, dnsLabelProblems(name))
+  if (names.has(name)) errors.push(duplicate(`${path}.name`, name))
+  names.add(name)
+  return errors
+}
+
+const checkRestartPolicy = ({ restartPolicy }: Container, path: string): FieldError[] =>
+  checkOptionalOneOf(`${path}.restartPolicy`, restartPolicy, ['Always', 'Never', 'OnFailure'])

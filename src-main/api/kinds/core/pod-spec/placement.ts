@@ -1,0 +1,122 @@
+/** Where a pod may run: affinities, spreading and the node it names. */
+import { duplicate, forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
+import { checkEach, checkOneOf, problemsAt } from '../../../meta/field-checks.ts'
+import { dnsSubdomainProblems, labelName } from '../../../meta/names.ts'
+import { checkLabelKey, validateLabels, validateLabelSelector } from '../../../meta/validate-labels.ts'
+import type {
+  Affinity,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PodAffinity,
+  PodAffinityTerm,
+  PodSpec,
+  TopologySpreadConstraint,
+} from '../../../types/core-v1.ts'
+
+export function validatePlacement(spec: PodSpec, path: string): FieldError[] {
+  const { nodeName = '', nodeSelector, affinity, topologySpreadConstraints } = spec
+  return [
+    ...validateLabels(nodeSelector, `${path}.nodeSelector`),
+    ...(nodeName === '' ? [] : problemsAt(`${path}.nodeName`, nodeName, dnsSubdomainProblems(nodeName))),
+    ...validateAffinity(affinity, `${path}.affinity`),
+    ...validateSpreading(topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+  ]
+}
+
+const mustHold = 'requiredDuringSchedulingIgnoredDuringExecution'
+const mayHold = 'preferredDuringSchedulingIgnoredDuringExecution'
+
+function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {
+  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity ?? {}
+  const errors: FieldError[] = []
+  const terms = nodeAffinity?.[mustHold]?.nodeSelectorTerms
+  const at = `${path}.nodeAffinity.${mustHold}.nodeSelectorTerms`
+  if (nodeAffinity?.[mustHold] !== undefined && (terms ?? []).length === 0) {
+    errors.push(required(at, 'must have at least one node selector term'))
+  }
+  errors.push(...checkEach(at, terms, validateNodeTerm))
+  errors.push(
+    ...checkEach(`${path}.nodeAffinity.${mayHold}`, nodeAffinity?.[mayHold], ({ weight, preference }, one) => [
+      ...checkWeight(`${one}.weight`, weight),
+      ...validateNodeTerm(preference, `${one}.preference`),
+    ]),
+  )
+  return [
+    ...errors,
+    ...validatePodAffinity(podAffinity, `${path}.podAffinity`),
+    ...validatePodAffinity(podAntiAffinity, `${path}.podAntiAffinity`),
+  ]
+}
+
+const checkWeight = (path: string, weight: number): FieldError[] =>
+  weight >= 1 && weight <= 100 ? [] : [invalid(path, weight, 'must be in the range 1-100')]
+
+function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
+  return [
+    ...checkEach(`${path}.matchExpressions`, term?.matchExpressions, validateNodeRequirement),
+    ...checkEach(`${path}.matchFields`, term?.matchFields, validateNodeRequirement),
+  ]
+}
+
+function validateNodeRequirement(requirement: NodeSelectorRequirement, path: string): FieldError[] {
+  const { key = '', operator = '', values = [] } = requirement
+  const errors: FieldError[] = []
+  if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
+    errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0) {
+    errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+  }
+  if ((operator === 'Gt' || operator === 'Lt') && values.length !== 1) {
+    errors.push(required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"))
+  }
+  if (!['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'].includes(operator)) {
+    errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'))
+  }
+  return [...errors, ...checkLabelKey(`${path}.key`, key)]
+}
+
+function validatePodAffinity(affinity: PodAffinity | undefined, path: string): FieldError[] {
+  return [
+    ...checkEach(`${path}.${mustHold}`, affinity?.[mustHold], validatePodTerm),
+    ...checkEach(`${path}.${mayHold}`, affinity?.[mayHold], ({ weight, podAffinityTerm }, at) => [
+      ...checkWeight(`${at}.weight`, weight),
+      ...validatePodTerm(podAffinityTerm, `${at}.podAffinityTerm`),
+    ]),
+  ]
+}
+
+function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
+  const { topologyKey = '', labelSelector, namespaceSelector, namespaces } = term
+  return [
+    ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
+    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
+    ...checkEach(`${path}.namespace`, namespaces, (name) =>
+      problemsAt(`${path}.namespace`, name, labelName(name, false)),
+    ),
+    ...checkTopologyKey(`${path}.topologyKey`, topologyKey),
+  ]
+}
+
+const checkTopologyKey = (path: string, key: string): FieldError[] =>
+  key === '' ? [required(path, 'can not be empty')] : checkLabelKey(path, key)
+
+function validateSpreading(constraints: readonly TopologySpreadConstraint[] | undefined, path: string): FieldError[] {
+  const seen = new Set<string>()
+  return checkEach(path, constraints, (constraint, at) => {
+    const { maxSkew, topologyKey = '', whenUnsatisfiable, labelSelector, minDomains } = constraint
+    const errors: FieldError[] = maxSkew > 0 ? [] : [invalid(`${at}.maxSkew`, maxSkew, 'must be greater than 0')]
+    if (minDomains !== undefined && minDomains <= 0) {
+      errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than 0'))
+    }
+    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
+    if (seen.has(pair)) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair))
+    seen.add(pair)
+    return [
+      ...errors,
+      ...checkTopologyKey(`${at}.topologyKey`, topologyKey),
+      ...checkOneOf(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']),
+      ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
+    ]
+  })
+}

@@ -1,0 +1,79 @@
+import { forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
+import { notNegative, problemsAt } from '../../../meta/field-checks.ts'
+import { qualifiedNameProblems } from '../../../meta/names.ts'
+import { compareQuantities, formatQuantity, parseQuantity, QuantityError } from '../../../meta/quantity.ts'
+import type { ExactQuantity } from '../../../meta/quantity.ts'
+import type { ResourceRequirements } from '../../../types/core-v1.ts'
+
+const standard = new Set(['cpu', 'memory', 'ephemeral-storage'])
+const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
+const isStandard = (name: string): boolean => standard.has(name) || isHugePages(name)
+const isExtended = (name: string): boolean => name.includes('/') && !name.startsWith('kubernetes.io/')
+/** Resources that cannot be given beyond what was asked for. */
+const isNeverOvercommitted = (name: string): boolean => isExtended(name) || isHugePages(name)
+
+/** A quantity that is not negative; `read` gets what it is. */
+export function checkQuantity(path: string, text: string, read?: (amount: ExactQuantity) => void): FieldError[] {
+  try {
+    const amount = parseQuantity(text)
+    read?.(amount)
+    return amount.nano < 0n ? [invalid(path, formatQuantity(amount), notNegative)] : []
+  } catch (error) {
+    if (error instanceof QuantityError) return [invalid(path, text, error.message)]
+    throw error
+  }
+}
+
+function validateName(name: string, path: string): FieldError[] {
+  const problems = qualifiedNameProblems(name)
+  if (problems.length > 0) return problemsAt(path, name, problems)
+  if (name.includes('/')) return []
+  return isStandard(name) ? [] : [invalid(path, name, 'must be a standard resource for containers')]
+}
+
+function validateAmounts(
+  amounts: Readonly<Record<string, string>> | undefined,
+  path: string,
+): { errors: FieldError[]; read: Map<string, ExactQuantity> } {
+  const read = new Map<string, ExactQuantity>()
+  const errors = Object.entries(amounts ?? {}).flatMap(([name, text]) => {
+    const at = `${path}[${name}]`
+    const found = [
+      ...validateName(name, at),
+      ...checkQuantity(at, text, (amount) => {
+        read.set(name, amount)
+      }),
+    ]
+    const amount = read.get(name)
+    const whole = amount === undefined || amount.nano % 1_000_000_000n === 0n
+    if (!whole && isExtended(name)) found.push(invalid(at, text, 'must be an integer'))
+    return found
+  })
+  return { errors, read }
+}
+
+/** What a container, or a pod as a whole, asks for and may have. */
+export function validateResources(resources: ResourceRequirements | undefined, path: string): FieldError[] {
+  const limits = validateAmounts(resources?.limits, `${path}.limits`)
+  const requests = validateAmounts(resources?.requests, `${path}.requests`)
+  const errors = [...limits.errors, ...requests.errors]
+  for (const [name, amount] of requests.read) {
+    const limit = limits.read.get(name)
+    const at = `${path}.requests`
+    if (limit === undefined) {
+      if (isNeverOvercommitted(name))
+        errors.push(required(`${path}.limits`, 'Limit must be set for non overcommitable resources'))
+    } else if (isNeverOvercommitted(name) && compareQuantities(amount, limit) !== 0) {
+      errors.push(invalid(at, formatQuantity(amount), `must be equal to ${name} limit of ${formatQuantity(limit)}`))
+    } else if (compareQuantities(amount, limit) > 0) {
+      const words = `must be less than or equal to ${name} limit of ${formatQuantity(limit)}`
+      errors.push(invalid(at, formatQuantity(amount), words))
+    }
+  }
+  const asksForPages = [...requests.read.keys(), ...limits.read.keys()].some(isHugePages)
+  const asksForOthers = [...requests.read.keys(), ...limits.read.keys()].some(
+    (name) => name === 'cpu' || name === 'memory',
+  )
+  if (asksForPages && !asksForOthers) errors.push(forbidden(path, 'HugePages require cpu or memory'))
+  return errors
+}

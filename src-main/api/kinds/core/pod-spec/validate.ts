@@ -1,0 +1,111 @@
+import { forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
+import { checkEach, checkNotNegative, checkOneOf, problemsAt } from '../../../meta/field-checks.ts'
+import { ipProblems } from '../../../meta/ip.ts'
+import { dnsLabelProblems, dnsSubdomainProblems, qualifiedNameProblems } from '../../../meta/names.ts'
+import { validateAnnotations, validateLabels } from '../../../meta/validate-labels.ts'
+import type { PodSpec, PodTemplateSpec } from '../../../types/core-v1.ts'
+import { validateHostPorts } from './container-ports.ts'
+import { validatePodSecurity } from './container-security.ts'
+import { validateContainers, validateInitContainers, type ContainerSurroundings } from './containers.ts'
+import { validatePlacement } from './placement.ts'
+import { validateResources } from './resources.ts'
+import { validateTolerations } from './tolerations.ts'
+import { validateVolumes } from './volumes.ts'
+
+/** Checks the spec of a pod or of a template, after defaults. */
+export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldError[] {
+  if (spec === undefined) return [required(`${path}.containers`)]
+  const around: ContainerSurroundings = {
+    volumes: new Map((spec.volumes ?? []).map((volume) => [volume.name, volume])),
+    hostNetwork: spec.hostNetwork === true,
+    names: new Set(),
+  }
+  return [
+    ...validateVolumes(spec.volumes, `${path}.volumes`),
+    ...validateContainers(spec.containers, around, `${path}.containers`),
+    ...validateInitContainers(spec.initContainers, around, `${path}.initContainers`),
+    ...validateHostPorts(spec.containers, `${path}.containers`),
+    ...checkOneOf(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
+    ...validateDns(spec, path),
+    ...validateTimes(spec, path),
+    ...validateNames(spec, path),
+    ...validatePlacement(spec, path),
+    ...validateTolerations(spec.tolerations, `${path}.tolerations`),
+    ...validatePodSecurity(spec.securityContext, `${path}.securityContext`),
+    ...validateResources(spec.resources, `${path}.resources`),
+    ...validateSharing(spec, path),
+  ]
+}
+
+function validateDns({ dnsPolicy, dnsConfig, hostAliases }: PodSpec, path: string): FieldError[] {
+  const errors = checkOneOf(`${path}.dnsPolicy`, dnsPolicy, [
+    'ClusterFirstWithHostNet',
+    'ClusterFirst',
+    'Default',
+    'None',
+  ])
+  const nameservers = dnsConfig?.nameservers ?? []
+  if (dnsPolicy === 'None' && nameservers.length === 0) {
+    errors.push(
+      required(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None'),
+    )
+  }
+  if (nameservers.length > 3) {
+    errors.push(invalid(`${path}.dnsConfig.nameservers`, nameservers, 'must not have more than 3 nameservers'))
+  }
+  return [
+    ...errors,
+    ...checkEach(`${path}.dnsConfig.nameservers`, nameservers, (ip, at) => problemsAt(at, ip, ipProblems(ip))),
+    ...checkEach(`${path}.hostAliases`, hostAliases, ({ ip = '', hostnames }, at) => [
+      ...problemsAt(`${at}.ip`, ip, ipProblems(ip)),
+      ...checkEach(`${at}.hostnames`, hostnames, (name) =>
+        problemsAt(`${at}.hostnames`, name, dnsSubdomainProblems(name)),
+      ),
+    ]),
+  ]
+}
+
+function validateTimes({ terminationGracePeriodSeconds, activeDeadlineSeconds }: PodSpec, path: string): FieldError[] {
+  const errors = checkNotNegative(`${path}.terminationGracePeriodSeconds`, terminationGracePeriodSeconds)
+  const outside =
+    activeDeadlineSeconds !== undefined && (activeDeadlineSeconds < 1 || activeDeadlineSeconds > 2_147_483_647)
+  const words = 'must be between 1 and 2147483647, inclusive'
+  return outside ? [...errors, invalid(`${path}.activeDeadlineSeconds`, activeDeadlineSeconds, words)] : errors
+}
+
+function validateNames(spec: PodSpec, path: string): FieldError[] {
+  const { hostname = '', subdomain = '', serviceAccountName = '', schedulerName = '', priorityClassName = '' } = spec
+  const optional = (field: string, value: string, rule: (text: string) => string[]): FieldError[] =>
+    value === '' ? [] : problemsAt(`${path}.${field}`, value, rule(value))
+  return [
+    ...optional('hostname', hostname, dnsLabelProblems),
+    ...optional('subdomain', subdomain, dnsLabelProblems),
+    ...optional('serviceAccountName', serviceAccountName, dnsSubdomainProblems),
+    ...optional('schedulerName', schedulerName, qualifiedNameProblems),
+    ...optional('priorityClassName', priorityClassName, dnsSubdomainProblems),
+    ...checkEach(`${path}.readinessGates`, spec.readinessGates, ({ conditionType = '' }, at) =>
+      problemsAt(`${at}.conditionType`, conditionType, qualifiedNameProblems(conditionType)),
+    ),
+    ...checkEach(`${path}.schedulingGates`, spec.schedulingGates, ({ name = '' }, at) =>
+      problemsAt(`${at}.name`, name, qualifiedNameProblems(name)),
+    ),
+  ]
+}
+
+function validateSharing({ hostPID, shareProcessNamespace }: PodSpec, path: string): FieldError[] {
+  if (hostPID !== true || shareProcessNamespace !== true) return []
+  const words = 'ShareProcessNamespace and HostPID cannot both be enabled'
+  return [invalid(`${path}.shareProcessNamespace`, shareProcessNamespace, words)]
+}
+
+/** Checks a workload's template. */
+export function validatePodTemplate(template: PodTemplateSpec | undefined, path: string): FieldError[] {
+  const ephemeral = template?.spec?.ephemeralContainers ?? []
+  const words = 'ephemeral containers not allowed in pod template'
+  return [
+    ...validateLabels(template?.metadata?.labels, `${path}.labels`),
+    ...validateAnnotations(template?.metadata?.annotations, `${path}.annotations`),
+    ...validatePodSpec(template?.spec, `${path}.spec`),
+    ...(ephemeral.length > 0 ? [forbidden(`${path}.spec.ephemeralContainers`, words)] : []),
+  ]
+}

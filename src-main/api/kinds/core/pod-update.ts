@@ -1,0 +1,94 @@
+import { forbidden, invalid, type FieldError } from '../../field-error.ts'
+import { sameValue } from '../../meta/field-checks.ts'
+import type { Container, Pod, PodSpec, Toleration } from '../../types/core-v1.ts'
+
+const refused =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,' +
+  '`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),' +
+  '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
+
+/** Subresources through which a pod's spec may change in their own way. */
+const ownRules = new Set(['binding', 'ephemeralcontainers', 'resize'])
+
+/** Of a pod's spec, an update may change hardly more than images. */
+export function validatePodUpdate(pod: Pod, previous: Pod, subresource = ''): FieldError[] {
+  if (ownRules.has(subresource)) return []
+  const { spec } = pod
+  const before = previous.spec
+  if (spec === undefined || before === undefined) return []
+  for (const list of ['containers', 'initContainers'] as const) {
+    if ((spec[list] ?? []).length !== (before[list] ?? []).length) {
+      return [forbidden(`spec.${list}`, 'pod updates may not add or remove containers')]
+    }
+  }
+  const changed = changedFields(withAllowedChanges(before, spec), spec)
+  return [
+    ...validateDeadline(spec, before),
+    ...validateGates(spec, before),
+    ...(keepsTolerations(spec, before)
+      ? []
+      : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')]),
+    ...(changed.length === 0 ? [] : [forbidden('spec', `${refused}\nchanged: ${changed.join(', ')}`)]),
+  ]
+}
+
+/** What was, with those of the changes that are fine. */
+function withAllowedChanges(before: PodSpec, spec: PodSpec): PodSpec {
+  const images = (then: readonly Container[] | undefined, now: readonly Container[] | undefined): Container[] =>
+    (then ?? []).map((container, index) => withImage(container, now?.[index]?.image))
+  const { terminationGracePeriodSeconds: grace } = before
+  const { activeDeadlineSeconds, tolerations, schedulingGates } = spec
+  const negativeEnds = grace !== undefined && grace < 0 && spec.terminationGracePeriodSeconds === 1
+  return {
+    ...before,
+    containers: images(before.containers, spec.containers),
+    ...(before.initContainers === undefined
+      ? {}
+      : { initContainers: images(before.initContainers, spec.initContainers) }),
+    ...(grace === undefined ? {} : { terminationGracePeriodSeconds: negativeEnds ? 1 : grace }),
+    activeDeadlineSeconds,
+    tolerations,
+    schedulingGates,
+    // Given once, whoever does it: a binding is such an update.
+    ...((before.nodeName ?? '') === '' ? { nodeName: spec.nodeName } : {}),
+    // A pod that waits at a gate may still be told where to run.
+    ...((before.schedulingGates ?? []).length > 0 ? { nodeSelector: spec.nodeSelector, affinity: spec.affinity } : {}),
+  }
+}
+
+function withImage(container: Container, image: string | undefined): Container {
+  return image === undefined ? container : { ...container, image }
+}
+
+function changedFields(before: PodSpec, spec: PodSpec): string[] {
+  const old = before as unknown as Record<string, unknown>
+  const now = spec as unknown as Record<string, unknown>
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])]
+  return names.filter((name) => !sameValue(old[name], now[name])).map((name) => `spec.${name}`)
+}
+
+function validateDeadline(
+  { activeDeadlineSeconds: now }: PodSpec,
+  { activeDeadlineSeconds: before }: PodSpec,
+): FieldError[] {
+  const path = 'spec.activeDeadlineSeconds'
+  if (before === undefined || now === before) return []
+  if (now === undefined) return [invalid(path, now, 'must not update from a positive integer to nil value')]
+  return now > before ? [invalid(path, now, 'must be less than or equal to previous value')] : []
+}
+
+function validateGates(spec: PodSpec, before: PodSpec): FieldError[] {
+  const known = new Set((before.schedulingGates ?? []).map(({ name }) => name))
+  return (spec.schedulingGates ?? [])
+    .map(({ name }, index) => ({ name, path: `spec.schedulingGates[${index}].name` }))
+    .filter(({ name }) => !known.has(name))
+    .map(({ path }) => forbidden(path, 'only deletion is allowed'))
+}
+
+/** Whether every toleration that was is still there, but for its seconds. */
+function keepsTolerations(spec: PodSpec, before: PodSpec): boolean {
+  const bare = (toleration: Toleration): Toleration => ({ ...toleration, tolerationSeconds: undefined })
+  return (before.tolerations ?? []).every((old) =>
+    (spec.tolerations ?? []).some((one) => sameValue(bare(one), bare(old))),
+  )
+}
