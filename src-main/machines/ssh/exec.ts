@@ -36,12 +36,7 @@ export async function startCommand(
   terminal?: Terminal,
 ): Promise<RunningCommand> {
   const line = terminal === undefined ? announcedCommandLine(command) : commandLine(command)
-  const channel = await openChannel(session, `${name}: ${command[0] ?? ''}`, line, terminal)
-  // A command that does not read its input closes it early; its exit code tells the rest.
-  channel.on('error', () => undefined)
-  const exited = exitOf(channel, session, name)
-  // Who does not ask for the code must not be ended by a lost connection.
-  exited.catch(() => undefined)
+  const { channel, exited } = await openChannel(session, name, command[0] ?? '', line, terminal)
   // Closing a terminal hangs up on all that runs in it.
   if (terminal !== undefined) return { channel, stderr: channel.stderr, exited, kill: () => channel.close() }
   const announced = new FirstLine()
@@ -90,16 +85,17 @@ export async function runExec(
 
 function openChannel(
   session: Session,
-  what: string,
+  name: string,
+  program: string,
   line: string,
   terminal: Terminal | undefined,
-): Promise<ClientChannel> {
+): Promise<Pick<RunningCommand, 'channel' | 'exited'>> {
   return new Promise((resolve, reject) => {
     const pty = terminal && { term: 'xterm-256color', cols: terminal.columns, rows: terminal.rows }
     const lost = session.onLost(reject)
     const fail = (error: unknown): void => {
       void lost.dispose()
-      reject(new MachineError('Failed', `${what} could not be started`, error))
+      reject(new MachineError('Failed', `${name}: ${program} could not be started`, error))
     }
     try {
       session.client.exec(line, pty === undefined ? {} : { pty }, (error, channel) => {
@@ -108,7 +104,13 @@ function openChannel(
           return
         }
         void lost.dispose()
-        resolve(channel)
+        // A command that does not read its input closes it early; its exit code tells the rest.
+        channel.on('error', () => undefined)
+        // Now, as the exit code may be the next thing in the packet that opened the channel.
+        const exited = exitOf(channel, session, name)
+        // Who does not ask for the code must not be ended by a lost connection.
+        exited.catch(() => undefined)
+        resolve({ channel, exited })
       })
     } catch (error) {
       fail(error)

@@ -1,0 +1,171 @@
+/** A worker's control groups: where they are (pure), and making, reading, killing and removing them. */
+import { readFile, readdir, rmdir, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MachineSpec } from '../../provider.ts'
+
+/** One tree of control groups. On a host with cgroup v2 there is one; with v1, one for each set of controllers. */
+export interface Hierarchy {
+  /** The group below which ours hang, as a path on the host. */
+  readonly parent: string
+  /** The folder below /sys/fs/cgroup where the worker mounts it; empty: /sys/fs/cgroup itself. */
+  readonly place: string
+  /** What the worker's init hands to `mount -o`, or `cgroup2`. */
+  readonly options: string
+  readonly controllers: readonly string[]
+}
+
+/**
+ * The host's hierarchies. Workers outlive the app, so their groups hang below that of process 1, and not below the one
+ * of the session that happened to start the app. `initCgroups` is the text of /proc/1/cgroup.
+ */
+export function findHierarchies(mountInfo: string, initCgroups: string): Hierarchy[] {
+  const initPaths = new Map(
+    initCgroups
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+        // systemd keeps this group for itself.
+        return [controllers, path.replace(/\/init\.scope$/, '').replace(/^\/$/, '')] as const
+      }),
+  )
+  const mounts = mountInfo.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ')
+    const [type, , superOptions = ''] = after.split(' ')
+    const mountPoint = before.split(' ')[4] ?? ''
+    return type === 'cgroup' || type === 'cgroup2' ? [{ type, superOptions, mountPoint }] : []
+  })
+  const version1 = mounts.flatMap(({ type, superOptions, mountPoint }) => {
+    if (type !== 'cgroup') return []
+    const named = superOptions.split(',').find((option) => option.startsWith('name='))
+    for (const [controllers, path] of initPaths) {
+      const same = controllers !== '' && controllers.split(',').every((one) => superOptions.split(',').includes(one))
+      if (!same) continue
+      const options = named === undefined ? controllers : `none,${named}`
+      const place = mountPoint.slice(mountPoint.lastIndexOf('/') + 1)
+      return [{ parent: join(mountPoint, path), place, options, controllers: controllers.split(',') }]
+    }
+    return []
+  })
+  // A host may have both; then the controllers are with v1, and the v2 tree is only for systemd.
+  if (version1.some(({ controllers }) => controllers.includes('memory'))) return version1
+  const unified = mounts.find(({ type }) => type === 'cgroup2')
+  if (unified === undefined) return []
+  const parent = join(unified.mountPoint, initPaths.get('') ?? '')
+  return [{ parent, place: '', options: 'cgroup2', controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'] }]
+}
+
+/** The files that hold a worker to its size: path below the worker's group → content. */
+export function limitsOf({ options, controllers }: Hierarchy, { cpus, memoryBytes }: MachineSpec): [string, string][] {
+  const quota = Math.round(cpus * 100_000)
+  if (options === 'cgroup2')
+    return [
+      ['memory.max', String(memoryBytes)],
+      ['cpu.max', `${quota} 100000`],
+    ]
+  return [
+    ...(controllers.includes('memory') ? [['memory.limit_in_bytes', String(memoryBytes)] as [string, string]] : []),
+    ...(controllers.includes('cpu') ? [['cpu.cfs_quota_us', String(quota)] as [string, string]] : []),
+  ]
+}
+
+export async function hostHierarchies(): Promise<Hierarchy[]> {
+  return findHierarchies(await readFile('/proc/self/mountinfo', 'utf8'), await readFile('/proc/1/cgroup', 'utf8'))
+}
+
+/** Makes the worker's group in each hierarchy, and those above it. Resolves with the groups' paths. */
+export async function makeCgroups(
+  hierarchies: readonly Hierarchy[],
+  lab: string,
+  worker: string,
+  spec: MachineSpec,
+): Promise<string[]> {
+  const made: string[] = []
+  for (const hierarchy of hierarchies) {
+    const outer = join(hierarchy.parent, lab)
+    await mkdir(outer, { recursive: true })
+    if (hierarchy.options === 'cgroup2') await shareControllers([hierarchy.parent, outer], hierarchy.controllers)
+    if (hierarchy.controllers.includes('cpuset') && hierarchy.options !== 'cgroup2')
+      await inheritCpus(hierarchy.parent, outer)
+    const group = join(hierarchy.parent, worker)
+    await mkdir(group, { recursive: true })
+    for (const [file, content] of limitsOf(hierarchy, spec)) await writeFile(join(group, file), content)
+    made.push(group)
+  }
+  return made
+}
+
+/** The processes of a worker, containers included; empty when it does not run. */
+export async function processesOf(hierarchies: readonly Hierarchy[], worker: string): Promise<number[]> {
+  const hierarchy = hierarchies.find(({ controllers }) => controllers.includes('pids')) ?? hierarchies[0]
+  if (hierarchy === undefined) return []
+  const groups = await groupsBelow(join(hierarchy.parent, worker))
+  const lists = await Promise.all(
+    groups.map((group) => readFile(join(group, 'cgroup.procs'), 'utf8').catch(ifGone(''))),
+  )
+  return lists.flatMap((list) =>
+    list
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number),
+  )
+}
+
+/** A frozen worker does not die. */
+export async function thaw(hierarchies: readonly Hierarchy[], worker: string): Promise<void> {
+  const hierarchy = hierarchies.find(
+    ({ controllers, options }) => options === 'cgroup2' || controllers.includes('freezer'),
+  )
+  if (hierarchy === undefined) return
+  const [file, content] = hierarchy.options === 'cgroup2' ? ['cgroup.freeze', '0'] : ['freezer.state', 'THAWED']
+  for (const group of await groupsBelow(join(hierarchy.parent, worker)))
+    await writeFile(join(group, file), content).catch(ifGone(undefined))
+}
+
+/** Removes a group and all below it. They must have no processes. */
+export async function removeCgroups(hierarchies: readonly Hierarchy[], path: string): Promise<void> {
+  for (const { parent } of hierarchies) {
+    const groups = await groupsBelow(join(parent, path))
+    for (const group of groups.reverse()) await rmdir(group).catch(ifGone(undefined))
+  }
+}
+
+/** The names of the groups directly below one, in any hierarchy. */
+export async function namesBelow(hierarchies: readonly Hierarchy[], path: string): Promise<string[]> {
+  const lists = await Promise.all(
+    hierarchies.map(({ parent }) => readdir(join(parent, path), { withFileTypes: true }).catch(ifGone([]))),
+  )
+  return [...new Set(lists.flat().flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])))]
+}
+
+/** A group and all below it, each after the one above it. */
+async function groupsBelow(group: string): Promise<string[]> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(ifGone(undefined))
+  if (entries === undefined) return []
+  const below = entries.filter((entry) => entry.isDirectory()).map((entry) => groupsBelow(join(group, entry.name)))
+  return [group, ...(await Promise.all(below)).flat()]
+}
+
+/** Groups come and go while they are walked. */
+function ifGone<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ENODEV') return value
+    throw error
+  }
+}
+
+/** A cpuset group is unusable until it names its processors; those below it copy them. */
+async function inheritCpus(parent: string, group: string): Promise<void> {
+  for (const file of ['cpuset.cpus', 'cpuset.mems'])
+    await writeFile(join(group, file), await readFile(join(parent, file), 'utf8'))
+  await writeFile(join(group, 'cgroup.clone_children'), '1')
+}
+
+async function shareControllers(groups: readonly string[], controllers: readonly string[]): Promise<void> {
+  for (const group of groups) {
+    const offered = (await readFile(join(group, 'cgroup.controllers'), 'utf8')).trim().split(' ')
+    const wanted = controllers.filter((one) => offered.includes(one)).map((one) => `+${one}`)
+    await writeFile(join(group, 'cgroup.subtree_control'), wanted.join(' '))
+  }
+}

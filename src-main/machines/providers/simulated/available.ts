@@ -1,0 +1,5 @@
+import type { Availability } from '../../provider.ts'
+
+export function checkAvailable(): Promise<Availability> {
+  return Promise.resolve({ available: true })
+}

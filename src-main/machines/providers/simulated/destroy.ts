@@ -1,0 +1,4 @@
+/** A simulated worker leaves nothing behind. */
+export function destroyWorker(): Promise<void> {
+  return Promise.resolve()
+}
