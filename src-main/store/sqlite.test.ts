@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -171,15 +171,36 @@ describe('a store file that cannot be used', () => {
 })
 
 describe('a snapshot', () => {
-  it('is a whole store of the moment, while commits go on', async () => {
+  it('is the whole store of the moment, history included, while commits go on', async () => {
     const store = await opening(newPath())
-    await store.commit([put('/a', '1')])
+    for (let round = 0; round < 3; round++)
+      await store.commit(Array.from({ length: 400 }, (_, number) => put(`/${number}`, `${round}`)))
+    await store.compact(1)
     const copy = newPath()
-    const [, { revision }] = await Promise.all([store.snapshot(copy), store.commit([put('/b', '1')])])
+    const snapshot = store.snapshot(copy)
+    for (let number = 0; number < 20; number++)
+      await store.commit([put(`/${number}`, 'later'), remove(`/${number + 100}`)])
+    await snapshot
+    await store.commit([put('/0', 'last')])
     const opened = await opening(copy)
-    expect(text((await opened.get('/a'))?.value)).toBe('1')
-    expect([1, revision]).toContain(opened.revision)
+    expect(opened.revision).toBeGreaterThanOrEqual(3)
+    expect(opened.revision).toBeLessThan(store.revision)
+    expect(opened.compactedRevision).toBe(1)
+    for (const revision of [1, 2, opened.revision])
+      expect((await opened.list({ prefix: '/', revision })).entries).toEqual(
+        (await store.list({ prefix: '/', revision })).entries,
+      )
     await Promise.all([opened.dispose(), store.dispose()])
+  })
+
+  it('is given up when the store is closed meanwhile', async () => {
+    const store = await opening(newPath())
+    await store.commit(Array.from({ length: 900 }, (_, number) => put(`/${number}`, 'x')))
+    const path = newPath()
+    const snapshot = codeOf(store.snapshot(path))
+    await store.dispose()
+    expect(await snapshot).toBe('Closed')
+    expect(existsSync(path)).toBe(false)
   })
 
   it('overwrites no file', async () => {

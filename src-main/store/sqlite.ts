@@ -1,5 +1,5 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { backup, type DatabaseSync } from 'node:sqlite'
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as afterReadyInput } from 'node:timers'
 import type { Disposable } from '../lib/disposable.ts'
 import { checkOperations } from './plan-commit.ts'
@@ -7,6 +7,7 @@ import { CommitLog, type CommitOutcome, type CommitRequest } from './sqlite/comm
 import { Compaction } from './sqlite/compaction.ts'
 import { openFile } from './sqlite/open-file.ts'
 import { currentPages, oldPages } from './sqlite/read-pages.ts'
+import { copyStore } from './sqlite/snapshot.ts'
 import { storeErrorFrom } from './sqlite/sqlite-errors.ts'
 import { closed, compacted, futureRevision } from './store-errors.ts'
 import {
@@ -143,12 +144,9 @@ class SqliteStore implements Store {
     this.checkOpen()
     if (existsSync(path)) throw new StoreError('Unavailable', `there is a file at ${path} already: name a new one`)
     await this.chore(async () => {
-      const partial = `${path}.partial`
       try {
-        await backup(this.database, partial, { rate: 256 })
-        renameSync(partial, path)
+        await copyStore(this.database, this.revision, path, () => this.turn())
       } catch (error) {
-        rmSync(partial, { force: true })
         throw storeErrorFrom(error, path)
       }
     })
