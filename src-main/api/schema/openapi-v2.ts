@@ -1,0 +1,39 @@
+import type { Kind } from '../define-kind.ts'
+import { openApiV3, type OpenApiOptions } from './openapi.ts'
+import type { JsonSchema, PathItem } from './openapi/document.ts'
+import { writeDefinition, writePath } from './openapi/v2-messages.ts'
+import { WireWriter } from './protobuf/wire-writer.ts'
+
+/** What kubectl up to 1.28 asks `/openapi/v2` for; it takes no other form. */
+export const openApiV2Accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+/** The content type of the answer, which is spelt differently because `@` may not stand in one. */
+export const openApiV2Type = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+
+/**
+ * One OpenAPI 2.0 document of all kinds, in the protobuf messages of gnostic (`openapiv2.Document`). Older clients
+ * cannot apply, create or explain without it. It says what the 3.0 documents say.
+ */
+export function openApiV2(kinds: readonly Kind[], options: OpenApiOptions = {}): Uint8Array {
+  const paths: Record<string, PathItem> = {}
+  const schemas: Record<string, JsonSchema> = {}
+  for (const served of Map.groupBy(kinds, ({ apiVersion }) => apiVersion).values()) {
+    const [first] = served
+    if (first === undefined) continue
+    const document = openApiV3(first.group, first.version, served, options)
+    Object.assign(paths, document.paths)
+    Object.assign(schemas, document.components.schemas)
+  }
+  const writer = new WireWriter()
+  writer.text(1, '2.0')
+  writer.nested(2, () => {
+    writer.text(1, 'Kubernetes')
+    writer.text(2, 'v1.36')
+  })
+  writer.nested(8, () => {
+    for (const [path, item] of Object.entries(paths)) writePath(writer, path, item)
+  })
+  writer.nested(9, () => {
+    for (const [name, schema] of Object.entries(schemas)) writeDefinition(writer, name, schema)
+  })
+  return writer.finish()
+}
