@@ -1,0 +1,103 @@
+/** What the runtime is to make of one container of a pod: pure. */
+import { milliValue, parseQuantity, wholeValue } from '../api/meta/quantity.ts'
+import type { Container, Pod } from '../api/types/core-v1.ts'
+import type { Action } from './actions.ts'
+import { expand } from './expand.ts'
+import { note, specHash } from './pod-containers.ts'
+import type { ContainerConfig, ContainerResources, ContainerSecurity, Mount } from './runtime/runtime.ts'
+
+export interface ContainerParts {
+  readonly variables: ReadonlyMap<string, string>
+  readonly mounts: readonly Mount[]
+  /** The file on the worker for the container's last words. */
+  readonly terminationLog: string | undefined
+}
+
+export function containerConfig(
+  pod: Pod,
+  action: Extract<Action, { type: 'start-container' }>,
+  parts: ContainerParts,
+): ContainerConfig {
+  const { entry, sandbox, attempt, crashes } = action
+  const { container, role } = entry
+  const { variables, mounts, terminationLog } = parts
+  const { metadata, spec } = pod
+  const expanded = (words: readonly string[] | undefined): string[] | undefined =>
+    words === undefined || words.length === 0 ? undefined : words.map((word) => expand(word, variables))
+  const command = expanded(container.command)
+  const args = expanded(container.args)
+  return {
+    identity: {
+      podUid: metadata?.uid ?? '',
+      podNamespace: metadata?.namespace ?? '',
+      podName: metadata?.name ?? '',
+      role,
+      container: container.name,
+      attempt,
+    },
+    notes: {
+      [note.sandbox]: sandbox.id,
+      [note.specHash]: specHash(container),
+      [note.crashes]: String(crashes),
+      ...(terminationLog === undefined ? {} : { [note.terminationLog]: terminationLog }),
+    },
+    image: container.image ?? '',
+    ...(command === undefined ? {} : { command }),
+    // A command without arguments takes the image's arguments away as well.
+    ...(args !== undefined ? { args } : command === undefined ? {} : { args: [] }),
+    env: [...variables].map(([name, value]) => `${name}=${value}`),
+    ...(container.workingDir === undefined ? {} : { workingDirectory: container.workingDir }),
+    network: { type: 'sandbox', sandboxId: sandbox.id, sharePids: spec?.shareProcessNamespace === true },
+    hostPid: spec?.hostPID === true,
+    hostIpc: spec?.hostIPC === true,
+    mounts,
+    resources: resourcesOf(container),
+    cgroupParent: cgroupOf(pod),
+    security: securityOf(pod, container),
+    stdin: container.stdin === true,
+    stdinOnce: container.stdinOnce === true,
+    tty: container.tty === true,
+    ...(container.lifecycle?.stopSignal === undefined ? {} : { stopSignal: container.lifecycle.stopSignal }),
+  }
+}
+
+/** One group for all containers of a pod. */
+export function cgroupOf({ metadata, status }: Pod): string {
+  const qos = status?.qosClass === 'Guaranteed' ? '' : `/${(status?.qosClass ?? 'BestEffort').toLowerCase()}`
+  return `/kubepods${qos}/pod${metadata?.uid ?? ''}`
+}
+
+function resourcesOf({ resources = {} }: Container): ContainerResources {
+  const { limits = {}, requests = {} } = resources
+  const milli = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : milliValue(parseQuantity(text))
+  const limit = milli(limits['cpu'])
+  const share = milli(requests['cpu']) ?? limit ?? 0
+  const memory = limits['memory']
+  return {
+    cpuShares: Math.max(2, Math.floor((share * 1024) / 1000)),
+    // The kernel takes no less than one millisecond in a period.
+    ...(limit === undefined || limit === 0 ? {} : { cpuQuotaMicros: Math.max(1000, limit * 100) }),
+    ...(memory === undefined ? {} : { memoryBytes: wholeValue(parseQuantity(memory)) }),
+  }
+}
+
+function securityOf({ spec }: Pod, { securityContext: own = {} }: Container): ContainerSecurity {
+  const shared = spec?.securityContext ?? {}
+  const user = own.runAsUser ?? shared.runAsUser
+  const group = own.runAsGroup ?? shared.runAsGroup
+  const groups = [...(shared.supplementalGroups ?? []), ...(shared.fsGroup === undefined ? [] : [shared.fsGroup])]
+  const filter = own.seccompProfile?.type ?? shared.seccompProfile?.type
+  return {
+    ...(user === undefined && group === undefined
+      ? {}
+      : { user: group === undefined ? `${user}` : `${user ?? 0}:${group}` }),
+    ...(groups.length === 0 ? {} : { supplementalGroups: groups.map(String) }),
+    privileged: own.privileged === true,
+    readOnlyRootFilesystem: own.readOnlyRootFilesystem === true,
+    addCapabilities: own.capabilities?.add ?? [],
+    dropCapabilities: own.capabilities?.drop ?? [],
+    noNewPrivileges: own.allowPrivilegeEscalation === false,
+    confined: filter === 'RuntimeDefault' || filter === 'Localhost',
+  }
+}

@@ -1,0 +1,116 @@
+import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../api/types/core-v1.ts'
+import { timestamp } from '../lib/clock.ts'
+import { attemptsOf, podLabel, restarts, type ContainerEntry } from './pod-containers.ts'
+import { crashesAfter, restartAt, restartDelayMs } from './restart-delay.ts'
+import type { ObservedContainer } from './runtime/runtime.ts'
+import type { StatusInput } from './status.ts'
+
+/** The status of one container. `waitsFor` says what a container without any attempt waits for. */
+export function containerStatus(input: StatusInput, entry: ContainerEntry, waitsFor: string): ContainerStatus {
+  const { name, image = '' } = entry.container
+  const [latest, before] = attemptsOf(input.observed, name)
+  if (latest === undefined) return withoutAttempt(input, entry, waitsFor)
+  const waiting = latest.state === 'exited' ? waitingAfterEnd(input, entry, latest) : undefined
+  const last = waiting === undefined ? before : latest
+  const started = hasStarted(input, entry, latest)
+  return {
+    name,
+    state: waiting ?? stateOf(input, latest),
+    lastState: last?.state === 'exited' ? { terminated: terminated(input, last) } : {},
+    ready: isReady(input, entry, latest, started),
+    restartCount: latest.identity.attempt,
+    image: latest.image === '' ? image : latest.image,
+    imageID: `docker://${latest.imageId}`,
+    containerID: containerId(latest),
+    started,
+  }
+}
+
+const containerId = ({ id }: ObservedContainer): string => `docker://${id}`
+
+function previousStatus({ pod }: StatusInput, name: string): ContainerStatus | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  return [...initContainerStatuses, ...containerStatuses].find((one) => one.name === name)
+}
+
+function withoutAttempt(input: StatusInput, entry: ContainerEntry, waitsFor: string): ContainerStatus {
+  const { name, image = '' } = entry.container
+  const previous = previousStatus(input, name)
+  const wasThere = previous?.containerID !== undefined && previous.containerID !== ''
+  if (previous !== undefined && wasThere && input.ending) return lost(previous)
+  const failure = input.startFailures.get(name)
+  const reason = failure?.reason ?? waitsFor
+  return {
+    name,
+    state: { waiting: failure === undefined ? { reason } : { reason, message: failure.message } },
+    lastState: {},
+    ready: false,
+    restartCount: previous?.restartCount ?? 0,
+    image,
+    imageID: '',
+    started: false,
+  }
+}
+
+/** A container that was there and is not any more, of a pod that will not start it again. */
+function lost(previous: ContainerStatus): ContainerStatus {
+  if (previous.state?.running === undefined) return previous
+  const message = 'The container could not be located when the pod was deleted'
+  const state = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } }
+  return { ...previous, state, ready: false, started: false }
+}
+
+function waitingAfterEnd(
+  input: StatusInput,
+  entry: ContainerEntry,
+  latest: ObservedContainer,
+): ContainerState | undefined {
+  if (input.ending || !restarts(entry, input.pod.spec, latest.exitCode)) return undefined
+  const failure = input.startFailures.get(entry.container.name)
+  if (failure !== undefined) return { waiting: { reason: failure.reason, message: failure.message } }
+  if (restartAt(latest) <= input.now) return undefined
+  const delay = durationText(restartDelayMs(crashesAfter(latest)))
+  const message = `back-off ${delay} restarting failed container=${entry.container.name} pod=${podLabel(input.pod)}`
+  return { waiting: { reason: 'CrashLoopBackOff', message } }
+}
+
+/** `10s`, `2m40s`: as durations are written in messages. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
+}
+
+function stateOf(input: StatusInput, container: ObservedContainer): ContainerState {
+  if (container.state === 'created') return { waiting: { reason: 'ContainerCreating' } }
+  if (container.state === 'exited') return { terminated: terminated(input, container) }
+  return { running: { startedAt: timestamp(container.startedAt ?? container.createdAt) } }
+}
+
+function terminated(input: StatusInput, container: ObservedContainer): ContainerStateTerminated {
+  const message = container.error === '' ? input.terminationMessages.get(container.id) : container.error
+  return {
+    exitCode: container.exitCode,
+    reason: endReason(container),
+    ...(message === undefined || message === '' ? {} : { message }),
+    startedAt: timestamp(container.startedAt ?? container.createdAt),
+    finishedAt: timestamp(container.finishedAt ?? container.createdAt),
+    containerID: containerId(container),
+  }
+}
+
+function endReason({ exitCode, outOfMemory, error }: ObservedContainer): string {
+  if (error !== '') return 'StartError'
+  if (outOfMemory) return 'OOMKilled'
+  return exitCode === 0 ? 'Completed' : 'Error'
+}
+
+export function hasStarted({ probes }: StatusInput, { container }: ContainerEntry, latest: ObservedContainer): boolean {
+  if (latest.state !== 'running') return false
+  return container.startupProbe === undefined || probes.get(latest.id)?.started === true
+}
+
+function isReady(input: StatusInput, entry: ContainerEntry, latest: ObservedContainer, started: boolean): boolean {
+  if (entry.role === 'init' && !entry.sidecar) return latest.state === 'exited' && latest.exitCode === 0
+  if (!started) return false
+  return entry.container.readinessProbe === undefined || input.probes.get(latest.id)?.ready === true
+}

@@ -1,0 +1,176 @@
+/** The kubelet of one node: registers it, runs its pods, and answers for it. Runs in the app, and drives the worker from there. */
+import { pod as podKind } from '../api/kinds/core/pod.ts'
+import { service as serviceKind } from '../api/kinds/core/service.ts'
+import type { Live } from '../api/meta/object.ts'
+import type { Pod, Service } from '../api/types/core-v1.ts'
+import type { NodeAgent } from '../apiserver/node-agent.ts'
+import type { Client } from '../client/client.ts'
+import { createEventRecorder } from '../client/events.ts'
+import { Informer } from '../client/informer.ts'
+import type { Probe } from '../glass/probe.ts'
+import type { Clock } from '../lib/clock.ts'
+import { DisposableStack, type Disposable } from '../lib/disposable.ts'
+import { describeError, type Log } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
+import type { Machine } from '../machines/machine.ts'
+import { createNodeAgent } from './agent.ts'
+import { createConfigSource } from './config-source.ts'
+import type { KubeletContext, TellPod } from './context.ts'
+import { Images } from './images.ts'
+import { NodeReporter } from './node-reporter.ts'
+import type { NodeCapacity } from './node-status.ts'
+import { note } from './pod-containers.ts'
+import { createPodFiles, noFiles } from './pod-files.ts'
+import type { PodNetwork } from './pod-network.ts'
+import { PodWorkers } from './pod-workers.ts'
+import { RuntimeView } from './runtime-view.ts'
+import type { ContainerRuntime } from './runtime/runtime.ts'
+import type { ClusterDns } from './sandbox-config.ts'
+
+export interface KubeletOptions {
+  /** Acts as `system:node:<name>`. */
+  readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly probe: Probe
+  readonly nodeName: string
+  readonly address: string
+  readonly capacity: NodeCapacity
+  readonly labels?: Readonly<Record<string, string>>
+  /** Stays the caller's: disposing the kubelet leaves it, and every container, as it is. */
+  readonly runtime: ContainerRuntime
+  readonly podNetwork: PodNetwork
+  /** Where pods keep files and have ports; absent on simulated nodes. */
+  readonly machine?: Machine
+  readonly clusterDns: ClusterDns
+  /** `v1.36.0`. */
+  readonly version: string
+}
+
+export interface Kubelet extends Disposable {
+  readonly agent: NodeAgent
+}
+
+/** Disposing stops the kubelet and leaves every container running: the next kubelet adopts them. */
+export function startKubelet(options: KubeletOptions): Kubelet {
+  const { client, clock, random, nodeName, runtime, podNetwork, machine } = options
+  const log = options.log.named(`kubelet/${nodeName}`)
+  const parts = new DisposableStack()
+  const view = parts.use(new RuntimeView(runtime, log))
+  const informerOptions = { client, clock, random, log }
+  const pods = new Informer(podKind, { fieldSelector: `spec.nodeName=${nodeName}` }, informerOptions)
+  const services = new Informer(serviceKind, {}, informerOptions)
+  const context: KubeletContext = {
+    ...options,
+    ...options.capacity,
+    log,
+    view,
+    network: podNetwork,
+    images: new Images(runtime, clock),
+    files: machine === undefined ? noFiles : createPodFiles(machine, clock),
+    config: createConfigSource(client, services.lister),
+    dns: options.clusterDns,
+    tell: createTell(options, log),
+  }
+  const workers = parts.use(new PodWorkers(context))
+  parts.use(startReporter(options, view, log))
+  parts.use(view.onChange((podUid) => workers.wake(podUid)))
+  parts.use(view.onConnection((connected) => void (connected && adoptAll(context, workers))))
+  parts.use(services.start())
+  const started = startWatchingPods(pods, services, view, workers, log)
+  parts.use(started)
+  return {
+    agent: createNodeAgent({ runtime, view, clock, machine }),
+    dispose: () => parts.dispose(),
+  }
+}
+
+/** Pods are taken on when services are known: their containers' variables name them. */
+function startWatchingPods(
+  pods: Informer<Pod>,
+  services: Pick<Informer<Service>, 'synced'>,
+  view: RuntimeView,
+  workers: PodWorkers,
+  log: Log,
+): Disposable {
+  const abort = new AbortController()
+  const parts = new DisposableStack()
+  const run = async (): Promise<void> => {
+    parts.use(pods.start())
+    await Promise.all([services.synced(abort.signal), pods.synced(abort.signal)])
+    parts.use(
+      pods.on({
+        added: (pod) => workers.put(pod),
+        updated: (_previous, pod) => workers.put(pod),
+        deleted: (pod: Live<Pod>) => workers.vanish(pod.metadata.uid),
+      }),
+    )
+    workers.knowsAllPods = true
+    if (view.connected) workers.takeOrphans()
+  }
+  run().catch((error: unknown) => {
+    if (!abort.signal.aborted) log.error(`pods are not watched: ${describeError(error)}`)
+  })
+  return {
+    async dispose() {
+      abort.abort(new Error('the kubelet was stopped'))
+      await parts.dispose()
+    },
+  }
+}
+
+function startReporter(options: KubeletOptions, view: RuntimeView, log: Log): Disposable {
+  const { client, clock, runtime, podNetwork, machine } = options
+  const parts = new DisposableStack()
+  let reachable = true
+  const identity = { ...options, labels: options.labels ?? {} }
+  const problem = (): string | undefined =>
+    view.connected ? podNetwork.problem() : 'container runtime is down: it does not answer on the worker'
+  const reporter = parts.use(
+    new NodeReporter({ client, clock, log, identity, runtime, reachable: () => reachable, problem }),
+  )
+  parts.use(podNetwork.onChange(() => reporter.wake()))
+  parts.use(view.onConnection(() => reporter.wake()))
+  if (machine !== undefined) {
+    parts.use(
+      machine.onConnection((connected) => {
+        reachable = connected
+        if (connected) reporter.wake()
+      }),
+    )
+  }
+  return parts
+}
+
+/** The runtime is back: the network learns what runs, and every pod thinks anew. */
+async function adoptAll({ view, network, log }: KubeletContext, workers: PodWorkers): Promise<void> {
+  const running = view
+    .sandboxes()
+    .filter(({ state, notes }) => state === 'running' && notes[note.address] !== undefined)
+  const wired = running.map(({ identity, notes, pid }) => ({
+    podUid: identity.podUid,
+    address: notes[note.address] ?? '',
+    pid,
+  }))
+  await network
+    .adopt(wired)
+    .catch((error: unknown) => log.warn(`the network of running pods could not be checked: ${describeError(error)}`))
+  workers.takeOrphans()
+  workers.wakeAll()
+}
+
+function createTell(options: KubeletOptions, log: Log): TellPod {
+  const recorder = createEventRecorder({ ...options, log, component: 'kubelet', host: options.nodeName })
+  return (pod, type, reason, message, container) => {
+    const about = { ...pod, apiVersion: 'v1', kind: 'Pod' }
+    const list = container?.role === 'init' ? 'initContainers' : 'containers'
+    recorder.event(
+      about,
+      type,
+      reason,
+      message,
+      container === undefined ? {} : { fieldPath: `spec.${list}{${container.name}}` },
+    )
+  }
+}

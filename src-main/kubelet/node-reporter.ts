@@ -1,0 +1,103 @@
+import { isReason } from '../api/errors.ts'
+import { node as nodeKind } from '../api/kinds/core/node.ts'
+import type { Live } from '../api/meta/object.ts'
+import { stableText } from '../api/meta/pod.ts'
+import type { Node } from '../api/types/core-v1.ts'
+import type { Client } from '../client/client.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Disposable } from '../lib/disposable.ts'
+import { describeError, type Log } from '../lib/log.ts'
+import { renewLease } from './node-lease.ts'
+import { nodeLabels, nodeStatus, withoutHeartbeat, type NodeIdentity } from './node-status.ts'
+import type { ContainerRuntime, RuntimeInfo } from './runtime/runtime.ts'
+
+export interface NodeReporterOptions {
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  readonly identity: NodeIdentity
+  readonly runtime: ContainerRuntime
+  /** False while the worker cannot be reached: then we are silent, and whoever waits for our lease acts. */
+  readonly reachable: () => boolean
+  readonly problem: () => string | undefined
+}
+
+const beatMs = 10_000
+/** A status without news is written this often. */
+const reportMs = 300_000
+
+/** Registers the node, renews its lease, and reports its status: when something changed at once, else now and then. */
+export class NodeReporter implements Disposable {
+  private readonly options: NodeReporterOptions
+  private readonly abort = new AbortController()
+  private readonly running: Promise<void>
+  private wakeUp: (() => void) | undefined
+  private reportedAt = -Infinity
+  private info: RuntimeInfo | undefined
+
+  constructor(options: NodeReporterOptions) {
+    this.options = options
+    this.running = this.run()
+  }
+
+  /** Something that the status shows may have changed. */
+  wake(): void {
+    this.wakeUp?.()
+  }
+
+  async dispose(): Promise<void> {
+    this.abort.abort()
+    this.wake()
+    await this.running
+  }
+
+  private async run(): Promise<void> {
+    while (!this.abort.signal.aborted) {
+      const woken = new Promise<void>((resolve) => (this.wakeUp = resolve))
+      const { log, reachable } = this.options
+      if (reachable()) {
+        await this.beat().catch((error: unknown) =>
+          log.warn(`the node's status could not be reported: ${describeError(error)}`),
+        )
+      }
+      const pause = new AbortController()
+      await Promise.race([woken, this.options.clock.sleep(beatMs, pause.signal).catch(() => undefined)])
+      pause.abort()
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const { client, clock, identity, runtime } = this.options
+    this.info ??= await runtime.info().catch(() => undefined)
+    const node = await this.report()
+    await renewLease(client, clock, identity.nodeName, node.metadata.uid)
+  }
+
+  private async report(): Promise<Live<Node>> {
+    const { client, clock, identity, problem, runtime } = this.options
+    const node = await this.register()
+    const images = await runtime.images().catch(() => [])
+    const status = nodeStatus(node, identity, { now: clock.now(), info: this.info, images, problem: problem() })
+    const same = stableText(withoutHeartbeat(status)) === stableText(withoutHeartbeat(node.status ?? {}))
+    if (same && clock.monotonic() - this.reportedAt < reportMs) return node
+    const written = await client.update(nodeKind, { ...node, status }, { subresource: 'status' })
+    this.reportedAt = clock.monotonic()
+    return written
+  }
+
+  /** The Node as it is, made or given our labels where needed. */
+  private async register(): Promise<Live<Node>> {
+    const { client, identity } = this.options
+    const { nodeName: name } = identity
+    const labels = nodeLabels(identity, this.info)
+    try {
+      const found = await client.get(nodeKind, { name })
+      const current = found.metadata.labels ?? {}
+      if (Object.entries(labels).every(([label, value]) => current[label] === value)) return found
+      return await client.patch(nodeKind, { name }, { type: 'merge', patch: { metadata: { labels } } })
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error
+      return client.create(nodeKind, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: {} })
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Live } from '../api/meta/object.ts'
+import type { Pod } from '../api/types/core-v1.ts'
+import type { Disposable } from '../lib/disposable.ts'
+import type { KubeletContext } from './context.ts'
+import { PodWorker } from './pod-worker.ts'
+
+/** One worker for each pod of the node, and for whatever runs here of pods that are no more. */
+export class PodWorkers implements Disposable {
+  /** Whether all pods of the API are here: only then is a container without a pod an orphan. */
+  knowsAllPods = false
+  private readonly workers = new Map<string, PodWorker>()
+  private readonly context: KubeletContext
+
+  constructor(context: KubeletContext) {
+    this.context = context
+  }
+
+  /** The pod as the API has it now. */
+  put(pod: Live<Pod>): void {
+    const worker = this.workers.get(pod.metadata.uid)
+    if (worker === undefined) this.add(pod).wake()
+    else worker.update(pod)
+  }
+
+  vanish(podUid: string): void {
+    this.workers.get(podUid)?.vanish()
+  }
+
+  wake(podUid: string): void {
+    this.workers.get(podUid)?.wake()
+  }
+
+  wakeAll(): void {
+    for (const worker of this.workers.values()) worker.wake()
+  }
+
+  /** Ends what runs here of pods that went while nobody looked. */
+  takeOrphans(): void {
+    if (!this.knowsAllPods) return
+    for (const podUid of this.context.view.podUids()) {
+      if (this.workers.has(podUid)) continue
+      const { containers, sandboxes } = this.context.view.of(podUid)
+      const identity = (sandboxes[0] ?? containers[0])?.identity
+      if (identity === undefined) continue
+      const metadata = {
+        name: identity.podName,
+        namespace: identity.podNamespace,
+        uid: podUid,
+        resourceVersion: '0',
+        creationTimestamp: '',
+      }
+      this.add({ metadata, spec: { containers: [] } }).vanish()
+    }
+  }
+
+  dispose(): void {
+    for (const worker of this.workers.values()) worker.dispose()
+  }
+
+  private add(pod: Live<Pod>): PodWorker {
+    const { uid } = pod.metadata
+    const worker = new PodWorker(this.context, pod, () => void this.workers.delete(uid))
+    this.workers.set(uid, worker)
+    return worker
+  }
+}

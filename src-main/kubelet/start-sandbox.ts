@@ -1,0 +1,39 @@
+import type { Live } from '../api/meta/object.ts'
+import type { Pod } from '../api/types/core-v1.ts'
+import type { KubeletContext } from './context.ts'
+import { isRuntimeError, RuntimeError } from './runtime/runtime.ts'
+import { sandboxConfig } from './sandbox-config.ts'
+
+/** Makes the pod's sandbox and connects it to the network; leaves nothing behind when it fails. */
+export async function startSandbox(context: KubeletContext, pod: Live<Pod>, attempt: number): Promise<void> {
+  const { runtime, view, network, tell } = context
+  const { uid } = pod.metadata
+  if (attempt > 0) tell(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+  let id: string | undefined
+  try {
+    const onHost = pod.spec?.hostNetwork === true
+    const address = onHost ? context.address : network.reserve(uid)
+    id = await runtime.create(sandboxConfig(pod, attempt, address, context.dns))
+    await runtime.start(id)
+    if (!onHost) await wire(context, { podUid: uid, address, id })
+    // Only now may others see it: what sees a running sandbox relies on its network.
+    await view.refresh(id)
+  } catch (error) {
+    if (!isRuntimeError(error, 'Unavailable')) {
+      const words = error instanceof Error ? error.message : String(error)
+      tell(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
+      if (id !== undefined) await runtime.remove(id)
+    }
+    throw error
+  }
+}
+
+async function wire(
+  { probe, runtime, network, nodeName }: KubeletContext,
+  { podUid, address, id }: { podUid: string; address: string; id: string },
+): Promise<void> {
+  const pid = (await runtime.inspect(id))?.pid ?? 0
+  if (pid === 0) throw new RuntimeError('Failed', 'the sandbox ended as soon as it was started')
+  const facts = { 'k8s.object.kind': 'Pod', 'k8s.object.uid': podUid, 'k8s.node.name': nodeName, 'k8s.pod.ip': address }
+  await probe.span('kubelet.connect-network', facts, () => network.setUp({ podUid, address, pid }))
+}

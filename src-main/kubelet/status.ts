@@ -1,0 +1,148 @@
+/** The status of a pod, from what the runtime and the probes show: pure. */
+import { withCondition } from '../api/meta/conditions.ts'
+import { stableText } from '../api/meta/pod.ts'
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../api/types/core-v1.ts'
+import { timestamp } from '../lib/clock.ts'
+import type { ProbeState, StartFailure } from './actions.ts'
+import { containerStatus } from './container-status.ts'
+import { initialized, pastDeadline } from './plan.ts'
+import { podPhaseOf } from './pod-phase.ts'
+import { containerEntries, note, runningSandbox, type ContainerEntry, type PodContainers } from './pod-containers.ts'
+
+export interface StatusInput {
+  readonly pod: Pod
+  readonly observed: PodContainers
+  readonly now: number
+  readonly hostAddress: string
+  readonly startFailures: ReadonlyMap<string, StartFailure>
+  readonly probes: ReadonlyMap<string, ProbeState>
+  /** What ended containers left as their last words; by container id. */
+  readonly terminationMessages: ReadonlyMap<string, string>
+  /** Nothing of the pod starts any more. */
+  readonly ending: boolean
+}
+
+export interface EntryStatus {
+  readonly entry: ContainerEntry
+  readonly status: ContainerStatus
+}
+
+export function podStatus(input: StatusInput): PodStatus {
+  const { pod, now, hostAddress } = input
+  const previous = pod.status ?? {}
+  const statuses = entryStatuses(input)
+  const late = pastDeadline(pod, now) && previous.phase !== 'Succeeded'
+  const phase = late ? 'Failed' : podPhaseOf(input, statuses)
+  const address = addressOf(input)
+  return {
+    ...previous,
+    ...(pod.metadata?.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    phase,
+    ...(late
+      ? { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
+      : {}),
+    conditions: conditions(input, phase, statuses),
+    hostIP: hostAddress,
+    hostIPs: [{ ip: hostAddress }],
+    ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+    startTime: previous.startTime ?? timestamp(now),
+    ...listOf('initContainerStatuses', statuses, 'init'),
+    ...listOf('containerStatuses', statuses, 'app'),
+  }
+}
+
+/** Whether two statuses say the same. */
+export function sameStatus(left: PodStatus | undefined, right: PodStatus | undefined): boolean {
+  return stableText(left ?? {}) === stableText(right ?? {})
+}
+
+function entryStatuses(input: StatusInput): EntryStatus[] {
+  const sandbox = runningSandbox(input.observed)
+  const isInitialized = sandbox !== undefined && initialized(input, sandbox)
+  const hasInit = (input.pod.spec?.initContainers ?? []).length > 0
+  return containerEntries(input.pod.spec).map((entry) => {
+    const waitsForInit = hasInit && !isInitialized
+    return { entry, status: containerStatus(input, entry, waitsForInit ? 'PodInitializing' : 'ContainerCreating') }
+  })
+}
+
+function listOf(
+  field: 'initContainerStatuses' | 'containerStatuses',
+  statuses: EntryStatus[],
+  role: string,
+): PodStatus {
+  const list = statuses.filter(({ entry }) => entry.role === role).map(({ status }) => status)
+  return list.length === 0 ? {} : { [field]: list.toSorted((left, right) => (left.name < right.name ? -1 : 1)) }
+}
+
+/** The address stays in the status after the sandbox's end: the pod had it. */
+function addressOf({ observed, pod, hostAddress }: StatusInput): string | undefined {
+  const sandbox = runningSandbox(observed)
+  if (sandbox === undefined) return pod.status?.podIP
+  return pod.spec?.hostNetwork === true ? hostAddress : sandbox.notes[note.address]
+}
+
+function conditions(input: StatusInput, phase: string, statuses: EntryStatus[]): PodCondition[] {
+  const { pod, now, observed } = input
+  const containersReady = containersCondition(phase, statuses)
+  const own: PodCondition[] = [
+    { type: 'PodReadyToStartContainers', status: runningSandbox(observed) === undefined ? 'False' : 'True' },
+    initializedCondition(phase, statuses),
+    { type: 'Ready', ...readyCondition(pod, containersReady) },
+    { type: 'ContainersReady', ...containersReady },
+  ]
+  let all = pod.status?.conditions ?? []
+  for (const condition of own) {
+    const { generation } = pod.metadata ?? {}
+    const stamped = { ...condition, ...(generation === undefined ? {} : { observedGeneration: generation }) }
+    all = withCondition(all, stamped, timestamp(now)).conditions
+  }
+  return all
+}
+
+interface Verdict {
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+}
+
+function initializedCondition(phase: string, statuses: EntryStatus[]): PodCondition {
+  const type = 'Initialized'
+  if (phase === 'Succeeded') return { type, status: 'True', reason: 'PodCompleted' }
+  const incomplete = statuses
+    .filter(({ entry, status }) => entry.role === 'init' && !(entry.sidecar ? status.started === true : status.ready))
+    .map(({ status }) => status.name)
+  const appRan = statuses.some(({ entry, status }) => entry.role === 'app' && status.containerID !== undefined)
+  if (incomplete.length === 0 || appRan) return { type, status: 'True' }
+  const message = `containers with incomplete status: [${incomplete.join(' ')}]`
+  return { type, status: 'False', reason: 'ContainersNotInitialized', message }
+}
+
+function containersCondition(phase: string, statuses: EntryStatus[]): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
+  const unready = statuses
+    .filter(({ entry, status }) => (entry.role === 'app' || entry.sidecar) && !status.ready)
+    .map(({ status }) => status.name)
+  if (unready.length === 0) return { status: 'True' }
+  return {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: [${unready.join(' ')}]`,
+  }
+}
+
+function readyCondition(pod: Pod, containersReady: Verdict): Verdict {
+  if (containersReady.status !== 'True') return containersReady
+  const met = (type: string): boolean =>
+    pod.status?.conditions?.some((one) => one.type === type && one.status === 'True') === true
+  const missing = (pod.spec?.readinessGates ?? []).filter(({ conditionType }) => !met(conditionType))
+  if (missing.length === 0) return { status: 'True' }
+  const message = missing
+    .map(
+      ({ conditionType }) =>
+        `corresponding condition of pod readiness gate "${conditionType}" does not exist or is not True.`,
+    )
+    .join(' ')
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message }
+}

@@ -1,0 +1,179 @@
+/** The whole ruleset of one node, as kube-proxy's iptables mode would route: pure. */
+import type { ServicePortRoutes, ServiceTarget } from '../service-ports.ts'
+import { endpointChain, externalChain, localChain, serviceChain } from './chains.ts'
+
+/** A service address whose traffic ends on the node itself, whatever its Service object says: DNS, the API server. */
+export interface LocalRoute {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly protocol: 'tcp' | 'udp'
+  /** `127.0.0.1:6443` */
+  readonly target: string
+}
+
+export interface RulesInput {
+  readonly ports: readonly ServicePortRoutes[]
+  readonly clusterCidr: string
+  readonly localRoutes: readonly LocalRoute[]
+}
+
+/** Chains by name, each a list of rules without their `-A CHAIN`. Order matters within a chain only. */
+export type Chains = ReadonlyMap<string, readonly string[]>
+
+export interface Ruleset {
+  readonly nat: Chains
+  readonly filter: Chains
+}
+
+const mark = '0x4000/0x4000'
+
+export function iptablesRules(input: RulesInput): Ruleset {
+  const builder = new RulesBuilder(input.clusterCidr)
+  for (const route of input.localRoutes) builder.addLocalRoute(route)
+  for (const port of input.ports) builder.addPort(port)
+  return builder.finish()
+}
+
+class RulesBuilder {
+  private readonly clusterCidr: string
+  private readonly nat = new Map<string, string[]>()
+  private readonly filter = new Map<string, string[]>()
+
+  constructor(clusterCidr: string) {
+    this.clusterCidr = clusterCidr
+    this.nat.set('KUBE-SERVICES', [])
+    this.nat.set('KUBE-NODEPORTS', [])
+    this.nat.set('KUBE-MARK-MASQ', [`-j MARK --or-mark 0x4000`])
+    this.nat.set('KUBE-POSTROUTING', [
+      `-m mark ! --mark ${mark} -j RETURN`,
+      `-j MARK --xor-mark 0x4000`,
+      `-m comment --comment "service traffic requiring SNAT" -j MASQUERADE --random-fully`,
+    ])
+    this.filter.set('KUBE-SERVICES', [])
+    this.filter.set('KUBE-EXTERNAL-SERVICES', [])
+    this.filter.set('KUBE-FORWARD', [
+      `-m comment --comment "forwarding rules" -m mark --mark ${mark} -j ACCEPT`,
+      `-m comment --comment "forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    ])
+  }
+
+  addLocalRoute({ name, address, port, protocol, target }: LocalRoute): void {
+    const rule = `-m comment --comment "${name} on this node" -m ${protocol} -p ${protocol} -d ${address}/32 --dport ${port}`
+    this.add(this.nat, 'KUBE-SERVICES', `${rule} -j DNAT --to-destination ${target}`)
+  }
+
+  addPort(port: ServicePortRoutes): void {
+    const all = port.endpoints
+    const local = all.filter((endpoint) => endpoint.local)
+    const internal = port.internalLocal ? local : all
+    const external = port.externalLocal ? local : all
+    const { protocol, clusterAddress } = port
+    const atCluster = `-m ${protocol} -p ${protocol} -d ${clusterAddress}/32 --dport ${port.port}`
+    if (internal.length > 0) {
+      const chain = port.internalLocal ? localChain(port.name, protocol) : serviceChain(port.name, protocol)
+      this.add(this.nat, 'KUBE-SERVICES', `${comment(port, 'cluster IP')} ${atCluster} -j ${chain}`)
+    } else {
+      this.refuse('KUBE-SERVICES', port, atCluster, all.length > 0)
+    }
+    this.addExternal(port, external, all)
+    this.addTargets(port, all, local)
+  }
+
+  finish(): Ruleset {
+    const nodePorts = `-m comment --comment "node ports; this must be the last rule" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`
+    this.add(this.nat, 'KUBE-SERVICES', nodePorts)
+    return { nat: this.nat, filter: this.filter }
+  }
+
+  private addExternal(port: ServicePortRoutes, usable: readonly ServiceTarget[], all: readonly ServiceTarget[]): void {
+    const { protocol, externalAddresses, nodePort } = port
+    if (externalAddresses.length === 0 && nodePort === undefined) return
+    const chain = externalChain(port.name, protocol)
+    for (const address of externalAddresses) {
+      const at = `-m ${protocol} -p ${protocol} -d ${address}/32 --dport ${port.port}`
+      if (all.length > 0) this.add(this.nat, 'KUBE-SERVICES', `${comment(port, 'external IP')} ${at} -j ${chain}`)
+      if (usable.length === 0) this.refuse('KUBE-EXTERNAL-SERVICES', port, at, all.length > 0)
+    }
+    if (nodePort !== undefined) {
+      const at = `-m ${protocol} -p ${protocol} --dport ${nodePort}`
+      if (all.length > 0) this.add(this.nat, 'KUBE-NODEPORTS', `${comment(port, '')} ${at} -j ${chain}`)
+      if (usable.length === 0)
+        this.refuse('KUBE-EXTERNAL-SERVICES', port, `-m addrtype --dst-type LOCAL ${at}`, all.length > 0)
+    }
+    if (all.length > 0) this.nat.set(chain, this.externalRules(port, usable))
+  }
+
+  /** From outside, the answer must come back through this node; with the Local policy, only this node's endpoints answer. */
+  private externalRules(port: ServicePortRoutes, usable: readonly ServiceTarget[]): string[] {
+    const all = serviceChain(port.name, port.protocol)
+    if (!port.externalLocal) return [`${comment(port, 'masquerade')} -j KUBE-MARK-MASQ`, `-j ${all}`]
+    const inside = [
+      `${comment(port, 'pods may use every endpoint')} -s ${this.clusterCidr} -j ${all}`,
+      `${comment(port, 'masquerade what comes from this node')} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
+      `${comment(port, 'this node may use every endpoint')} -m addrtype --src-type LOCAL -j ${all}`,
+    ]
+    return usable.length === 0 ? inside : [...inside, `-j ${localChain(port.name, port.protocol)}`]
+  }
+
+  private addTargets(port: ServicePortRoutes, all: readonly ServiceTarget[], local: readonly ServiceTarget[]): void {
+    const reachedFromOutside = port.externalAddresses.length > 0 || port.nodePort !== undefined
+    const usesAll = !port.internalLocal || reachedFromOutside
+    const usesLocal = port.internalLocal || (port.externalLocal && reachedFromOutside)
+    if (all.length === 0) return
+    if (usesAll) this.balance(serviceChain(port.name, port.protocol), port, all)
+    if (usesLocal && local.length > 0) this.balance(localChain(port.name, port.protocol), port, local)
+    for (const target of usesAll ? all : local) this.addEndpoint(port, target)
+  }
+
+  private balance(chain: string, port: ServicePortRoutes, targets: readonly ServiceTarget[]): void {
+    const { protocol, clusterAddress, affinitySeconds } = port
+    const rules = [
+      `${comment(port, 'cluster IP')} -m ${protocol} -p ${protocol} -d ${clusterAddress}/32 --dport ${port.port} ! -s ${this.clusterCidr} -j KUBE-MARK-MASQ`,
+    ]
+    const named = targets.map(({ address, port: number }) => {
+      const text = `${address}:${number}`
+      return { text, chain: endpointChain(port.name, protocol, text) }
+    })
+    if (affinitySeconds !== undefined) {
+      for (const { text, chain: to } of named) {
+        rules.push(
+          `${comment(port, `-> ${text}`)} -m recent --name ${to} --rcheck --seconds ${affinitySeconds} --reap -j ${to}`,
+        )
+      }
+    }
+    named.forEach(({ text, chain: to }, index) => {
+      const left = named.length - index
+      const chance = left === 1 ? '' : ` -m statistic --mode random --probability ${(1 / left).toFixed(10)}`
+      rules.push(`${comment(port, `-> ${text}`)}${chance} -j ${to}`)
+    })
+    this.nat.set(chain, rules)
+  }
+
+  private addEndpoint(port: ServicePortRoutes, { address, port: number }: ServiceTarget): void {
+    const target = `${address}:${number}`
+    const chain = endpointChain(port.name, port.protocol, target)
+    const remember = port.affinitySeconds === undefined ? '' : ` -m recent --name ${chain} --set`
+    this.nat.set(chain, [
+      // A pod that reaches itself through its service must see another source than its own.
+      `${comment(port, '')} -s ${address}/32 -j KUBE-MARK-MASQ`,
+      `${comment(port, '')} -m ${port.protocol} -p ${port.protocol}${remember} -j DNAT --to-destination ${target}`,
+    ])
+  }
+
+  /** Nobody can answer: say so at once, or drop when others could and the policy forbids them. */
+  private refuse(chain: string, port: ServicePortRoutes, at: string, elsewhere: boolean): void {
+    const why = elsewhere ? 'has no local endpoints' : 'has no endpoints'
+    const verdict = elsewhere ? 'DROP' : 'REJECT'
+    this.add(this.filter, chain, `${comment(port, why)} ${at} -j ${verdict}`)
+  }
+
+  private add(table: Map<string, string[]>, chain: string, rule: string): void {
+    table.get(chain)?.push(rule)
+  }
+}
+
+/** Names of services and ports are DNS labels: they need no quoting beyond this. */
+function comment({ name }: ServicePortRoutes, about: string): string {
+  return `-m comment --comment "${about === '' ? name : `${name} ${about}`}"`
+}

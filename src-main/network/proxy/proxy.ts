@@ -1,0 +1,75 @@
+/** kube-proxy of one node: turns services into rules on the worker. */
+import { service as serviceKind } from '../../api/kinds/core/service.ts'
+import { endpointSlice as sliceKind } from '../../api/kinds/discovery/endpoint-slice.ts'
+import type { Client } from '../../client/client.ts'
+import { createInformers } from '../../client/informers.ts'
+import type { Probe } from '../../glass/probe.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
+import { describeError, type Log } from '../../lib/log.ts'
+import type { Random } from '../../lib/random.ts'
+import type { Machine } from '../../machines/machine.ts'
+import { Syncer } from '../syncer.ts'
+import { IptablesApplier } from './iptables/apply.ts'
+import { iptablesRules, type LocalRoute } from './iptables/rules.ts'
+import { servicePorts } from './service-ports.ts'
+
+export interface ProxyOptions {
+  readonly client: Client
+  readonly machine: Machine
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly probe: Probe
+  readonly nodeName: string
+  /** The pods' network of the whole cluster. */
+  readonly clusterCidr: string
+  /** Service addresses that end on the node itself: DNS, the API server. */
+  readonly localRoutes: readonly LocalRoute[]
+}
+
+/** Disposing stops the updates; the rules stay, so that traffic goes on. */
+export function startProxy(options: ProxyOptions): Disposable {
+  const { client, machine, probe, nodeName, clusterCidr, localRoutes } = options
+  const log = options.log.named(`proxy/${nodeName}`)
+  const parts = new DisposableStack()
+  const informers = createInformers(client, { ...options, log })
+  const services = informers.of(serviceKind)
+  const slices = informers.of(sliceKind)
+  const applier = new IptablesApplier(machine)
+  const abort = new AbortController()
+
+  const syncer = parts.use(
+    new Syncer(
+      'the rules of services',
+      () =>
+        probe.span('proxy.sync', { 'k8s.node.name': nodeName }, async (addFacts) => {
+          const ports = servicePorts(services.lister.list(), slices.lister.list(), nodeName)
+          addFacts({
+            ports: ports.length,
+            bytes: await applier.apply(iptablesRules({ ports, clusterCidr, localRoutes })),
+          })
+        }),
+      { ...options, log },
+    ),
+  )
+  // Rules that miss services which are only not listed yet would cut their traffic.
+  const request = (): void => {
+    if (services.hasSynced && slices.hasSynced) syncer.request()
+  }
+  const changed = { added: request, updated: request, deleted: request }
+  parts.use(services.on(changed))
+  parts.use(slices.on(changed))
+  parts.use(
+    machine.onConnection((connected) => {
+      applier.forget()
+      if (connected) request()
+    }),
+  )
+  parts.use(informers.start())
+  informers.synced(abort.signal).then(request, (error: unknown) => {
+    if (!abort.signal.aborted) log.error(`services cannot be listed: ${describeError(error)}`)
+  })
+  parts.defer(() => abort.abort(new Error('the proxy was stopped')))
+  return parts
+}

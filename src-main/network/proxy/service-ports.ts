@@ -1,0 +1,106 @@
+/** Services and their endpoints, joined for one node: pure. */
+import type { EndpointSlice } from '../../api/types/discovery-v1.ts'
+import type { Service, ServicePort } from '../../api/types/core-v1.ts'
+
+export interface ServiceTarget {
+  readonly address: string
+  readonly port: number
+  readonly local: boolean
+}
+
+/** One port of one service, and where its traffic may go. */
+export interface ServicePortRoutes {
+  /** `default/web:http`, or `default/web` for a port without a name. */
+  readonly name: string
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  readonly port: number
+  readonly clusterAddress: string
+  readonly externalAddresses: readonly string[]
+  readonly nodePort: number | undefined
+  /** For how long a client stays with its endpoint; undefined: not at all. */
+  readonly affinitySeconds: number | undefined
+  readonly internalLocal: boolean
+  readonly externalLocal: boolean
+  readonly endpoints: readonly ServiceTarget[]
+}
+
+const serviceLabel = 'kubernetes.io/service-name'
+const defaultAffinitySeconds = 10_800
+
+export function servicePorts(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  nodeName: string,
+): ServicePortRoutes[] {
+  const byService = Map.groupBy(slices, sliceOwner)
+  return services
+    .flatMap((service) => {
+      const key = `${service.metadata?.namespace ?? ''}/${service.metadata?.name ?? ''}`
+      return routesOf(service, key, byService.get(key) ?? [], nodeName)
+    })
+    .toSorted(
+      (left, right) =>
+        compare(left.name, right.name) || compare(left.protocol, right.protocol) || left.port - right.port,
+    )
+}
+
+function sliceOwner({ metadata }: EndpointSlice): string {
+  return `${metadata?.namespace ?? ''}/${metadata?.labels?.[serviceLabel] ?? ''}`
+}
+
+const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+function routesOf(
+  service: Service,
+  key: string,
+  slices: readonly EndpointSlice[],
+  nodeName: string,
+): ServicePortRoutes[] {
+  const { spec, status } = service
+  const clusterAddress = spec?.clusterIP ?? ''
+  if (spec === undefined || spec.type === 'ExternalName' || clusterAddress === '' || clusterAddress === 'None')
+    return []
+  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined || ip === '' ? [] : [ip]))
+  return (spec.ports ?? []).map((port) => ({
+    name: port.name === undefined || port.name === '' ? key : `${key}:${port.name}`,
+    protocol: protocolOf(port),
+    port: port.port,
+    clusterAddress,
+    externalAddresses: [...(spec.externalIPs ?? []), ...ingress],
+    nodePort: port.nodePort === 0 ? undefined : port.nodePort,
+    affinitySeconds:
+      spec.sessionAffinity === 'ClientIP'
+        ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? defaultAffinitySeconds)
+        : undefined,
+    internalLocal: spec.internalTrafficPolicy === 'Local',
+    externalLocal: spec.externalTrafficPolicy === 'Local',
+    endpoints: targetsOf(port, slices, nodeName),
+  }))
+}
+
+function protocolOf({ protocol = 'TCP' }: ServicePort): ServicePortRoutes['protocol'] {
+  return protocol === 'UDP' ? 'udp' : protocol === 'SCTP' ? 'sctp' : 'tcp'
+}
+
+/** The ready endpoints; when there is none, those that still serve while they end (KEP-1669). */
+function targetsOf(port: ServicePort, slices: readonly EndpointSlice[], nodeName: string): ServiceTarget[] {
+  const ready = new Map<string, ServiceTarget>()
+  const ending = new Map<string, ServiceTarget>()
+  for (const slice of slices) {
+    if (slice.addressType !== 'IPv4') continue
+    const match = slice.ports?.find(
+      (one) => (one.name ?? '') === (port.name ?? '') && (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
+    )
+    if (match?.port === undefined) continue
+    for (const { addresses, conditions, nodeName: where } of slice.endpoints ?? []) {
+      const [address] = addresses
+      if (address === undefined) continue
+      const target = { address, port: match.port, local: where === nodeName }
+      const key = `${address}:${match.port}`
+      if (conditions?.ready !== false) ready.set(key, target)
+      else if (conditions.serving === true && conditions.terminating === true) ending.set(key, target)
+    }
+  }
+  const usable = ready.size > 0 ? ready : ending
+  return [...usable.entries()].toSorted(([left], [right]) => compare(left, right)).map(([, target]) => target)
+}
