@@ -1,4 +1,5 @@
 /** The controllers, each under its own identity, on shared caches. */
+import type { Kind } from '../api/define-kind.ts'
 import type { Client } from '../client/client.ts'
 import { createEventRecorder } from '../client/events.ts'
 import { createInformers } from '../client/informers.ts'
@@ -9,7 +10,16 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { StartController } from './context.ts'
 import { startDeploymentController } from './deployment/controller.ts'
+import { startEndpointsController } from './endpoints/controller.ts'
+import { startEndpointSliceController } from './endpointslice/controller.ts'
+import { startGarbageCollector } from './garbage-collector/controller.ts'
+import { startNamespaceController } from './namespace/controller.ts'
+import { startNodeLifecycleController } from './node-lifecycle/controller.ts'
+import { startPodGcController } from './pod-gc/controller.ts'
 import { startReplicaSetController } from './replicaset/controller.ts'
+import { startRootCaController } from './root-ca/controller.ts'
+import { startServiceAccountController } from './serviceaccount/controller.ts'
+import { startTaintEvictionController } from './taint-eviction/controller.ts'
 
 export interface ControllersOptions {
   /** A client under the identity of this name: `deployment-controller`, or `kube-controller-manager` for the caches. */
@@ -20,13 +30,27 @@ export interface ControllersOptions {
   readonly probe: Probe
   /** The certificate authority of the API server, in PEM: what pods trust. */
   readonly rootCertificates: string
+  /** All kinds that the API server serves now, also those of CRDs. */
+  readonly servedKinds: () => readonly Kind[]
 }
 
 /** Names are those of Kubernetes' own controllers, so that events and audit read alike. */
-function controllersOf(_options: ControllersOptions): readonly (readonly [name: string, start: StartController])[] {
+function controllersOf({
+  rootCertificates,
+  servedKinds,
+}: ControllersOptions): readonly (readonly [name: string, start: StartController])[] {
   return [
     ['deployment-controller', startDeploymentController],
     ['replicaset-controller', startReplicaSetController],
+    ['endpointslice-controller', startEndpointSliceController],
+    ['endpoint-controller', startEndpointsController],
+    ['node-lifecycle-controller', startNodeLifecycleController],
+    ['taint-eviction-controller', startTaintEvictionController],
+    ['pod-garbage-collector', startPodGcController],
+    ['namespace-controller', (context) => startNamespaceController(context, servedKinds)],
+    ['generic-garbage-collector', (context) => startGarbageCollector(context, servedKinds)],
+    ['service-account-controller', startServiceAccountController],
+    ['root-ca-certificate-publisher', (context) => startRootCaController(context, rootCertificates)],
   ]
 }
 

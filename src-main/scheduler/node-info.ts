@@ -32,7 +32,7 @@ export function hostPortsOf(pod: Pod): HostPort[] {
 }
 
 /** The kubelet may report nothing but capacity at first. */
-const allocatableOf = ({ status }: Node): Resources => parseResources(status?.allocatable ?? status?.capacity)
+export const allocatableOf = ({ status }: Node): Resources => parseResources(status?.allocatable ?? status?.capacity)
 
 export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInfo {
   let info: NodeInfo = {

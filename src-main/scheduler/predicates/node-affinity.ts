@@ -13,5 +13,6 @@ export const nodeAffinity: Predicate = {
     return ({ node }) => (matchesNodeAffinity(pod, node) ? fits : refusal)
   },
   mayHelp: (event, pod) =>
-    (event.type === 'nodeAdded' || event.type === 'nodeUpdated') && matchesNodeAffinity(pod, event.node),
+    (event.type === 'nodeAdded' && matchesNodeAffinity(pod, event.node)) ||
+    (event.type === 'nodeUpdated' && !matchesNodeAffinity(pod, event.previous) && matchesNodeAffinity(pod, event.node)),
 }

@@ -1,8 +1,7 @@
-import type { Live } from '../../api/meta/object.ts'
 import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { fits, unresolvable, unschedulable, type Predicate, type Verdict } from '../framework.ts'
-import type { NodeInfo } from '../node-info.ts'
-import { parseResources, requestsOf, type Resources } from '../resources.ts'
+import { allocatableOf, type NodeInfo } from '../node-info.ts'
+import { requestsOf, type Resources } from '../resources.ts'
 
 const tooManyPods = 'Too many pods'
 
@@ -18,9 +17,10 @@ export const nodeResources: Predicate = {
     if (event.type === 'podGone') return true
     if (event.type === 'podChanged') return freesResources(event.previous, event.pod)
     if (event.type === 'nodeAdded') return couldHold(event.node, requests)
-    return event.type === 'nodeUpdated' && event.previous.status?.allocatable !== event.node.status?.allocatable
-      ? couldHold(event.node, requests)
-      : false
+    if (event.type !== 'nodeUpdated') return false
+    const before = allocatableOf(event.previous)
+    const grew = Object.entries(allocatableOf(event.node)).some(([name, amount]) => amount > (before[name] ?? 0))
+    return grew && couldHold(event.node, requests)
   },
 }
 
@@ -38,8 +38,8 @@ function verdict({ allocatable, requested, pods }: NodeInfo, wanted: readonly (r
   return tooLargeForNode ? unresolvable(...reasons) : unschedulable(...reasons)
 }
 
-const couldHold = ({ status }: Live<Node>, requests: Resources): boolean => {
-  const allocatable = parseResources(status?.allocatable ?? status?.capacity)
+const couldHold = (node: Node, requests: Resources): boolean => {
+  const allocatable = allocatableOf(node)
   return Object.entries(requests).every(([name, amount]) => amount <= (allocatable[name] ?? 0))
 }
 

@@ -12,5 +12,8 @@ export const nodeUnschedulable: Predicate = {
       ? undefined
       : ({ node }) => (node.spec?.unschedulable === true ? refusal : fits),
   mayHelp: (event) =>
-    (event.type === 'nodeAdded' || event.type === 'nodeUpdated') && event.node.spec?.unschedulable !== true,
+    (event.type === 'nodeAdded' && event.node.spec?.unschedulable !== true) ||
+    (event.type === 'nodeUpdated' &&
+      event.previous.spec?.unschedulable === true &&
+      event.node.spec?.unschedulable !== true),
 }

@@ -1,17 +1,21 @@
 import { untoleratedTaint } from '../../api/meta/tolerations.ts'
+import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { fits, unresolvable, type Predicate } from '../framework.ts'
 
 const effects = ['NoSchedule', 'NoExecute']
 const refusal = unresolvable('node(s) had untolerated taint(s)')
 
+const tolerates = ({ spec }: Pod, node: Node): boolean =>
+  untoleratedTaint(node.spec?.taints, spec?.tolerations, effects) === undefined
+
 /** Tainted nodes take only pods that tolerate every taint that forbids scheduling. */
 export const taintToleration: Predicate = {
   name: 'TaintToleration',
-  prepare({ spec }) {
-    return ({ node }) =>
-      untoleratedTaint(node.spec?.taints, spec?.tolerations, effects) === undefined ? fits : refusal
-  },
-  mayHelp: (event, { spec }) =>
-    (event.type === 'nodeAdded' || event.type === 'nodeUpdated') &&
-    untoleratedTaint(event.node.spec?.taints, spec?.tolerations, effects) === undefined,
+  prepare:
+    (pod) =>
+    ({ node }) =>
+      tolerates(pod, node) ? fits : refusal,
+  mayHelp: (event, pod) =>
+    (event.type === 'nodeAdded' && tolerates(pod, event.node)) ||
+    (event.type === 'nodeUpdated' && !tolerates(pod, event.previous) && tolerates(pod, event.node)),
 }

@@ -1,3 +1,4 @@
+import { stableText } from '../../api/meta/pod.ts'
 import { fits, unresolvable, unschedulable, type Predicate } from '../framework.ts'
 import { countDomains, domainOf, hasAllDomains, spreadOf } from '../topology-spread.ts'
 
@@ -26,8 +27,10 @@ export const topologySpread: Predicate = {
       return fits
     }
   },
-  mayHelp: (event, pod) =>
-    event.type === 'nodeAdded' ||
-    event.type === 'nodeUpdated' ||
-    event.pod.metadata.namespace === pod.metadata.namespace,
+  mayHelp(event, pod) {
+    if (event.type === 'nodeAdded') return true
+    if (event.type === 'nodeUpdated')
+      return stableText(event.previous.metadata.labels) !== stableText(event.node.metadata.labels)
+    return event.pod.metadata.namespace === pod.metadata.namespace
+  },
 }

@@ -1,0 +1,146 @@
+/** Deletes what its owners have left behind, over every kind that the server serves. */
+import type { Kind } from '../../api/define-kind.ts'
+import { kindByResource } from '../../api/kinds/index.ts'
+import { keyOf, type KubernetesObject, type Live } from '../../api/meta/object.ts'
+import { runController, type RunningController } from '../../client/controller.ts'
+import type { ControllerSource } from '../../client/controller-sources.ts'
+import type { Informer } from '../../client/informer.ts'
+import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
+import type { ControllerContext } from '../context.ts'
+import { deletableKinds } from '../deletable-kinds.ts'
+import { collect, type Collector } from './collect.ts'
+import { nodeOf, orphanFinalizer, OwnerGraph, type GraphNode } from './graph.ts'
+
+/** `servedKinds` are all kinds that the server serves now; those of a CRD are taken up when it appears. */
+export function startGarbageCollector(context: ControllerContext, servedKinds: () => readonly Kind[]): Disposable {
+  const collector = new GarbageCollector(context, servedKinds)
+  const started = new DisposableStack()
+  started.use(collector)
+  const definitions = kindByResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')
+  if (definitions !== undefined) {
+    const refresh = (): void => collector.watchServedKinds()
+    started.use(context.informers.of(definitions).on({ added: refresh, updated: refresh }))
+  }
+  return started
+}
+
+const idOf = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): string => `${group}/${plural}`
+
+class GarbageCollector implements Disposable {
+  private readonly context: ControllerContext
+  private readonly servedKinds: () => readonly Kind[]
+  private readonly graph = new OwnerGraph()
+  private readonly informers = new Map<string, Informer<KubernetesObject>>()
+  private readonly controllers = new Map<string, RunningController>()
+  private readonly running = new DisposableStack()
+  private readonly collector: Collector
+
+  constructor(context: ControllerContext, servedKinds: () => readonly Kind[]) {
+    this.context = context
+    this.servedKinds = servedKinds
+    this.collector = {
+      client: context.client,
+      graph: this.graph,
+      kindOf: (apiVersion, kind) =>
+        servedKinds().find((served) => served.apiVersion === apiVersion && served.kind === kind),
+      objectOf: ({ kind, key }) => this.informers.get(idOf(kind))?.lister.byKey(key),
+      enqueue: (node) => this.enqueue(node),
+    }
+    this.watchServedKinds()
+  }
+
+  dispose(): Promise<void> {
+    return this.running.dispose()
+  }
+
+  /** Events are many, short-lived and own nothing. */
+  watchServedKinds(): void {
+    const added = deletableKinds(this.servedKinds()).filter(
+      (kind) => kind.plural !== 'events' && !this.informers.has(idOf(kind)),
+    )
+    for (const kind of added) this.informers.set(idOf(kind), this.context.informers.of(kind))
+    for (const kind of added) this.watch(kind)
+  }
+
+  private watch(kind: Kind): void {
+    const { informers, clock, random, log, probe } = this.context
+    const informer = informers.of(kind)
+    const controller = runController({
+      name: 'garbage-collector',
+      kind,
+      sources: [this.source(kind, informer)],
+      reconcile: async (key, { cause }) => {
+        const object = informer.lister.byKey(key)
+        return object === undefined ? undefined : collect(this.collector, kind, object, cause)
+      },
+      clock,
+      random,
+      log,
+      probe,
+    })
+    this.controllers.set(idOf(kind), controller)
+    this.running.use(controller)
+  }
+
+  /** Work begins when every kind is known: a dependent that was not seen yet would not be waited for. */
+  private source(kind: Kind, informer: Informer<KubernetesObject>): ControllerSource {
+    return {
+      synced: async (signal) => {
+        await Promise.all([...this.informers.values()].map((one) => one.synced(signal)))
+      },
+      subscribe: (enqueue) => {
+        const setOff = (object: Live<KubernetesObject>): void =>
+          enqueue(keyOf(object), Number(object.metadata.resourceVersion))
+        return informer.on({
+          added: (object) => {
+            if (this.see(kind, object)) setOff(object)
+          },
+          updated: (previous, object) => {
+            const before = nodeOf(kind, previous)
+            const needed = this.see(kind, object)
+            if (needed && !sameOwnership(before, nodeOf(kind, object))) setOff(object)
+            this.tellWaitingOwners(before)
+          },
+          deleted: (object) => this.lose(nodeOf(kind, object)),
+        })
+      },
+    }
+  }
+
+  /** Whether there may be something to do for the object itself. */
+  private see(kind: Kind, object: Live<KubernetesObject>): boolean {
+    const node = nodeOf(kind, object)
+    this.graph.set(node)
+    const orphans = node.isDeleting && object.metadata.finalizers?.includes(orphanFinalizer) === true
+    return node.owners.length > 0 || node.waitsForDependents || orphans
+  }
+
+  private lose(node: GraphNode): void {
+    this.graph.delete(node.uid)
+    for (const dependent of this.graph.dependentsOf(node.uid)) this.enqueue(dependent)
+    this.tellWaitingOwners(node)
+  }
+
+  /** Owners that wait for their dependents look again whenever one of them changes. */
+  private tellWaitingOwners({ owners }: GraphNode): void {
+    for (const { uid } of owners) {
+      const owner = this.graph.get(uid)
+      if (owner?.waitsForDependents === true) this.enqueue(owner)
+    }
+  }
+
+  private enqueue({ kind, key }: GraphNode): void {
+    this.controllers.get(idOf(kind))?.enqueue(key)
+  }
+}
+
+/** Most updates are of a status, and none of the collector's business. */
+const sameOwnership = (a: GraphNode, b: GraphNode): boolean =>
+  a.isDeleting === b.isDeleting && a.waitsForDependents === b.waitsForDependents && sameOwners(a, b)
+
+const sameOwners = (a: GraphNode, b: GraphNode): boolean =>
+  a.owners.length === b.owners.length &&
+  a.owners.every(
+    ({ uid, blockOwnerDeletion }, index) =>
+      uid === b.owners[index]?.uid && blockOwnerDeletion === b.owners[index].blockOwnerDeletion,
+  )
