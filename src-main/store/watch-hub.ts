@@ -24,6 +24,8 @@ interface Watcher {
 export class WatchHub {
   private readonly live = new Set<Watcher>()
   private readonly replaying = new Set<Watcher>()
+  /** What is being told, and what waits for that. */
+  private readonly unpublished: (readonly StoreEvent[])[] = []
   private readonly history: History
   private readonly defer: (run: () => void) => void
 
@@ -48,9 +50,17 @@ export class WatchHub {
     }
   }
 
-  /** Tells live watchers of whole commits, which history holds already. */
+  /**
+   * Tells live watchers of whole commits, which history holds already. When a listener commits in turn, what that
+   * brings waits until everyone has heard what came before.
+   */
   publish(events: readonly StoreEvent[]): void {
-    for (const watcher of [...this.live]) this.tell(watcher, events)
+    this.unpublished.push(events)
+    if (this.unpublished.length > 1) return
+    for (let next = this.unpublished[0]; next !== undefined; next = this.unpublished[0]) {
+      for (const watcher of [...this.live]) this.tell(watcher, next)
+      this.unpublished.shift()
+    }
   }
 
   /** Ends every watch. */
@@ -65,8 +75,8 @@ export class WatchHub {
       if (watcher.position > revision) throw futureRevision(watcher.position, revision)
       if (watcher.position < compactedRevision) throw compacted(watcher.position, compactedRevision)
       const { events, upTo } = this.history.read(watcher.position)
-      watcher.position = upTo
       this.tell(watcher, events)
+      watcher.position = upTo
     } catch (error) {
       this.end(
         watcher,
@@ -82,7 +92,9 @@ export class WatchHub {
   }
 
   private tell(watcher: Watcher, events: readonly StoreEvent[]): void {
-    const wanted = events.filter(({ key }) => key.startsWith(watcher.prefix))
+    const { prefix, position } = watcher
+    const wanted = events.filter(({ key, revision }) => revision > position && key.startsWith(prefix))
+    watcher.position = Math.max(position, events.at(-1)?.revision ?? 0)
     if (wanted.length === 0) return
     try {
       watcher.listener.events(wanted)
@@ -95,6 +107,10 @@ export class WatchHub {
   private end(watcher: Watcher, error: StoreError): void {
     this.live.delete(watcher)
     this.replaying.delete(watcher)
-    watcher.listener.failed(error)
+    try {
+      watcher.listener.failed(error)
+    } catch {
+      // A listener that breaks even here has no one left to tell; the others and the writers go on.
+    }
   }
 }

@@ -361,6 +361,32 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(seen.events).toHaveLength(702)
     })
 
+    check('keeps the order for everyone when a listener commits in turn', async (store) => {
+      const nested: Promise<unknown>[] = []
+      const late: Recording[] = []
+      store.watch(
+        { prefix: '/', after: 0 },
+        {
+          events: ([event]) => {
+            if (event === undefined || event.revision > 3) return
+            nested.push(store.commit([put(`/nested/${event.revision}`, 'x')]))
+            late.push(record(store, '/', store.revision))
+          },
+          failed: () => undefined,
+        },
+      )
+      const other = record(store, '/', 0)
+      await store.commit([put('/a', '1')])
+      await Promise.all(nested)
+      await settle()
+      const revisions = (recording: Recording): number[] => recording.events.map(({ revision }) => revision)
+      expect(revisions(other)).toEqual([1, 2, 3, 4])
+      for (const recording of late) {
+        const seen = revisions(recording)
+        expect(seen).toEqual([1, 2, 3, 4].slice(4 - seen.length))
+      }
+    })
+
     check('tells only what is under the prefix', async (store) => {
       const seen = record(store, '/pods/', 0)
       await store.commit([put('/pods/a', '1'), put('/podsets/a', '1'), put('/nodes/a', '1')])
