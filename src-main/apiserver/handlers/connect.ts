@@ -6,6 +6,8 @@ import { describeError } from '../../lib/log.ts'
 import { isTrue } from '../filters/request-info.ts'
 import type { NodeAgents, ProcessStreams } from '../node-agent.ts'
 import type { Answer, ServerRequest, UpgradedConnection } from '../request.ts'
+import { portForwardProtocol, portForwardWebSocketProtocol, servePortForward } from '../streams/port-forward.ts'
+import { openSpdyCommand, spdyCommandProtocols } from '../streams/spdy-command.ts'
 import { exitStatus, type RemoteCommand, type WantedStreams } from '../streams/remote-command.ts'
 import { chooseProtocol, commandProtocols, openWebSocketCommand } from '../streams/websocket.ts'
 import { agentOf, chooseContainer, containerAddress, containerStatus } from './pod-container.ts'
@@ -23,7 +25,14 @@ export async function handleConnect(
   agents: NodeAgents,
 ): Promise<Answer> {
   const nodeName = runningOn(pod, subresource)
-  if (subresource === 'portforward') throw badRequest('port-forward is not served over this protocol')
+  if (subresource === 'portforward') {
+    const way = portForwardWay(request)
+    const agent = agentOf(pod, nodeName, agents)
+    const { namespace, pod: name, uid } = containerAddress(pod, '')
+    const served = (connection: UpgradedConnection): Promise<void> =>
+      servePortForward(connection, way, (port) => agent.portForward({ namespace, pod: name, uid }, port))
+    return { type: 'upgrade', start: (connection) => void served(connection).catch(() => connection.socket.destroy()) }
+  }
   const container = chooseContainer(pod, request.query.get('container'))
   const wanted = wantedStreams(request.query)
   const command = request.query.getAll('command')
@@ -57,13 +66,34 @@ function wantedStreams(query: URLSearchParams): WantedStreams {
   return streams
 }
 
-function openerOf({ headers }: ServerRequest, wanted: WantedStreams): Opener {
-  if (headers['upgrade']?.toLowerCase() !== 'websocket') throw badRequest('Upgrade request required')
-  const protocol = chooseProtocol(headers['sec-websocket-protocol'], commandProtocols)
+/** The protocol of the upgrade; throws when the client offers none that is understood. */
+function offered(request: ServerRequest, protocols: { websocket: readonly string[]; spdy: readonly string[] }): Offer {
+  const { headers } = request
+  const upgrade = headers['upgrade']?.toLowerCase()
+  const way = upgrade === 'websocket' ? 'websocket' : upgrade === 'spdy/3.1' ? 'spdy' : undefined
+  if (way === undefined) throw badRequest('Upgrade request required')
+  const header = headers[way === 'websocket' ? 'sec-websocket-protocol' : 'x-stream-protocol-version']
+  const protocol = chooseProtocol(header, protocols[way])
   if (protocol === undefined)
-    throw badRequest(`unable to upgrade: the subprotocol must be one of ${commandProtocols.join(', ')}`)
-  return (connection) => openWebSocketCommand(connection, protocol, wanted)
+    throw badRequest(`unable to upgrade: the protocol must be one of ${protocols[way].join(', ')}`)
+  return { way, protocol }
 }
+
+interface Offer {
+  readonly way: 'websocket' | 'spdy'
+  readonly protocol: string
+}
+
+function openerOf(request: ServerRequest, wanted: WantedStreams): Opener {
+  const { way, protocol } = offered(request, { websocket: commandProtocols, spdy: spdyCommandProtocols })
+  return (connection) =>
+    way === 'websocket'
+      ? openWebSocketCommand(connection, protocol, wanted)
+      : openSpdyCommand(connection, protocol, wanted)
+}
+
+const portForwardWay = (request: ServerRequest): 'websocket' | 'spdy' =>
+  offered(request, { websocket: [portForwardWebSocketProtocol], spdy: [portForwardProtocol] }).way
 
 function refuseUnlessRunning(pod: Live<Pod>, container: string): void {
   const state = containerStatus(pod, container)?.state

@@ -23,17 +23,22 @@ export function chooseProtocol(header: string | undefined, known: readonly strin
   return known.find((protocol) => offered.includes(protocol))
 }
 
-/** Completes the handshake. Its caller has made sure that `protocol` is among those the client offers. */
-export function acceptWebSocket(connection: UpgradedConnection, protocol: string): Promise<WebSocket> {
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: maximumMessageBytes,
-    perMessageDeflate: false,
-    handleProtocols: () => protocol,
+/**
+ * Completes the handshake. Its caller has made sure that `protocol` is among those the client offers; the header is
+ * taken out and put back here, since `SPDY/3.1+portforward.k8s.io` is no token as RFC 6455 wants one.
+ */
+export function acceptWebSocket(
+  { request, socket, head }: UpgradedConnection,
+  protocol: string | undefined,
+): Promise<WebSocket> {
+  const server = new WebSocketServer({ noServer: true, maxPayload: maximumMessageBytes, perMessageDeflate: false })
+  delete request.headers['sec-websocket-protocol']
+  server.once('headers', (headers) => {
+    if (protocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${protocol}`)
   })
   return new Promise((resolve, reject) => {
-    connection.socket.once('close', () => reject(new Error('the client went away during the handshake')))
-    server.handleUpgrade(connection.request, connection.socket, connection.head, resolve)
+    socket.once('close', () => reject(new Error('the client went away during the handshake')))
+    server.handleUpgrade(request, socket, head, resolve)
   })
 }
 
@@ -44,6 +49,8 @@ export async function openWebSocketCommand(
 ): Promise<RemoteCommand> {
   const socket = await acceptWebSocket(connection, protocol)
   const stdin = new PassThrough()
+  // What nobody reads must not hold up the messages behind it.
+  if (!wanted.stdin) stdin.resume()
   const sizes = new TerminalSizes()
   const stdout = wanted.stdout ? channelWriter(socket, channel.stdout) : undefined
   const stderr = wanted.stderr && !wanted.tty ? channelWriter(socket, channel.stderr) : undefined

@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kubectlVersions } from '../../../test/support/kubectl.ts'
+import { aStoredPod, podServer, podsPath } from '../../../test/support/pod-server.ts'
+import { openTlsLab, type TlsLab } from '../../../test/support/tls-lab.ts'
+import type { Live } from '../../api/meta/object.ts'
+import type { Pod } from '../../api/types/core-v1.ts'
+import type { ContainerAddress, LogOptions, NodeAgent } from '../node-agent.ts'
+import { handleConnect, type ConnectSubresource } from './connect.ts'
+import { handleLog } from './log.ts'
+
+interface Call {
+  readonly container: ContainerAddress
+  readonly command?: readonly string[]
+  readonly options?: LogOptions
+}
+
+const calls: Call[] = []
+
+/** A node on which `cat` echoes, `exit N` exits with N, `sizes` tells the terminal's first size and `flood` says a lot. */
+const agent: NodeAgent = {
+  logs(container, options) {
+    calls.push({ container, options })
+    return Promise.resolve(Readable.from([Buffer.from('line 1\n'), Buffer.from('line 2\n')]))
+  },
+  async exec(container, command, { stdin, stdout, stderr, resize }, signal) {
+    calls.push({ container, command })
+    const [name, argument = ''] = command
+    switch (name) {
+      case 'cat':
+        if (stdin !== undefined && stdout !== undefined) await pipeline(stdin, stdout, { end: false, signal })
+        return 0
+      case 'exit':
+        stderr?.write('leaving\n')
+        return Number(argument)
+      case 'sizes':
+        if (resize !== undefined)
+          for await (const { columns, rows } of resize) return Number(stdout?.write(`${columns}x${rows}`)) - 1
+        return 0
+      case 'flood': {
+        const block = Buffer.alloc(64 * 1024, 'x')
+        for (let sent = 0; sent < Number(argument); sent += block.length)
+          if (stdout?.write(block) === false) await once(stdout, 'drain')
+        return 0
+      }
+      default:
+        throw new Error(`no program ${String(name)} here`)
+    }
+  },
+  async attach(container, { stdout }) {
+    calls.push({ container })
+    stdout?.write('attached\n')
+    await Promise.resolve()
+  },
+  portForward: (_pod, port) =>
+    port === 80
+      ? Promise.resolve(connect((echo.address() as AddressInfo).port, '127.0.0.1'))
+      : Promise.reject(new Error(`nothing listens on port ${port}`)),
+}
+
+/** What listens on port 80 of the pod. */
+const echo = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket))
+
+const web = aStoredPod('web-1', 5).object as unknown as Live<Pod>
+const handler = podServer(['web-1'], (request) => {
+  const subresource = request.path.slice(`${podsPath}/web-1/`.length)
+  if (!request.path.startsWith(`${podsPath}/web-1/`)) return Promise.resolve(undefined)
+  return subresource === 'log'
+    ? handleLog(web, request, () => agent)
+    : handleConnect(subresource as ConnectSubresource, web, request, () => agent)
+})
+
+let lab: TlsLab
+beforeAll(async () => {
+  lab = await openTlsLab()
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
+})
+afterAll(async () => {
+  echo.close()
+  await lab.dispose()
+})
+
+/** Sends `bytes` bytes and gives back how many came in return, until the other end is done. */
+function sendAndCount(port: number, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let received = 0
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(Buffer.alloc(bytes, 'z')))
+    socket.on('data', (chunk: Buffer) => (received += chunk.length))
+    socket.on('end', () => resolve(received))
+    socket.on('error', reject)
+  })
+}
+
+for (const version of ['1.27', '1.29', '1.33']) {
+  const missing = kubectlVersions().has(version) ? '' : ' (not on this machine)'
+  describe.skipIf(missing !== '')(`kubectl ${version}${missing}`, () => {
+    it('runs a command with its input and output', async () => {
+      await lab.start(handler)
+      const result = await lab.kubectl(version).try(['exec', '-i', 'web-1', '--', 'cat'], 'hello\nworld\n')
+      expect(result).toEqual({ code: 0, stdout: 'hello\nworld\n', stderr: '' })
+      expect(calls.at(-1)).toMatchObject({ command: ['cat'], container: { pod: 'web-1', container: 'main' } })
+    })
+
+    it('sees the exit code and what the command said of it', async () => {
+      await lab.start(handler)
+      const result = await lab.kubectl(version).try(['exec', 'web-1', '--', 'exit', '7'])
+      expect(result.code).toBe(7)
+      expect(result.stderr).toContain('leaving\n')
+      expect(result.stderr).toContain('command terminated with exit code 7')
+    })
+
+    it('sees why a command could not be run', async () => {
+      await lab.start(handler)
+      const result = await lab.kubectl(version).try(['exec', 'web-1', '--', 'nothing'])
+      expect(result.code).not.toBe(0)
+      expect(result.stderr).toContain('no program nothing here')
+    })
+
+    it('receives a large output whole', async () => {
+      await lab.start(handler)
+      const bytes = 4 * 1024 * 1024
+      const result = await lab.kubectl(version).try(['exec', 'web-1', '--', 'flood', String(bytes)])
+      expect(result.code).toBe(0)
+      expect(result.stdout.length).toBe(bytes)
+    })
+
+    it('sends a large input whole', async () => {
+      await lab.start(handler)
+      const input = 'y'.repeat(1024 * 1024)
+      const result = await lab.kubectl(version).try(['exec', '-i', 'web-1', '--', 'cat'], input)
+      expect(result.stdout.length).toBe(input.length)
+    })
+
+    it('attaches', async () => {
+      await lab.start(handler)
+      const result = await lab.kubectl(version).try(['attach', 'web-1'])
+      expect(result.stdout).toContain('attached')
+    })
+
+    it('forwards a port, also for several connections at once', async () => {
+      await lab.start(handler)
+      const following = lab.kubectl(version).follow(['port-forward', 'web-1', ':80', '--address=127.0.0.1'])
+      const [, port] = /127\.0\.0\.1:(\d+) -> 80/.exec(await following.line(/Forwarding from/)) ?? []
+      const sizes = [1, 300_000, 2_000_000]
+      expect(await Promise.all(sizes.map((bytes) => sendAndCount(Number(port), bytes)))).toEqual(sizes)
+      following.stop()
+    })
+
+    it('is told when nothing listens on the port', async () => {
+      await lab.start(handler)
+      const following = lab.kubectl(version).follow(['port-forward', 'web-1', ':81', '--address=127.0.0.1'])
+      const [, port] = /127\.0\.0\.1:(\d+) -> 81/.exec(await following.line(/Forwarding from/)) ?? []
+      await sendAndCount(Number(port), 1).catch(() => 0)
+      expect(await following.line(/error/)).toContain('nothing listens on port 81')
+      following.stop()
+    })
+
+    it('is told of a container that is not there before anything is upgraded', async () => {
+      await lab.start(handler)
+      const result = await lab.kubectl(version).try(['exec', 'web-1', '-c', 'nope', '--', 'cat'])
+      expect(result.stderr).toContain('container nope is not valid for pod web-1')
+    })
+
+    it('reads logs with its options', async () => {
+      await lab.start(handler)
+      expect(await lab.kubectl(version).run(['logs', 'web-1', '--tail=2', '--timestamps'])).toBe('line 1\nline 2\n')
+      expect(calls.at(-1)?.options).toEqual({ follow: false, timestamps: true, previous: false, tailLines: 2 })
+    })
+  })
+}
