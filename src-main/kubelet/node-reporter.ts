@@ -80,9 +80,15 @@ export class NodeReporter implements Disposable {
     const status = nodeStatus(node, identity, { now: clock.now(), info: this.info, images, problem: problem() })
     const same = stableText(withoutHeartbeat(status)) === stableText(withoutHeartbeat(node.status ?? {}))
     if (same && clock.monotonic() - this.reportedAt < reportMs) return node
-    const written = await client.update(nodeKind, { ...node, status }, { subresource: 'status' })
-    this.reportedAt = clock.monotonic()
-    return written
+    try {
+      const written = await client.update(nodeKind, { ...node, status }, { subresource: 'status' })
+      this.reportedAt = clock.monotonic()
+      return written
+    } catch (error) {
+      // Someone else wrote first, as when the node is given its pod network: at once again, on the new state.
+      if (isReason(error, 'Conflict')) return this.report()
+      throw error
+    }
   }
 
   /** The Node as it is, made or given our labels where needed. */

@@ -1,0 +1,74 @@
+/** The cluster's DNS on one node: records from services and endpoints, answered by the worker's dnsmasq. */
+import { service as serviceKind } from '../../api/kinds/core/service.ts'
+import { endpointSlice as sliceKind } from '../../api/kinds/discovery/endpoint-slice.ts'
+import type { Client } from '../../client/client.ts'
+import { createInformers } from '../../client/informers.ts'
+import type { Probe } from '../../glass/probe.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
+import { describeError, type Log } from '../../lib/log.ts'
+import type { Random } from '../../lib/random.ts'
+import type { Machine } from '../../machines/machine.ts'
+import type { LocalRoute } from '../proxy/iptables/rules.ts'
+import { Syncer } from '../syncer.ts'
+import { Dnsmasq, dnsPort } from './dnsmasq.ts'
+import { dnsRecords } from './records.ts'
+
+export interface DnsOptions {
+  readonly client: Client
+  readonly machine: Machine
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly probe: Probe
+  readonly nodeName: string
+  /** `cluster.local`. */
+  readonly domain: string
+}
+
+/** The routes by which the cluster's DNS address leads to this node's dnsmasq; for `startProxy`. */
+export function dnsRoutes(serviceAddress: string, machine: Machine): LocalRoute[] {
+  const target = `${machine.address}:${dnsPort}`
+  return (['udp', 'tcp'] as const).map((protocol) => ({
+    name: 'cluster DNS',
+    address: serviceAddress,
+    port: 53,
+    protocol,
+    target,
+  }))
+}
+
+/** Disposing stops the updates; dnsmasq goes on answering with what it knows. */
+export function startDns(options: DnsOptions): Disposable {
+  const { client, machine, probe, nodeName, domain } = options
+  const log = options.log.named(`dns/${nodeName}`)
+  const parts = new DisposableStack()
+  const informers = createInformers(client, { ...options, log })
+  const services = informers.of(serviceKind)
+  const slices = informers.of(sliceKind)
+  const dnsmasq = new Dnsmasq(machine, { address: machine.address, domain })
+  const abort = new AbortController()
+  const sync = (): Promise<void> =>
+    probe.span('dns.sync', { 'k8s.node.name': nodeName }, () =>
+      dnsmasq.apply(dnsRecords({ services: services.lister.list(), slices: slices.lister.list(), domain })),
+    )
+  const syncer = parts.use(new Syncer('the DNS records', sync, { ...options, log }))
+  const request = (): void => {
+    if (services.hasSynced && slices.hasSynced) syncer.request()
+  }
+  const changed = { added: request, updated: request, deleted: request }
+  parts.use(services.on(changed))
+  parts.use(slices.on(changed))
+  parts.use(
+    machine.onConnection((connected) => {
+      dnsmasq.forget()
+      if (connected) request()
+    }),
+  )
+  parts.use(informers.start())
+  informers.synced(abort.signal).then(request, (error: unknown) => {
+    if (!abort.signal.aborted) log.error(`services cannot be listed: ${describeError(error)}`)
+  })
+  parts.defer(() => abort.abort(new Error('the DNS was stopped')))
+  return parts
+}
