@@ -8,7 +8,7 @@ import { seededRandom } from '../lib/random.ts'
 import { settle, VirtualClock } from '../lib/virtual-clock.ts'
 import { runController, type ControllerOptions } from './controller.ts'
 import { watchMapped, watchOwn, watchOwned, type ControllerSource } from './controller-sources.ts'
-import { FakeCollection } from './fake-collection.ts'
+import { FakeCollection } from '../../test/support/fake-collection.ts'
 import { Informer } from './informer.ts'
 import { createClient } from './resource-client.ts'
 

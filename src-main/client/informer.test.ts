@@ -3,7 +3,7 @@ import { configMap } from '../api/kinds/core/config-map.ts'
 import { createLog } from '../lib/log.ts'
 import { seededRandom } from '../lib/random.ts'
 import { settle, VirtualClock } from '../lib/virtual-clock.ts'
-import { FakeCollection, unreachable } from './fake-collection.ts'
+import { FakeCollection, unreachable } from '../../test/support/fake-collection.ts'
 import { createInformers } from './informers.ts'
 import { createClient } from './resource-client.ts'
 

@@ -1,8 +1,8 @@
-/** For tests: a transport to a server that holds one collection, remembers its history and fails on demand. */
-import { expired, notFound, StatusError } from '../api/errors.ts'
-import { keyOf, type KubernetesObject } from '../api/meta/object.ts'
-import { BoundedQueue } from '../lib/bounded-queue.ts'
-import type { ApiRequest, RawWatchEvent, Transport } from './client.ts'
+/** A transport to a server that holds one collection, remembers its history and fails on demand. */
+import { expired, notFound, StatusError } from '../../src-main/api/errors.ts'
+import { keyOf, type KubernetesObject } from '../../src-main/api/meta/object.ts'
+import { BoundedQueue } from '../../src-main/lib/bounded-queue.ts'
+import type { ApiRequest, RawWatchEvent, Transport } from '../../src-main/client/client.ts'
 
 interface Happened {
   readonly revision: number
