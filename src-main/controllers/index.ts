@@ -1,5 +1,6 @@
 /** The controllers, each under its own identity, on shared caches. */
 import type { Kind } from '../api/define-kind.ts'
+import { kinds } from '../api/kinds/index.ts'
 import type { Client } from '../client/client.ts'
 import { createEventRecorder } from '../client/events.ts'
 import { createInformers } from '../client/informers.ts'
@@ -30,8 +31,8 @@ export interface ControllersOptions {
   readonly probe: Probe
   /** The certificate authority of the API server, in PEM: what pods trust. */
   readonly rootCertificates: string
-  /** All kinds that the API server serves now, also those of CRDs. */
-  readonly servedKinds: () => readonly Kind[]
+  /** All kinds that the API server serves now, also those of CRDs; absent: the built-in ones. */
+  readonly servedKinds?: () => readonly Kind[]
 }
 
 /** Names are those of Kubernetes' own controllers, so that events and audit read alike. */

@@ -112,12 +112,12 @@ class Scheduler {
     const { pod } = queued
     if (this.cache.isAssumed(pod.metadata.uid)) return
     const cycle = this.options.probe
-      .span('schedule', factsOf(pod), (addFacts) => {
+      .span('schedule', factsOf(pod), async (addFacts) => {
         const decision = this.decide(pod)
         addFacts(summary(decision))
-        if (decision.chosen === undefined) return this.fail(queued, decision)
+        if (decision.chosen === undefined) return await this.fail(queued, decision)
         this.cache.assume(pod, decision.chosen)
-        return this.bind(queued, decision.chosen)
+        return await this.bind(queued, decision.chosen)
       })
       .catch((error: unknown) => this.options.log.error(`scheduling ${keyOf(pod)} failed: ${describeError(error)}`))
       .finally(() => this.binding.delete(cycle))

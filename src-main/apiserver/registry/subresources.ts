@@ -20,6 +20,9 @@ export function mergeSubresource(
     case 'resize':
     case 'ephemeralcontainers':
       return { ...copyPlain(previous), spec: specPart(subresource, previous, body) }
+    case 'binding':
+      // Made by the server from the stored pod: its node and the condition that says so.
+      return body
     case 'approval':
       return mergeStatus(previous, body)
     default:

@@ -1,0 +1,284 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { deployment } from '../../src-main/api/kinds/apps/deployment.ts'
+import { replicaSet } from '../../src-main/api/kinds/apps/replica-set.ts'
+import { configMap } from '../../src-main/api/kinds/core/config-map.ts'
+import { endpoints } from '../../src-main/api/kinds/core/endpoints.ts'
+import { event } from '../../src-main/api/kinds/core/event.ts'
+import { namespace } from '../../src-main/api/kinds/core/namespace.ts'
+import { node } from '../../src-main/api/kinds/core/node.ts'
+import { pod } from '../../src-main/api/kinds/core/pod.ts'
+import { service } from '../../src-main/api/kinds/core/service.ts'
+import { serviceAccount } from '../../src-main/api/kinds/core/service-account.ts'
+import { endpointSlice } from '../../src-main/api/kinds/discovery/endpoint-slice.ts'
+import type { Deployment, DeploymentSpec } from '../../src-main/api/types/apps-v1.ts'
+import { startWorkloadCluster, type WorkloadCluster } from '../support/workload-cluster.ts'
+
+let running: WorkloadCluster | undefined
+afterEach(async () => {
+  await running?.stop()
+  running = undefined
+})
+
+async function aCluster(nodes?: string[]): Promise<WorkloadCluster> {
+  running = await startWorkloadCluster(nodes)
+  return running
+}
+
+const web = { name: 'web', namespace: 'default' }
+const aDeployment = (spec: Partial<DeploymentSpec> = {}, metadata = web): Deployment => ({
+  metadata,
+  spec: {
+    replicas: 3,
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'orrery.dev/web:1' }] },
+    },
+    ...spec,
+  },
+})
+const image = (tag: string) => ({ spec: { template: { spec: { containers: [{ name: 'web', image: tag }] } } } })
+
+async function rolledOut({ client, until }: WorkloadCluster, replicas = 3): Promise<void> {
+  await until(async () => {
+    const { status, metadata } = await client.get(deployment, web)
+    return (
+      status?.observedGeneration === metadata.generation &&
+      status?.updatedReplicas === replicas &&
+      status.replicas === replicas &&
+      status.availableReplicas === replicas
+    )
+  })
+}
+
+describe('a deployment', () => {
+  it('becomes pods that run on all nodes, and says so', async () => {
+    const cluster = await aCluster()
+    await cluster.client.create(deployment, aDeployment())
+    await rolledOut(cluster)
+    const pods = await cluster.pods('app=web')
+    expect(new Set(pods.map(({ spec }) => spec?.nodeName))).toEqual(new Set(['one', 'two']))
+    const { items } = await cluster.client.list(event, { namespace: 'default' })
+    const messages = items.map(({ reason, message }) => `${reason}: ${message}`)
+    const [owner] = (await cluster.client.list(replicaSet)).items
+    expect(messages).toContain(`ScalingReplicaSet: Scaled up replica set ${owner?.metadata.name} from 0 to 3`)
+    expect(messages).toContain(`SuccessfulCreate: Created pod: ${pods[0]?.metadata.name}`)
+    const { metadata, spec } = pods[0]!
+    expect(messages).toContain(`Scheduled: Successfully assigned default/${metadata.name} to ${spec?.nodeName}`)
+    expect(cluster.complaints).toEqual([])
+  })
+
+  it('scales up and down, and replaces a pod that is deleted', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(deployment, aDeployment())
+    await rolledOut(cluster)
+    await client.patch(deployment, web, { type: 'merge', patch: { spec: { replicas: 5 } } })
+    await rolledOut(cluster, 5)
+    await client.patch(deployment, web, { type: 'merge', patch: { spec: { replicas: 2 } } })
+    await rolledOut(cluster, 2)
+    await cluster.until(async () => (await cluster.pods('app=web')).length === 2)
+    const [first] = await cluster.pods('app=web')
+    await client.delete(pod, { namespace: 'default', name: first!.metadata.name })
+    await cluster.until(async () => {
+      const pods = await cluster.pods('app=web')
+      return pods.length === 2 && pods.every(({ metadata }) => metadata.uid !== first?.metadata.uid)
+    })
+    await rolledOut(cluster, 2)
+  })
+
+  it('rolls to a new template and back without running fewer or more pods than it may', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(deployment, aDeployment({ replicas: 4 }))
+    await rolledOut(cluster, 4)
+    for (const tag of ['orrery.dev/web:2', 'orrery.dev/web:1']) {
+      await client.patch(deployment, web, { type: 'strategic', patch: image(tag) })
+      await cluster.until(async () => {
+        const alive = (await cluster.pods('app=web')).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        expect(await cluster.ready('app=web')).toBeGreaterThanOrEqual(3)
+        expect(alive.length).toBeLessThanOrEqual(5)
+        const { status, metadata } = await client.get(deployment, web)
+        return (
+          status?.observedGeneration === metadata.generation && status?.updatedReplicas === 4 && status.replicas === 4
+        )
+      })
+      await rolledOut(cluster, 4)
+      const images = (await cluster.pods('app=web')).map(({ spec }) => spec?.containers[0]?.image)
+      expect(new Set(images)).toContain(tag)
+    }
+    const { metadata } = await client.get(deployment, web)
+    expect(metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('3')
+    expect((await client.list(replicaSet)).items).toHaveLength(2)
+  })
+
+  it('with Recreate, never runs two versions at once', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(deployment, aDeployment({ strategy: { type: 'Recreate' } }))
+    await rolledOut(cluster)
+    await client.patch(deployment, web, { type: 'strategic', patch: image('orrery.dev/web:2') })
+    await cluster.until(async () => {
+      const images = new Set((await cluster.pods('app=web')).map(({ spec }) => spec?.containers[0]?.image))
+      expect(images.size).toBeLessThanOrEqual(1)
+      return images.has('orrery.dev/web:2')
+    })
+    await rolledOut(cluster)
+  })
+
+  it('whose new pods never become ready keeps the old ones and fails at its deadline', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(deployment, aDeployment({ progressDeadlineSeconds: 60 }))
+    await rolledOut(cluster)
+    await client.patch(deployment, web, { type: 'strategic', patch: image('orrery.dev/web:broken') })
+    await cluster.until(async () => {
+      const { status } = await client.get(deployment, web)
+      return status?.conditions?.some(({ reason }) => reason === 'ProgressDeadlineExceeded') === true
+    })
+    expect(await cluster.ready('app=web')).toBe(3)
+  })
+
+  it('takes everything with it when it is deleted', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    for (const propagationPolicy of ['Background', 'Foreground'] as const) {
+      await client.create(deployment, aDeployment())
+      await rolledOut(cluster)
+      await client.delete(deployment, web, { propagationPolicy })
+      await cluster.until(async () => {
+        const [pods, sets] = [await cluster.pods('app=web'), (await client.list(replicaSet)).items]
+        const { items } = await client.list(deployment)
+        if (propagationPolicy === 'Foreground' && sets.length > 0) expect(items).toHaveLength(1)
+        return pods.length === 0 && sets.length === 0 && items.length === 0
+      })
+    }
+  })
+
+  it('that is deleted as an orphaner leaves its ReplicaSet, which a new one adopts', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(deployment, aDeployment())
+    await rolledOut(cluster)
+    const before = (await cluster.pods('app=web')).map(({ metadata }) => metadata.uid).sort()
+    await client.delete(deployment, web, { propagationPolicy: 'Orphan' })
+    await cluster.until(async () => (await client.list(deployment)).items.length === 0)
+    await cluster.clock.advance(60_000)
+    const [orphan] = (await client.list(replicaSet)).items
+    expect(orphan?.metadata.ownerReferences).toBeUndefined()
+    await client.create(deployment, aDeployment())
+    await rolledOut(cluster)
+    expect((await cluster.pods('app=web')).map(({ metadata }) => metadata.uid).sort()).toEqual(before)
+  })
+})
+
+describe('a service', () => {
+  it('has the ready pods that it selects as its endpoints, in both forms', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const ports = [{ port: 80, targetPort: 8080, name: 'http' }]
+    await client.create(service, { metadata: web, spec: { selector: { app: 'web' }, ports } })
+    await client.create(deployment, aDeployment())
+    await rolledOut(cluster)
+    const slices = async () =>
+      (await client.list(endpointSlice, { labelSelector: 'kubernetes.io/service-name=web' })).items
+    await cluster.until(async () => (await slices())[0]?.endpoints?.length === 3)
+    const [slice, ...more] = await slices()
+    expect(more).toEqual([])
+    expect(slice?.ports).toEqual([{ name: 'http', port: 8080, protocol: 'TCP' }])
+    expect(slice?.endpoints?.every(({ conditions }) => conditions?.ready)).toBe(true)
+    const found = await client.get(endpoints, web)
+    expect(found.subsets).toMatchObject([{ ports: [{ name: 'http', port: 8080 }] }])
+    expect(found.subsets?.[0]?.addresses).toHaveLength(3)
+    await client.delete(service, web)
+    await cluster.until(async () => (await slices()).length === 0)
+    await cluster.until(async () =>
+      (await client.list(endpoints)).items.every(({ metadata }) => metadata.name !== 'web'),
+    )
+  })
+})
+
+describe('the scheduler', () => {
+  it('says why a pod has no node, and gives it one as soon as that is over', async () => {
+    const cluster = await aCluster([])
+    const { client } = cluster
+    await cluster.addNode('small')
+    await cluster.addNode('closed', { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] })
+    const resources = { requests: { cpu: '5' } }
+    const name = { name: 'big', namespace: 'default' }
+    await client.create(pod, { metadata: name, spec: { containers: [{ name: 'c', image: 'i', resources }] } })
+    const message = '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s).'
+    await cluster.until(async () => {
+      const { status } = await client.get(pod, name)
+      return status?.conditions?.some((one) => one.type === 'PodScheduled' && one.message === message) === true
+    })
+    const { items } = await client.list(event, { namespace: 'default' })
+    expect(items).toContainEqual(expect.objectContaining({ type: 'Warning', reason: 'FailedScheduling', message }))
+    const status = { allocatable: { cpu: '8', memory: '8Gi', pods: '10' } }
+    await client.patch(node, { name: 'small' }, { type: 'merge', patch: { status } }, { subresource: 'status' })
+    await cluster.until(async () => (await client.get(pod, name)).spec?.nodeName === 'small', 20_000)
+  })
+})
+
+describe('a node that falls silent', () => {
+  it('is marked, and its pods move to another one after the time that they tolerate', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(deployment, aDeployment())
+    await rolledOut(cluster)
+    cluster.silence('two')
+    await cluster.until(async () => {
+      const { status, spec } = await client.get(node, { name: 'two' })
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+      return ready?.status === 'Unknown' && spec?.taints?.some(({ effect }) => effect === 'NoExecute') === true
+    }, 60_000)
+    await cluster.until(async () => (await client.get(deployment, web)).status?.availableReplicas !== 3)
+    await cluster.until(async () => {
+      const onOne = (await cluster.pods('app=web')).filter(({ spec }) => spec?.nodeName === 'one')
+      return onOne.length === 3
+    }, 400_000)
+  })
+
+  it('gives up its pods when it is deleted', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(deployment, aDeployment())
+    await rolledOut(cluster)
+    cluster.silence('two')
+    await client.delete(node, { name: 'two' })
+    await cluster.until(async () => {
+      const pods = await cluster.pods('app=web')
+      return pods.length === 3 && pods.every(({ spec }) => spec?.nodeName === 'one')
+    })
+  })
+})
+
+describe('a namespace', () => {
+  it('gets a service account and the root certificates', async () => {
+    const cluster = await aCluster()
+    await cluster.client.create(namespace, { metadata: { name: 'team' } })
+    await cluster.until(async () => {
+      const accounts = await cluster.client.list(serviceAccount, { namespace: 'team' })
+      const maps = await cluster.client.list(configMap, { namespace: 'team' })
+      return accounts.items.length === 1 && maps.items[0]?.data?.['ca.crt'] === 'PEM'
+    })
+  })
+
+  it('goes with everything in it', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(namespace, { metadata: { name: 'team' } })
+    await client.create(deployment, aDeployment({}, { name: 'web', namespace: 'team' }))
+    await client.create(service, {
+      metadata: { name: 'web', namespace: 'team' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+    })
+    await cluster.until(async () => (await cluster.pods('app=web', 'team')).length === 3)
+    await client.delete(namespace, { name: 'team' })
+    await cluster.until(async () =>
+      (await client.list(namespace)).items.every(({ metadata }) => metadata.name !== 'team'),
+    )
+    expect(await cluster.pods(undefined, 'team')).toEqual([])
+    expect((await client.list(configMap, { namespace: 'team' })).items).toEqual([])
+  })
+})

@@ -1,0 +1,190 @@
+/** API server, scheduler and controllers on a virtual clock, with kubelets that only say what kubelets say. */
+import { isReason } from '../../src-main/api/errors.ts'
+import { lease } from '../../src-main/api/kinds/coordination/lease.ts'
+import { node as nodeKind } from '../../src-main/api/kinds/core/node.ts'
+import { pod as podKind } from '../../src-main/api/kinds/core/pod.ts'
+import type { Live } from '../../src-main/api/meta/object.ts'
+import { isPodReady, isTerminated, isTerminating } from '../../src-main/api/meta/pod.ts'
+import type { Node, Pod } from '../../src-main/api/types/core-v1.ts'
+import type { Client } from '../../src-main/client/client.ts'
+import { Informer } from '../../src-main/client/informer.ts'
+import { createClient } from '../../src-main/client/resource-client.ts'
+import { startControllers } from '../../src-main/controllers/index.ts'
+import { silentProbe } from '../../src-main/glass/probe.ts'
+import { microTimestamp, timestamp } from '../../src-main/lib/clock.ts'
+import { DisposableStack } from '../../src-main/lib/disposable.ts'
+import { createLog, type LogEntry } from '../../src-main/lib/log.ts'
+import { seededRandom } from '../../src-main/lib/random.ts'
+import type { VirtualClock } from '../../src-main/lib/virtual-clock.ts'
+import { startScheduler, type RunningScheduler } from '../../src-main/scheduler/scheduler.ts'
+import { startTestServer } from './api-server.ts'
+
+/** How long a container takes to become ready, and to stop. */
+const startMs = 500
+const stopMs = 200
+
+export interface WorkloadCluster {
+  readonly clock: VirtualClock
+  readonly client: Client
+  readonly scheduler: RunningScheduler
+  /** Warnings and errors of all components. */
+  readonly complaints: readonly LogEntry[]
+  addNode(name: string, spec?: Node['spec']): Promise<void>
+  /** The node's kubelet falls silent: no lease, no status. */
+  silence(nodeName: string): void
+  until(condition: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>
+  pods(labelSelector?: string, namespace?: string): Promise<Live<Pod>[]>
+  ready(labelSelector?: string): Promise<number>
+  stop(): Promise<void>
+}
+
+export async function startWorkloadCluster(nodeNames: readonly string[] = ['one', 'two']): Promise<WorkloadCluster> {
+  const { server, client, clock } = await startTestServer()
+  const complaints: LogEntry[] = []
+  const log = createLog(
+    'test',
+    () => clock.now(),
+    (entry) => void (entry.level === 'warn' || entry.level === 'error' ? complaints.push(entry) : undefined),
+  )
+  const started = new DisposableStack()
+  started.use(server)
+  const clientOf = (name: string, ...groups: string[]): Client => createClient(server.transport({ name, groups }))
+  const kubelets = new Kubelets(client, clock)
+  const parts = { clock, random: seededRandom(1), log, probe: silentProbe }
+  const pods = new Informer(podKind, {}, { client, ...parts })
+  started.use(pods.start())
+  started.use(pods.on({ added: (pod) => kubelets.see(pod), updated: (_, pod) => kubelets.see(pod) }))
+  for (const name of nodeNames) await kubelets.add(name)
+  started.use(
+    startControllers({
+      ...parts,
+      clientFor: (name) =>
+        name === 'kube-controller-manager'
+          ? clientOf(`system:${name}`)
+          : clientOf(`system:serviceaccount:kube-system:${name}`, 'system:controllers'),
+      rootCertificates: 'PEM',
+      servedKinds: () => server.kinds.all(),
+    }),
+  )
+  const scheduler = startScheduler({ ...parts, client: clientOf('system:kube-scheduler') })
+  started.use(scheduler)
+  const list: WorkloadCluster['pods'] = async (labelSelector, namespace = 'default') =>
+    (await client.list(podKind, { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) })).items
+  started.defer(() => kubelets.stop())
+  return {
+    ...{ clock, client, scheduler, complaints, pods: list },
+    addNode: (name, spec) => kubelets.add(name, spec),
+    silence: (name) => kubelets.silence(name),
+    until: (condition, limitMs = 300_000) => clock.advanceUntil(condition, limitMs),
+    ready: async (labelSelector) =>
+      (await list(labelSelector)).filter((pod) => isPodReady(pod) && !isTerminating(pod)).length,
+    stop: () => started.dispose(),
+  }
+}
+
+class Kubelets {
+  private readonly silent = new Set<string>()
+  private readonly busy = new Set<string>()
+  private readonly client: Client
+  private readonly clock: VirtualClock
+  private address = 1
+  private stopped = false
+
+  constructor(client: Client, clock: VirtualClock) {
+    this.client = client
+    this.clock = clock
+  }
+
+  async add(name: string, spec: Node['spec'] = {}): Promise<void> {
+    const now = timestamp(this.clock.now())
+    const condition = (type: string, status: string) => ({
+      type,
+      status,
+      lastHeartbeatTime: now,
+      lastTransitionTime: now,
+    })
+    await this.client.create(nodeKind, { metadata: { name, labels: { 'kubernetes.io/hostname': name } }, spec })
+    const status = {
+      allocatable: { cpu: '4', memory: '8Gi', pods: '110' },
+      conditions: [condition('Ready', 'True'), condition('MemoryPressure', 'False')],
+    }
+    await this.client.update(nodeKind, { metadata: { name }, status }, { subresource: 'status' })
+    await this.client.create(lease, this.leaseOf(name))
+    this.renewLater(name)
+  }
+
+  silence(name: string): void {
+    this.silent.add(name)
+  }
+
+  stop(): void {
+    this.stopped = true
+  }
+
+  see(pod: Live<Pod>): void {
+    const { uid } = pod.metadata
+    const nodeName = pod.spec?.nodeName ?? ''
+    if (nodeName === '' || this.busy.has(uid) || this.silent.has(nodeName)) return
+    if (isTerminating(pod)) this.later(pod, stopMs, () => this.remove(pod))
+    else if (!isPodReady(pod) && !isTerminated(pod)) this.later(pod, startMs, () => this.run(pod))
+  }
+
+  private later(pod: Live<Pod>, delayMs: number, act: () => Promise<void>): void {
+    const { uid, namespace = '', name } = pod.metadata
+    this.busy.add(uid)
+    this.clock.after(delayMs, () => {
+      void act().finally(async () => {
+        this.busy.delete(uid)
+        const current = await this.client.get(podKind, { namespace, name }).catch(() => undefined)
+        if (current?.metadata.uid === uid) this.see(current)
+      })
+    })
+  }
+
+  private async remove({ metadata: { name, namespace = '', uid } }: Live<Pod>): Promise<void> {
+    await ignoreGone(
+      this.client.delete(podKind, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } }),
+    )
+  }
+
+  /** An image whose tag is `broken` never becomes ready. */
+  private async run(pod: Live<Pod>): Promise<void> {
+    const { name, namespace = '', uid } = pod.metadata
+    const podIP = `10.244.0.${this.address++}`
+    const ready = pod.spec?.containers[0]?.image?.endsWith(':broken') === true ? 'False' : 'True'
+    const condition = { type: 'Ready', status: ready, lastTransitionTime: timestamp(this.clock.now()) }
+    const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions: [condition] }
+    if (ready === 'False' && pod.status?.phase === 'Running') {
+      await this.clock.sleep(1e9)
+      return
+    }
+    await ignoreGone(
+      this.client.patch(
+        podKind,
+        { name, namespace },
+        { type: 'strategic', patch: { metadata: { uid }, status } },
+        { subresource: 'status' },
+      ),
+    )
+  }
+
+  private leaseOf(name: string) {
+    const spec = { holderIdentity: name, renewTime: microTimestamp(this.clock.now()), leaseDurationSeconds: 40 }
+    return { metadata: { name, namespace: 'kube-node-lease' }, spec }
+  }
+
+  private renewLater(name: string): void {
+    this.clock.after(10_000, () => {
+      if (this.stopped || this.silent.has(name)) return
+      void this.client.update(lease, this.leaseOf(name)).then(() => this.renewLater(name))
+    })
+  }
+}
+
+async function ignoreGone(request: Promise<unknown>): Promise<void> {
+  try {
+    await request
+  } catch (error) {
+    if (!isReason(error, 'NotFound', 'Conflict')) throw error
+  }
+}
