@@ -6,7 +6,6 @@ import { TLSSocket } from 'node:tls'
 import { unauthorized } from '../api/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
-import { silentProbe, type Probe } from '../glass/probe.ts'
 import { http1Exchange, http2Exchange, type Exchange } from './exchange.ts'
 import { listen, type RunningServer } from './listen.ts'
 import type { RequestMetrics } from './metrics.ts'
@@ -23,7 +22,6 @@ export interface TlsServerOptions {
   readonly pki: { readonly ca: string; readonly server: { readonly certificate: string; readonly key: string } }
   readonly log: Log
   readonly clock: Clock
-  readonly probe?: Probe
   readonly metrics?: RequestMetrics
 }
 
@@ -35,15 +33,12 @@ const idleTimeoutMs = 60_000
 const graceMs = 2000
 /** A client runs this many requests at once over one connection; informers hold a stream for each of their kinds. */
 const maximumStreams = 1000
+const sessionMemoryMegabytes = 512
 
 /** Serves until disposed. Rejects with a ListenError when the port cannot be opened. */
 export async function listenTls(options: TlsServerOptions): Promise<RunningServer> {
-  const { host, pki, clock, log, probe = silentProbe, metrics } = options
+  const { handler, host, pki, clock, log, metrics } = options
   const stopping = new AbortController()
-  const handler: Handler = (request, context) =>
-    probe.span('http.server.request', { 'http.request.method': request.method, 'url.path': request.path }, () =>
-      options.handler(request, context),
-    )
   const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping: stopping.signal }
   const refusing: ExchangeOptions = { ...exchangeOptions, handler: () => Promise.reject(unauthorized()) }
 
@@ -57,6 +52,8 @@ export async function listenTls(options: TlsServerOptions): Promise<RunningServe
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
     handshakeTimeout: handshakeTimeoutMs,
+    // Several large lists may be on their way to one client; past its limit Node refuses new streams.
+    maxSessionMemory: sessionMemoryMegabytes,
     settings: { maxConcurrentStreams: maximumStreams, initialWindowSize: 256 * 1024 },
   })
   // Node reads these for HTTP/1.1 connections, though the types of this server do not name them.
