@@ -18,6 +18,7 @@ import type { AuditSink } from './filters/audit.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
 import type { HealthCheck } from './handlers/health.ts'
 import { createNonResourceHandler } from './handlers/nonresource.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { MetricRegistry } from './metrics.ts'
 import type { NodeAgents } from './node-agent.ts'
@@ -67,6 +68,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const parts: ServerParts = {
     ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, serviceNetwork },
     admission: admissionPlugins,
+    tokens: options.tokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
   }
   const ready = (): boolean => cache.failed === undefined
@@ -75,19 +77,23 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),
   })
-  const handler = createChain({ parts, nonResource, audit: options.audit, tokens: options.tokens })
+  const handler = createChain({ parts, nonResource, audit: options.audit })
   try {
     await bootstrap(parts)
   } catch (error) {
     await cache.dispose()
     throw error
   }
+  const housekeeping = startHousekeeping({ store, cache, clock, log })
   return {
     handler,
     kinds,
     ready,
     transport: (user) => createLocalTransport(handler, user),
-    dispose: () => cache.dispose(),
+    async dispose() {
+      await housekeeping.dispose()
+      await cache.dispose()
+    },
   }
 }
 

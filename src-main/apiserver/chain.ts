@@ -1,8 +1,9 @@
 /** The whole path of a request, top to bottom. */
 import { pathNotFound, StatusError } from '../api/errors.ts'
 import type { AuditSink } from './filters/audit.ts'
-import { authenticate, type TokenAuthenticator } from './filters/authentication.ts'
+import { authenticate } from './filters/authentication.ts'
 import { authorize } from './filters/authorization.ts'
+import { impersonated } from './filters/impersonation.ts'
 import { requestInfo, type RequestInfo } from './filters/request-info.ts'
 import { handleResource } from './handlers/resource.ts'
 import type { NonResourceHandler } from './handlers/nonresource.ts'
@@ -14,14 +15,14 @@ export interface ChainOptions {
   readonly parts: ServerParts
   readonly nonResource: NonResourceHandler
   readonly audit: AuditSink | undefined
-  readonly tokens: TokenAuthenticator | undefined
 }
 
 export function createChain(options: ChainOptions): Handler {
   return async (request, context) => {
     const info = requestInfo(request)
-    const user = await authenticate(request, options.tokens)
-    return audited(options, request, info, user, async () => {
+    const asking = await authenticate(request, options.parts.tokens)
+    return audited(options, request, info, asking, async () => {
+      const user = impersonated(asking, request.headers)
       authorize(user, info)
       if (info.type === 'path') return answerPath(options, request)
       return answerResource(options.parts, request, info, user, context)

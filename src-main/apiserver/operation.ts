@@ -8,6 +8,7 @@ import type { Probe } from '../glass/probe.ts'
 import type { Store } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import type { WatchCache } from './cache/watch-cache.ts'
+import type { TokenAuthenticator } from './filters/authentication.ts'
 import type { ResourceTarget, ResourceVerb } from './filters/request-info.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { NodeAgents } from './node-agent.ts'
@@ -33,6 +34,7 @@ export interface ServerParts {
   readonly admission: readonly AdmissionPlugin[]
   readonly serviceNetwork: ServiceNetwork
   readonly nodeAgents: NodeAgents
+  readonly tokens: TokenAuthenticator | undefined
   readonly virtualResources: ReadonlyMap<string, VirtualResource>
 }
 

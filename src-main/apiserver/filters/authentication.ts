@@ -25,7 +25,7 @@ function bearerToken(header: string | undefined): string | undefined {
   return found?.[1]
 }
 
-function authenticated(user: UserInfo): UserInfo {
+export function authenticated(user: UserInfo): UserInfo {
   return user.groups.includes('system:authenticated')
     ? user
     : { ...user, groups: [...user.groups, 'system:authenticated'] }

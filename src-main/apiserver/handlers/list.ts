@@ -1,5 +1,6 @@
 /** Lists, whole or in pages. Every page of a list shows the state of the same revision. */
 import { expired, StatusError } from '../../api/errors.ts'
+import type { Status } from '../../api/types/meta-v1.ts'
 import { StoreError } from '../../store/store.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Selection } from '../cache/selection.ts'
@@ -88,14 +89,30 @@ async function findInHistory(
 
 function historyError(error: unknown, page: Page): unknown {
   if (!(error instanceof StoreError) || error.code !== 'Compacted') return error
-  if (page.after === '') return expired(`The resourceVersion for the provided list is too old.`)
-  const text =
-    'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
-    'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
-    'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
-    'deleted between the time the first chunk was returned and now may show up in the list.'
-  return new StatusError(410, 'Expired', text, undefined)
+  return page.after === ''
+    ? expired('The resourceVersion for the provided list is too old.')
+    : new ExpiredContinue(encodeContinue({ revision: -1, after: page.after }))
 }
+
+/** The state that the earlier pages showed is forgotten; the token leads on through the newest state instead. */
+class ExpiredContinue extends StatusError {
+  private readonly token: string
+
+  constructor(token: string) {
+    super(410, 'Expired', expiredContinueText)
+    this.token = token
+  }
+
+  override toStatus(): Status {
+    return { ...super.toStatus(), metadata: { continue: this.token } }
+  }
+}
+
+const expiredContinueText =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
+  'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
+  'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
+  'deleted between the time the first chunk was returned and now may show up in the list.'
 
 /** How many come after the key, in the namespace that was asked for. */
 function remaining(parts: ServerParts, { kind }: Operation, { namespace = '' }: Selection, after: string): number {

@@ -1,5 +1,6 @@
 /** From a request for a resource to the handler of its verb or subresource. */
 import { methodNotAllowed, pathNotFound } from '../../api/errors.ts'
+import { resourceFact } from '../../api/kinds/resource-facts.ts'
 import type { Live } from '../../api/meta/object.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { Operation, ServerParts } from '../operation.ts'
@@ -14,6 +15,7 @@ import { handleGet, storedObject } from './get.ts'
 import { handleList } from './list.ts'
 import { handleLog } from './log.ts'
 import { handlePatch } from './patch.ts'
+import { handleReview, isReview } from './reviews.ts'
 import { handleScale } from './scale.ts'
 import { handleUpdate } from './update.ts'
 import { handleVirtual } from './virtual.ts'
@@ -21,21 +23,28 @@ import { handleWatch } from './watch.ts'
 
 export async function handleResource(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, target } = operation
-  if (
-    kind.namespaced &&
-    target.namespace === '' &&
-    target.name !== '' &&
-    operation.verb !== 'list' &&
-    operation.verb !== 'watch' &&
-    operation.verb !== 'deletecollection'
-  )
-    throw pathNotFound()
+  if (namesObjectOutsideNamespace(operation)) throw pathNotFound()
+  if (isReview(operation)) return handleReview(parts, operation)
   const virtual = parts.virtualResources.get(resourceKey(kind))
   if (virtual !== undefined) return handleVirtual(parts, operation, virtual)
   return target.subresource === '' ? handleVerb(parts, operation) : handleSubresource(parts, operation)
 }
 
+/** `/api/v1/pods/web`: pods have a namespace, so this is no path. */
+function namesObjectOutsideNamespace({ kind, target, verb }: Operation): boolean {
+  const ofObject = verb === 'get' || verb === 'update' || verb === 'patch' || verb === 'delete'
+  return kind.namespaced && target.namespace === '' && (ofObject || target.subresource !== '')
+}
+
+/** What the release serves of this resource; custom resources have every verb. */
+function checkVerb({ kind, verb }: Operation): void {
+  const offered = resourceFact(kind.group, kind.version, kind.plural)?.verbs
+  const method = verb === 'create' ? 'post' : verb === 'update' ? 'put' : verb === 'watch' ? 'list' : verb
+  if (offered !== undefined && !offered.includes(method)) throw methodNotAllowed()
+}
+
 async function handleVerb(parts: ServerParts, operation: Operation): Promise<Answer> {
+  checkVerb(operation)
   switch (operation.verb) {
     case 'get':
       return handleGet(parts, operation)

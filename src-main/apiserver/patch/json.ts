@@ -1,4 +1,5 @@
 /** JSON Patch (RFC 6902) on JSON Pointers (RFC 6901). */
+import { setOwn } from '../../api/schema/own-property.ts'
 import { samePlain } from '../registry/plain.ts'
 import { isRecord } from './merge.ts'
 
@@ -100,7 +101,7 @@ function add(document: unknown, path: readonly string[], value: unknown): unknow
   const { parent, token } = parentOf(document, path)
   if (Array.isArray(parent))
     parent.splice(token === '-' ? parent.length : index(parent, token, path, parent.length), 0, value)
-  else if (isRecord(parent)) setField(parent, token, value)
+  else if (isRecord(parent)) setOwn(parent, token, value)
   else throw missing(path)
   return document
 }
@@ -108,7 +109,7 @@ function add(document: unknown, path: readonly string[], value: unknown): unknow
 function replace(document: unknown, path: readonly string[], value: unknown): unknown {
   const { parent, token } = parentOf(document, path)
   if (Array.isArray(parent)) parent[Number(token)] = value
-  else if (isRecord(parent)) setField(parent, token, value)
+  else if (isRecord(parent)) setOwn(parent, token, value)
   return document
 }
 
@@ -117,7 +118,7 @@ function remove(document: unknown, path: readonly string[]): { document: unknown
   if (path.length === 0) return { document: null, removed }
   const { parent, token } = parentOf(document, path)
   if (Array.isArray(parent)) parent.splice(Number(token), 1)
-  else if (isRecord(parent)) delete parent[token]
+  else if (isRecord(parent)) Reflect.deleteProperty(parent, token)
   return { document, removed }
 }
 
@@ -126,9 +127,4 @@ function move(document: unknown, from: readonly string[], to: readonly string[])
   if (inside) throw new JsonPatchError('Unprocessable', `${text(from)} cannot be moved into itself`)
   const { document: rest, removed } = remove(document, from)
   return add(rest, to, removed)
-}
-
-/** An own field, whatever its name: `__proto__` is just a name in JSON. */
-function setField(record: Record<string, unknown>, name: string, value: unknown): void {
-  Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true })
 }

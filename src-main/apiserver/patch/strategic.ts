@@ -3,6 +3,7 @@
  * item. Directives in the patch say more: `$patch: replace|delete|merge`, `$retainKeys`, `$deleteFromPrimitiveList/x`,
  * `$setElementOrder/x`.
  */
+import { setOwn } from '../../api/schema/own-property.ts'
 import type { FieldSchema, ObjectSchema, TypeSchema } from '../../api/schema/type-schema.ts'
 import { samePlain } from '../registry/plain.ts'
 import { isRecord } from './merge.ts'
@@ -52,12 +53,11 @@ function retained(target: Fields, patch: Fields): Fields {
 
 function setMerged(result: Fields, name: string, change: unknown, type: TypeSchema | undefined): void {
   if (change === null) {
-    delete result[name]
+    Reflect.deleteProperty(result, name)
     return
   }
   const field = fieldOf(type, name)
-  const merged = mergeValue(Object.hasOwn(result, name) ? result[name] : undefined, change, field)
-  Object.defineProperty(result, name, { value: merged, enumerable: true, writable: true, configurable: true })
+  setOwn(result, name, mergeValue(Object.hasOwn(result, name) ? result[name] : undefined, change, field))
 }
 
 type Field = Pick<FieldSchema, 'type' | 'patchStrategies' | 'mergeKey'> | undefined

@@ -1,4 +1,5 @@
 /** Plain JSON data: copying and comparing it. */
+import { setOwn } from '../../api/schema/own-property.ts'
 
 /** A deep copy without the fields that are undefined, as a trip through JSON would leave it. */
 export function copyPlain<T>(value: T): T {
@@ -10,10 +11,7 @@ function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : copy(item)))
   const result: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(value)) {
-    if (field === undefined) continue
-    // Plain assignment to this one name would set the prototype.
-    if (name === '__proto__') Object.defineProperty(result, name, { value: copy(field), enumerable: true })
-    else result[name] = copy(field)
+    if (field !== undefined) setOwn(result, name, copy(field))
   }
   return result
 }

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { schemaOf } from '../../api/schema/schema.ts'
+import { applyStrategicPatch } from './strategic.ts'
+
+const podSchema = schemaOf({ group: '', version: 'v1', kind: 'Pod' })!
+const deploymentSchema = schemaOf({ group: 'apps', version: 'v1', kind: 'Deployment' })!
+const containers = (...list: object[]) => ({ spec: { containers: list } })
+
+describe('a strategic merge patch', () => {
+  it.each<[string, object, object, object]>([
+    [
+      'merges containers by name',
+      containers({ name: 'a', image: 'x:1' }, { name: 'b', image: 'y:1' }),
+      containers({ name: 'a', image: 'x:2' }),
+      containers({ name: 'a', image: 'x:2' }, { name: 'b', image: 'y:1' }),
+    ],
+    [
+      'adds an item with a new key',
+      containers({ name: 'a' }),
+      containers({ name: 'b' }),
+      containers({ name: 'a' }, { name: 'b' }),
+    ],
+    [
+      'deletes an item',
+      containers({ name: 'a' }, { name: 'b' }),
+      containers({ name: 'a', $patch: 'delete' }),
+      containers({ name: 'b' }),
+    ],
+    [
+      'replaces a whole list',
+      containers({ name: 'a' }, { name: 'b' }),
+      containers({ $patch: 'replace' }, { name: 'c' }),
+      containers({ name: 'c' }),
+    ],
+    [
+      'merges lists inside items of lists',
+      containers({
+        name: 'a',
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: '2' },
+        ],
+      }),
+      containers({ name: 'a', env: [{ name: 'B', value: '3' }] }),
+      containers({
+        name: 'a',
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: '3' },
+        ],
+      }),
+    ],
+    [
+      'replaces a list without a merge strategy',
+      containers({ name: 'a', command: ['x', 'y'] }),
+      containers({ name: 'a', command: ['z'] }),
+      containers({ name: 'a', command: ['z'] }),
+    ],
+    [
+      'removes a field by null',
+      { spec: { nodeName: 'n', hostname: 'h' } },
+      { spec: { nodeName: null } },
+      { spec: { hostname: 'h' } },
+    ],
+    [
+      'leaves no null in what it adds',
+      {},
+      { metadata: { labels: { a: 'b', c: null } } },
+      { metadata: { labels: { a: 'b' } } },
+    ],
+    [
+      'replaces an object',
+      { metadata: { labels: { a: 'b' } } },
+      { metadata: { labels: { $patch: 'replace', c: 'd' } } },
+      { metadata: { labels: { c: 'd' } } },
+    ],
+    [
+      'merges a list of primitives and deletes from it',
+      { metadata: { finalizers: ['a', 'b'] } },
+      { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'], finalizers: ['c'] } },
+      { metadata: { finalizers: ['b', 'c'] } },
+    ],
+    [
+      'orders items as it says and leaves the others where they are',
+      containers({ name: 'sidecar' }, { name: 'a' }, { name: 'b' }),
+      {
+        spec: {
+          '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }],
+          containers: [{ name: 'b', image: 'x' }],
+        },
+      },
+      containers({ name: 'sidecar' }, { name: 'b', image: 'x' }, { name: 'a' }),
+    ],
+    [
+      'keeps only the fields that $retainKeys names',
+      { spec: { volumes: [{ name: 'v', emptyDir: {} }] } },
+      { spec: { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } }] } },
+      { spec: { volumes: [{ name: 'v', hostPath: { path: '/x' } }] } },
+    ],
+  ])('%s', (_what, target, patch, result) => {
+    const before = structuredClone(target)
+    expect(applyStrategicPatch(target as never, patch as never, podSchema)).toEqual(result)
+    expect(target).toEqual(before)
+  })
+
+  it('switches the strategy of a deployment with $retainKeys', () => {
+    const target = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } }
+    const patch = { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }
+    expect(applyStrategicPatch(target, patch, deploymentSchema)).toEqual({ spec: { strategy: { type: 'Recreate' } } })
+  })
+
+  it.each<[string, object]>([
+    ['an unknown directive', { $patch: 'explode' }],
+    ['an item without its key', containers({ image: 'x' })],
+    [
+      'an order that leaves out what the patch has',
+      { spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'b' }] } },
+    ],
+  ])('refuses %s', (_what, patch) => {
+    expect(() => applyStrategicPatch({ spec: { containers: [] } }, patch as never, podSchema)).toThrow(
+      expect.objectContaining({ code: 'Malformed' }),
+    )
+  })
+})
