@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -87,6 +96,17 @@ describe('a store file that is opened again', () => {
   })
 })
 
+describe('a new store file', () => {
+  it('can be read by its owner alone, as can its log and its snapshots', async () => {
+    const path = newPath()
+    const store = await opening(path)
+    await store.commit([put('/secret', 'x')])
+    await store.snapshot(`${path}.copy`)
+    for (const suffix of ['', '-wal', '.copy']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600)
+    await store.dispose()
+  })
+})
+
 describe('a store on a full disk', () => {
   it('refuses what does not fit, loses nothing acknowledged, and goes on when there is room', async () => {
     const path = newPath()
@@ -130,9 +150,9 @@ describe('a store on a full disk', () => {
 })
 
 describe('a store file that cannot be used', () => {
-  it('says so when it is no store file at all', async () => {
+  it.each([1, 3, 100])('says so when it is no store file at all (%i lines)', async (lines) => {
     const path = newPath()
-    writeFileSync(path, 'this is a letter to my aunt, and she keeps it\n'.repeat(100))
+    writeFileSync(path, 'this is a letter to my aunt, and she keeps it\n'.repeat(lines))
     expect(await codeOf(opening(path))).toBe('Corrupt')
     expect(await messageOf(opening(path))).toContain(path)
     expect(readFileSync(path, 'utf8')).toContain('my aunt')

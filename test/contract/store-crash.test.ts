@@ -103,6 +103,12 @@ describe('a process that is killed while it writes', () => {
     await once(child, 'close')
     const store = openSqliteStore({ path })
     expect(await codeOf((async () => openSqliteStore({ path }))())).toBe('InUse')
+    // The refused attempt has not loosened the lock that this process holds.
+    const other = spawn(process.execPath, [writer, path, '1'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    let complaint = ''
+    other.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
+    expect(await once(other, 'close')).not.toContain(0)
+    expect(complaint).toContain('is open in another process')
     expect(await codeOf(store.commit([put('/a', '1')]))).toBe('fulfilled')
     await store.dispose()
   })

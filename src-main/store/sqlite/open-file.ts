@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../store.ts'
 import { damaged, storeErrorFrom } from './sqlite-errors.ts'
@@ -32,7 +32,7 @@ const schema = `
  * `Unavailable`.
  */
 export function openFile(path: string, maximumBytes?: number): DatabaseSync {
-  checkHeader(path)
+  createPrivate(path)
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path)
@@ -48,16 +48,18 @@ export function openFile(path: string, maximumBytes?: number): DatabaseSync {
   }
 }
 
-function checkHeader(path: string): void {
-  if (!existsSync(path) || statSync(path).size === 0) return
-  const header = Buffer.alloc(16)
-  const file = openSync(path, 'r')
+/**
+ * Makes a new file for its owner alone, since it will hold Secrets. A file that is there is left to SQLite: to open and
+ * close it here would give up the lock of a store that this process has open on it.
+ */
+function createPrivate(path: string): void {
+  if (existsSync(path)) return
   try {
-    readSync(file, header)
-  } finally {
-    closeSync(file)
+    closeSync(openSync(path, 'ax', 0o600))
+  } catch (error) {
+    const text = `the store file ${path} cannot be made: check its folder and permissions`
+    throw new StoreError('Unavailable', text, { cause: error })
   }
-  if (header.toString('latin1') !== 'SQLite format 3\0') throw damaged(path, 'its header is not that of a store file')
 }
 
 function prepareSchema(database: DatabaseSync, path: string): void {
