@@ -8,7 +8,8 @@ import { ListenError } from './apiserver/listen.ts'
 import { listenLoopback } from './apiserver/loopback.ts'
 import { listenTls } from './apiserver/server.ts'
 import type { Client } from './client/client.ts'
-import { addressesOf, startCluster } from './cluster.ts'
+import { addressesOf } from './cluster/addresses.ts'
+import { startCluster } from './cluster.ts'
 import { Recorder } from './glass/recorder.ts'
 import { writeKubeconfig } from './lab/kubeconfig.ts'
 import { openLabFolder, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
@@ -19,6 +20,8 @@ import { DisposableStack, type Disposable } from './lib/disposable.ts'
 import type { Log } from './lib/log.ts'
 import { systemRandom } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
+import { bundledImages, type BundledImage } from './machines/images.ts'
+import { bestProvider, createProviders } from './machines/providers.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 
 export type { LabWish }
@@ -26,6 +29,8 @@ export type { LabWish }
 export interface AppOptions {
   readonly home: string
   readonly uiFolder: string
+  /** `resources/` of the repository, or of the installed app. */
+  readonly resourcesFolder: string
   readonly log: Log
   /** Absent: the default port, or a free one when that is taken. */
   readonly apiPort?: number | undefined
@@ -81,6 +86,11 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   })
   const recorder = new Recorder(clock)
   let apiPort = 0
+  const { resourcesFolder } = options
+  const providers = createProviders(
+    { labFolder: folder.path, labId: folder.id, networks: folder.networks },
+    { clock, random, log: log.named('machines'), resourcesFolder },
+  )
   const cluster = parts.use(
     await startCluster({
       store,
@@ -90,7 +100,8 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       recorder,
       networks: folder.networks,
       caCertificate: pki.ca,
-      provider: { labFolder: folder.path, labId: folder.id, networks: folder.networks },
+      providers,
+      images: bundled(resourcesFolder),
       connectToApi: () => connect(apiPort, '127.0.0.1'),
     }),
   )
@@ -123,7 +134,12 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const uiUrl = `${ui.url}/?token=${token}`
   await publish(folder, pki, api.url, uiUrl)
   parts.defer(() => removeRunFile(folder.path))
-  await ensureLab(cluster.client, options.lab ?? {}, cluster.bestProvider, options.startLab === true ? 'On' : undefined)
+  const best = async (): Promise<string> => {
+    const { provider, passedOver } = await bestProvider(providers)
+    for (const { name, reason, remedy } of passedOver) notice(`no ${name} workers here: ${reason}. ${remedy}`)
+    return provider.name
+  }
+  await ensureLab(cluster.client, options.lab ?? {}, best, options.startLab === true ? 'On' : undefined)
   return {
     uiUrl,
     apiUrl: api.url,
@@ -131,6 +147,12 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
     client: cluster.client,
     dispose: () => parts.dispose(),
   }
+}
+
+/** Made once, on the first worker that asks: reading and packing busybox takes a while. */
+function bundled(resourcesFolder: string): () => Promise<readonly BundledImage[]> {
+  let made: Promise<readonly BundledImage[]> | undefined
+  return () => (made ??= bundledImages({ busyboxPath: '/bin/busybox', resourcesFolder }))
 }
 
 async function publish(folder: LabFolder, pki: Pki, apiUrl: string, uiUrl: string): Promise<void> {

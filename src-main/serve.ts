@@ -33,6 +33,7 @@ async function main(): Promise<void> {
     const app = await startApp({
       home: dataFolder(process.env),
       uiFolder: join(import.meta.dirname, '../renderer'),
+      resourcesFolder: join(import.meta.dirname, '../../resources'),
       log,
       apiPort: wish.apiPort,
       uiPort: wish.uiPort,

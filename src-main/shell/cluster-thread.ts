@@ -1,7 +1,10 @@
 /** The cluster in a thread of its own, so that neither a garbage collection nor a breakpoint freezes the window. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { join } from 'node:path'
 import { startApp } from '../app.ts'
-import { describeError } from '../lib/log.ts'
+import { createLog, describeError } from '../lib/log.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import { logLines } from '../serve/log-lines.ts'
 import { stopOrder, type ThreadInput, type ThreadMessage } from './thread-messages.ts'
 
 const port = parentPort
@@ -10,7 +13,16 @@ const say = (message: ThreadMessage): void => port.postMessage(message)
 
 const { home, uiFolder } = workerData as ThreadInput
 try {
-  const app = await startApp({ home, uiFolder })
+  const app = await startApp({
+    home,
+    uiFolder,
+    resourcesFolder: join(import.meta.dirname, '../../resources'),
+    log: createLog(
+      'orrery',
+      systemClock.now,
+      logLines('warn', (line) => void process.stderr.write(`${line}\n`)),
+    ),
+  })
   port.on('message', (order: unknown) => {
     if (order !== stopOrder) return
     void Promise.resolve(app.dispose()).finally(() => say({ type: 'stopped' }))

@@ -1,0 +1,163 @@
+/**
+ * The composition root: builds, wires, starts and stops everything of a cluster, in order. It listens nowhere and opens
+ * no file, so that a whole cluster also runs in one thread on a virtual clock with a store in memory.
+ */
+import type { Duplex } from 'node:stream'
+import { timeline } from './api/kinds/glass/timeline.ts'
+import { kinds } from './api/kinds/index.ts'
+import type { DynamicObject } from './api/meta/object.ts'
+import type { Timeline } from './api/types/glass-v1.ts'
+import { createApiServer, type ApiServer } from './apiserver/apiserver.ts'
+import { addProcessMetrics, createRequestMetrics, MetricRegistry, type RequestMetrics } from './apiserver/metrics.ts'
+import type { NodeAgent } from './apiserver/node-agent.ts'
+import type { VirtualResource } from './apiserver/operation.ts'
+import type { Handler } from './apiserver/request.ts'
+import type { Client } from './client/client.ts'
+import { createClient } from './client/resource-client.ts'
+import { attachNode } from './cluster/attach-node.ts'
+import { addressesOf } from './cluster/addresses.ts'
+import {
+  admin,
+  controllerIdentity,
+  labIdentity,
+  nodeIdentity,
+  proxyIdentity,
+  schedulerIdentity,
+} from './cluster/identities.ts'
+import { startControllers } from './controllers/index.ts'
+import type { Recorder } from './glass/recorder.ts'
+import { podTimeline, podTimelines } from './glass/timelines.ts'
+import type { LabNetworks } from './lab/lab-folder.ts'
+import type { Clock } from './lib/clock.ts'
+import { DisposableStack, type Disposable } from './lib/disposable.ts'
+import type { Log } from './lib/log.ts'
+import type { Random } from './lib/random.ts'
+import { startMachines } from './machines/machines.ts'
+import type { MachineProvider } from './machines/provider.ts'
+import { startNodeIpam } from './network/ipam.ts'
+import { startScheduler } from './scheduler/scheduler.ts'
+import type { Store } from './store/store.ts'
+
+export interface ClusterOptions {
+  /** Stays the caller's. */
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly recorder: Recorder
+  readonly networks: LabNetworks
+  /** PEM: what pods trust. */
+  readonly caCertificate: string
+  /** The best first. */
+  readonly providers: readonly MachineProvider[]
+  /** A connection to the API server's TLS port, for what comes from workers. */
+  readonly connectToApi: () => Duplex
+  /** The images that every real worker has. */
+  readonly images: () => Promise<readonly { readonly name: string; readonly archive: Uint8Array }[]>
+}
+
+export interface Cluster extends Disposable {
+  readonly handler: Handler
+  readonly metrics: RequestMetrics
+  /** Acts as the lab's administrator. */
+  readonly client: Client
+}
+
+/** Resolves when the API answers; controllers, scheduler and workers come up behind it. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const parts = new DisposableStack()
+  const { clock, random, log, recorder, networks } = options
+  const agents = new Map<string, NodeAgent>()
+  const registry = new MetricRegistry()
+  addProcessMetrics(registry)
+  const server = parts.use(
+    await createApiServer({
+      ...{ store: options.store, kinds, clock, random },
+      log: log.named('apiserver'),
+      probe: recorder.probe('apiserver'),
+      nodeAgents: (name) => agents.get(name),
+      serviceCidr: networks.services,
+      virtualResources: [timelines(recorder)],
+      metrics: registry,
+    }),
+  )
+  const client = createClient(server.transport(admin))
+  startControlLoops(options, server, parts)
+  startWorkers(options, server, agents, parts)
+  return {
+    handler: server.handler,
+    metrics: createRequestMetrics(registry),
+    client,
+    dispose: () => parts.dispose(),
+  }
+}
+
+function startControlLoops(options: ClusterOptions, server: ApiServer, parts: DisposableStack): void {
+  const { clock, random, log, recorder, networks, caCertificate } = options
+  parts.use(
+    startControllers({
+      ...{ clock, random, rootCertificates: caCertificate },
+      servedKinds: () => server.kinds.all(),
+      clientFor: (name) => createClient(server.transport(controllerIdentity(name))),
+      log: log.named('controllers'),
+      probe: recorder.probe('controllers'),
+    }),
+  )
+  parts.use(
+    startScheduler({
+      ...{ clock, random },
+      client: createClient(server.transport(schedulerIdentity)),
+      log: log.named('scheduler'),
+      probe: recorder.probe('scheduler'),
+    }),
+  )
+  parts.use(
+    startNodeIpam({
+      ...{ clock, random, clusterCidr: networks.pods },
+      client: createClient(server.transport(controllerIdentity('node-ipam-controller'))),
+      log: log.named('node-ipam'),
+      probe: recorder.probe('controllers'),
+    }),
+  )
+}
+
+function startWorkers(
+  options: ClusterOptions,
+  server: ApiServer,
+  agents: Map<string, NodeAgent>,
+  parts: DisposableStack,
+): void {
+  const { clock, random, log, recorder, networks, providers } = options
+  const { dns, kubernetes } = addressesOf(networks)
+  parts.use(
+    startMachines({
+      ...{ clock, random, providers, networks },
+      client: createClient(server.transport(labIdentity)),
+      log: log.named('machines'),
+      probe: recorder.probe('machines'),
+      attach: (machine, object, report) =>
+        attachNode({
+          ...{ machine, object, report, clock, random, agents, dns, kubernetes },
+          log,
+          recorder,
+          podNetworks: networks.pods,
+          images: options.images,
+          connectToApi: options.connectToApi,
+          kubeletClient: createClient(server.transport(nodeIdentity(machine.name))),
+          proxyClient: createClient(server.transport(proxyIdentity)),
+        }),
+    }),
+  )
+}
+
+function timelines(recorder: Recorder): VirtualResource {
+  const asObject = (value: Timeline): DynamicObject => ({ ...value })
+  return {
+    kind: timeline,
+    get: (namespace, name) => {
+      const found = podTimeline(recorder, namespace, name)
+      return Promise.resolve(found === undefined ? undefined : asObject(found))
+    },
+    list: (namespace) => Promise.resolve(podTimelines(recorder, namespace).map(asObject)),
+  }
+}
