@@ -27,6 +27,9 @@ export type Availability =
 /** Called as each step begins; the step ends when the next begins or the call returns. */
 export type ReportStep = (step: string) => void
 
+/** The step from which on a worker counts as connecting. */
+export const connectStep = 'Connect by SSH'
+
 export interface MachineProvider {
   readonly name: string
   available(): Promise<Availability>

@@ -12,14 +12,14 @@ import type { Sandbox } from './sandbox.ts'
 export async function createWorker(sandbox: Sandbox, spec: MachineSpec, report: ReportStep): Promise<void> {
   const worker = workerLayout(sandbox.lab, spec.name)
   if ((await readSpec(worker)) !== undefined) return
-  report('Create keys')
-  const keys = await sandbox.alone(() =>
-    ensureKeyPair(sandbox.lab.keyFile, `orrery-${sandbox.context.labId}`, sandbox.random),
-  )
   report('Create disk')
   await run({ argv: ['rm', '-rf', '--one-file-system', '--', worker.folder] })
-  for (const folder of ['upper', 'work', 'root']) await mkdir(join(worker.folder, folder), { recursive: true })
-  await chmod(worker.folder, 0o700)
+  // Together, so that nobody who removes what is shared comes between: it stays while there is a worker's folder.
+  const keys = await sandbox.alone(async () => {
+    for (const folder of ['upper', 'work', 'root']) await mkdir(join(worker.folder, folder), { recursive: true })
+    await chmod(worker.folder, 0o700)
+    return ensureKeyPair(sandbox.lab.keyFile, `orrery-${sandbox.context.labId}`, sandbox.random)
+  })
   await hideSecrets(worker)
   await writeEtc(sandbox, worker, spec, keys.publicKey)
   await writeSpec(worker, spec)

@@ -27,9 +27,10 @@ export async function listWorkers({ lab }: Sandbox): Promise<string[]> {
   return [...new Set(names)].sort()
 }
 
-/** Removes what the workers shared: the switch, the host's cable and routes, the lab's groups and its key. */
+/** Removes what the workers shared, when none is left: the switch, the host's cable and routes, groups, the key. */
 export async function removeShared(sandbox: Sandbox): Promise<void> {
   const { lab } = sandbox
+  if ((await listWorkers(sandbox)).length > 0) return
   await removeSwitch(sandbox)
   await removeCgroups(await hostHierarchies(), lab.cgroup)
   await rmdir(lab.workers).catch(ifMissing)

@@ -17,6 +17,6 @@ export function createSandboxProvider(context: ProviderContext, dependencies: Pr
     stop: (name) => stopWorker(sandbox, name),
     destroy: (name) => destroyWorker(sandbox, name),
     list: () => listWorkers(sandbox),
-    cleanUp: () => removeShared(sandbox),
+    cleanUp: () => sandbox.alone(() => removeShared(sandbox)),
   }
 }

@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitForDocker } from '../../docker-ready.ts'
 import { MachineError, type Machine } from '../../machine.ts'
-import type { MachineSpec, ReportStep } from '../../provider.ts'
+import { connectStep, type MachineSpec, type ReportStep } from '../../provider.ts'
 import { connect } from '../../ssh/connect.ts'
 import { hostHierarchies, makeCgroups, type Hierarchy } from './cgroups.ts'
 import { hostEnvironment } from './commands.ts'
@@ -37,7 +37,7 @@ export async function startWorker(sandbox: Sandbox, spec: MachineSpec, report: R
     await writeSpec(worker, spec)
     await boot(sandbox, worker, spec, hierarchies, groups, failed)
   }
-  report('Connect by SSH')
+  report(connectStep)
   const machine = await connectTo(sandbox, worker, spec, failed.signal)
   try {
     report('Wait for Docker')
