@@ -36,7 +36,7 @@ export async function removeRunFile(labPath: string): Promise<void> {
 /** The token of the interface's first visit: 192 random bits. */
 export const newToken = (): string => randomBytes(24).toString('base64url')
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -1,0 +1,54 @@
+/** Removes a lab: ends the app that runs it, its workers, and its folder. Works on what a crash left half made. */
+import { rm } from 'node:fs/promises'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
+import { destroyLabMachines } from '../machines/destroy-lab-machines.ts'
+import { createProviders } from '../machines/providers.ts'
+import { readLabFolder } from './lab-folder.ts'
+import { isAlive, readRunFile } from './run-file.ts'
+
+export interface RemoveLabOptions {
+  readonly home: string
+  readonly name: string
+  readonly resourcesFolder: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export class RemoveLabError extends Error {
+  override readonly name = 'RemoveLabError'
+  readonly code = 'StillRunning'
+}
+
+/** How long the running app may take to end. */
+const patienceMs = 20_000
+
+/** Resolves with the names of the removed workers; undefined when there is no such lab. */
+export async function removeLab(options: RemoveLabOptions): Promise<readonly string[] | undefined> {
+  const { home, name, clock, random, log, resourcesFolder } = options
+  const folder = await readLabFolder(home, name)
+  if (folder === undefined) return undefined
+  await endRunningApp(folder.path, clock)
+  const providers = createProviders(
+    { labFolder: folder.path, labId: folder.id, networks: folder.networks },
+    { clock, random, log, resourcesFolder },
+  )
+  const removed = await destroyLabMachines({ providers, log })
+  await rm(folder.path, { recursive: true, force: true })
+  return removed
+}
+
+async function endRunningApp(labPath: string, clock: Clock): Promise<void> {
+  const running = await readRunFile(labPath)
+  if (running === undefined) return
+  process.kill(running.pid, 'SIGTERM')
+  const deadline = clock.monotonic() + patienceMs
+  while (isAlive(running.pid)) {
+    if (clock.monotonic() > deadline) {
+      throw new RemoveLabError(`Orrery (process ${running.pid}) did not end within ${patienceMs / 1000} s; end it first`)
+    }
+    await clock.sleep(50)
+  }
+}
