@@ -22,10 +22,16 @@ function dropWhatTheTypeLost(spec: ServiceSpec, before: ServiceSpec): void {
     delete spec.ipFamilies
     delete spec.ipFamilyPolicy
   }
+  if (spec.type !== 'LoadBalancer') dropSame(spec, before, ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])
   if (!hasNodePorts(before) || hasNodePorts(spec)) return
+  dropSame(spec, before, ['externalTrafficPolicy', 'healthCheckNodePort'])
   for (const port of spec.ports ?? []) {
     if (before.ports?.some(({ nodePort }) => nodePort === port.nodePort)) delete port.nodePort
   }
+}
+
+function dropSame(spec: ServiceSpec, before: ServiceSpec, fields: readonly (keyof ServiceSpec)[]): void {
+  for (const field of fields) if (spec[field] === before[field]) Reflect.deleteProperty(spec, field)
 }
 
 const isEmpty = (text: string | undefined): boolean => text === undefined || text === ''
