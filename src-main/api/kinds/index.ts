@@ -1,41 +1,98 @@
 /** The one list of kinds: those with a file of their own, and all others of the schema data. */
 import { defineKind, type Kind } from '../define-kind.ts'
+import type { DynamicObject } from '../meta/object.ts'
+import {
+  mutatingWebhookConfiguration,
+  validatingWebhookConfiguration,
+} from './admissionregistration/webhook-configurations.ts'
+import { apiService } from './apiregistration/api-service.ts'
+import { controllerRevision } from './apps/controller-revision.ts'
+import { daemonSet } from './apps/daemon-set.ts'
 import { deployment } from './apps/deployment.ts'
 import { replicaSet } from './apps/replica-set.ts'
+import { statefulSet } from './apps/stateful-set.ts'
+import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from './autoscaling/horizontal-pod-autoscaler.ts'
+import { cronJob } from './batch/cron-job.ts'
+import { job } from './batch/job.ts'
+import { certificateSigningRequest } from './certificates/certificate-signing-request.ts'
 import { lease } from './coordination/lease.ts'
 import { configMap } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
 import { event } from './core/event.ts'
 import { namespace } from './core/namespace.ts'
 import { node } from './core/node.ts'
+import { persistentVolumeClaim } from './core/persistent-volume-claim.ts'
+import { persistentVolume } from './core/persistent-volume.ts'
+import { podTemplate } from './core/pod-template.ts'
 import { pod } from './core/pod.ts'
+import { replicationController } from './core/replication-controller.ts'
+import { resourceQuota } from './core/resource-quota.ts'
 import { secret } from './core/secret.ts'
 import { serviceAccount } from './core/service-account.ts'
 import { service } from './core/service.ts'
 import { endpointSlice } from './discovery/endpoint-slice.ts'
+import { groupedEvent } from './events/event.ts'
 import { timeline } from './glass/timeline.ts'
 import { lab } from './lab/lab.ts'
 import { machine } from './lab/machine.ts'
+import { ingressClass } from './networking/ingress-class.ts'
+import { ingress } from './networking/ingress.ts'
+import { networkPolicy } from './networking/network-policy.ts'
+import { podDisruptionBudget } from './policy/pod-disruption-budget.ts'
+import { clusterRoleBinding } from './rbac/cluster-role-binding.ts'
+import { clusterRole } from './rbac/cluster-role.ts'
+import { roleBinding } from './rbac/role-binding.ts'
+import { role } from './rbac/role.ts'
+import { priorityClass } from './scheduling/priority-class.ts'
+import { storageClass } from './storage/storage-class.ts'
+import { startGeneration } from './generation.ts'
 import { resourceFacts, type ResourceFact } from './resource-facts.ts'
 import { namesOf } from './resource-names.ts'
 
 const ownFiles: readonly Kind[] = [
-  configMap,
+  mutatingWebhookConfiguration,
+  validatingWebhookConfiguration,
+  apiService,
+  controllerRevision,
+  daemonSet,
   deployment,
-  endpoints,
-  endpointSlice,
-  event,
-  lab,
+  replicaSet,
+  statefulSet,
+  horizontalPodAutoscaler,
+  horizontalPodAutoscalerV1,
+  cronJob,
+  job,
+  certificateSigningRequest,
   lease,
-  machine,
+  configMap,
+  endpoints,
+  event,
   namespace,
   node,
+  persistentVolumeClaim,
+  persistentVolume,
+  podTemplate,
   pod,
-  replicaSet,
+  replicationController,
+  resourceQuota,
   secret,
-  service,
   serviceAccount,
+  service,
+  endpointSlice,
+  groupedEvent,
   timeline,
+  lab,
+  machine,
+  ingressClass,
+  ingress,
+  networkPolicy,
+  podDisruptionBudget,
+  clusterRoleBinding,
+  clusterRole,
+  roleBinding,
+  role,
+  priorityClass,
+  storageClass,
 ]
 
 const resourceKey = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`
@@ -44,8 +101,9 @@ const nameKey = (apiVersion: string, kind: string): string => `${apiVersion} ${k
 const withFile = new Map(ownFiles.map((kind) => [resourceKey(kind.group, kind.version, kind.plural), kind]))
 
 function fromFact(fact: ResourceFact): Kind {
-  const { short, categories, scale } = namesOf(fact.group, fact.resource)
-  return defineKind({
+  const { short, categories, nameRule, countsGenerations } = namesOf(fact.group, fact.resource)
+  const hasStatus = 'status' in fact.subresources
+  return defineKind<DynamicObject>({
     group: fact.group,
     version: fact.version,
     kind: fact.kind,
@@ -53,9 +111,11 @@ function fromFact(fact: ResourceFact): Kind {
     scope: fact.namespaced ? 'Namespaced' : 'Cluster',
     ...(short === undefined ? {} : { short }),
     ...(categories === undefined ? {} : { categories }),
-    subresources: {
-      ...('status' in fact.subresources ? { status: true } : {}),
-      ...(scale === undefined ? {} : { scale }),
+    ...(nameRule === undefined ? {} : { nameRule }),
+    subresources: hasStatus ? { status: true } : {},
+    prepareCreate(draft: DynamicObject) {
+      if (hasStatus) draft.status = {}
+      if (countsGenerations === true) startGeneration(draft)
     },
   })
 }

@@ -23,7 +23,7 @@ function isIpv6(text: string): boolean {
   return plain.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? size < 8 : size === 8)
 }
 
-export const ipProblems = (text: string): string[] =>
+export const ipProblems = (text = ''): string[] =>
   ipFamily(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : []
 
 /** 4 or 6 for an address with a prefix length, such as `10.0.0.0/16`. */
@@ -34,5 +34,5 @@ export function cidrFamily(text: string): 4 | 6 | undefined {
   return Number(length) <= (family === 4 ? 32 : 128) ? family : undefined
 }
 
-export const cidrProblems = (text: string): string[] =>
+export const cidrProblems = (text = ''): string[] =>
   cidrFamily(text) === undefined ? ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'] : []

@@ -1,4 +1,7 @@
-/** Rules for names. Each returns what is wrong, in Kubernetes' words, and an empty list when nothing is. */
+/**
+ * Rules for names. Each returns what is wrong, in Kubernetes' words, and an empty list when nothing is. What a client
+ * left out counts as empty, whatever the types say of it.
+ */
 
 const dnsLabel = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const dnsSubdomain = `${dnsLabel}(\\.${dnsLabel})*`
@@ -72,20 +75,20 @@ function check(value: string, maximum: number, { expression, message }: Pattern)
 }
 
 /** RFC 1123 label, as namespaces, containers and ports of pods are named. */
-export function dnsLabelProblems(value: string): string[] {
+export function dnsLabelProblems(value = ''): string[] {
   const problems = check(value, 63, labelPattern)
   if (!value.includes('.') || !subdomainPattern.expression.test(value)) return problems
   return problems.map((problem) => (problem === labelPattern.message ? 'must not contain dots' : problem))
 }
 
 /** RFC 1123 subdomain, as most objects are named. */
-export const dnsSubdomainProblems = (value: string): string[] => check(value, 253, subdomainPattern)
+export const dnsSubdomainProblems = (value = ''): string[] => check(value, 253, subdomainPattern)
 
 /** RFC 1035 label, as services are named. */
-export const dns1035LabelProblems = (value: string): string[] => check(value, 63, label1035Pattern)
+export const dns1035LabelProblems = (value = ''): string[] => check(value, 63, label1035Pattern)
 
 /** `[prefix/]name`, as label and annotation keys are written. */
-export function qualifiedNameProblems(value: string): string[] {
+export function qualifiedNameProblems(value = ''): string[] {
   const parts = value.split('/')
   if (parts.length > 2) {
     return [
@@ -104,30 +107,30 @@ export function qualifiedNameProblems(value: string): string[] {
   return problems
 }
 
-export const labelValueProblems = (value: string): string[] => check(value, 63, labelValuePattern)
+export const labelValueProblems = (value = ''): string[] => check(value, 63, labelValuePattern)
 
 /** What may stand as one segment of a URL path, as RBAC objects are named. */
-export function pathSegmentProblems(value: string): string[] {
+export function pathSegmentProblems(value = ''): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`]
   return ['/', '%'].filter((one) => value.includes(one)).map((one) => `may not contain '${one}'`)
 }
 
 /** A key of a ConfigMap or Secret, which becomes a file name. */
-export function dataKeyProblems(value: string): string[] {
+export function dataKeyProblems(value = ''): string[] {
   const problems = check(value, 253, dataKeyPattern)
   if (value === '.' || value === '..') problems.push(`must not be '${value}'`)
   else if (value.startsWith('..')) problems.push("must not start with '..'")
   return problems
 }
 
-export function environmentNameProblems(value: string): string[] {
+export function environmentNameProblems(value = ''): string[] {
   return value === '' ? [`environment variable name ${empty}`] : check(value, Infinity, environmentPattern)
 }
 
-export const httpHeaderNameProblems = (value: string): string[] => check(value, Infinity, headerPattern)
+export const httpHeaderNameProblems = (value = ''): string[] => check(value, Infinity, headerPattern)
 
 /** A name of a container port: at most 15 characters with a letter among them (RFC 6335). */
-export function portNameProblems(value: string): string[] {
+export function portNameProblems(value = ''): string[] {
   const problems: string[] = []
   if (value.length > 15) problems.push(noMoreThan(15))
   if (!/^[-a-z0-9]+$/.test(value))
@@ -138,7 +141,7 @@ export function portNameProblems(value: string): string[] {
   return problems
 }
 
-export function portNumberProblems(port: number): string[] {
+export function portNumberProblems(port = 0): string[] {
   return Number.isInteger(port) && port >= 1 && port <= 65_535 ? [] : ['must be between 1 and 65535, inclusive']
 }
 

@@ -6,7 +6,7 @@ import { portNumberProblems } from '../../meta/names.ts'
 import type { Endpoints } from '../../types/core-v1.ts'
 import { ageColumn, column, firstOf, nameColumn, none } from '../table-columns.ts'
 
-const hostPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)
+const hostPort = (ip = '', port = 0): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)
 
 function addresses({ subsets = [] }: Endpoints): string {
   const all = subsets.flatMap(({ addresses: ready = [], ports = [] }) =>
@@ -34,13 +34,13 @@ export const endpoints = defineKind<Endpoints>({
       ...((ready ?? []).length + (notReadyAddresses ?? []).length === 0
         ? [required(path, 'must specify `addresses` or `notReadyAddresses`')]
         : []),
-      ...checkEach(`${path}.addresses`, ready, ({ ip }, at) => problemsAt(`${at}.ip`, ip, ipProblems(ip ?? ''))),
+      ...checkEach(`${path}.addresses`, ready, ({ ip }, at) => problemsAt(`${at}.ip`, ip, ipProblems(ip))),
       ...checkEach(`${path}.notReadyAddresses`, notReadyAddresses, ({ ip }, at) =>
-        problemsAt(`${at}.ip`, ip, ipProblems(ip ?? '')),
+        problemsAt(`${at}.ip`, ip, ipProblems(ip)),
       ),
       ...checkEach(`${path}.ports`, ports, ({ name = '', port, protocol }, at) => [
         ...(name === '' && (ports ?? []).length > 1 ? [required(`${at}.name`)] : []),
-        ...problemsAt(`${at}.port`, port ?? 0, portNumberProblems(port ?? 0)),
+        ...problemsAt(`${at}.port`, port ?? 0, portNumberProblems(port)),
         ...checkOneOf(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
       ]),
     ]),

@@ -86,8 +86,8 @@ function validatePodAffinity(affinity: PodAffinity | undefined, path: string): F
   ]
 }
 
-function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
-  const { topologyKey = '', labelSelector, namespaceSelector, namespaces } = term
+function validatePodTerm(term: Partial<PodAffinityTerm> | undefined, path: string): FieldError[] {
+  const { topologyKey = '', labelSelector, namespaceSelector, namespaces } = term ?? {}
   return [
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),

@@ -1,0 +1,74 @@
+import { defineKind, type Column } from '../../define-kind.ts'
+import { forbidden, required, type FieldError } from '../../field-error.ts'
+import { checkEach, checkOptionalOneOf, sameValue } from '../../meta/field-checks.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../types/core-v1.ts'
+import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
+import { accessModes, accessModesText } from './access-modes.ts'
+import { defaultClaim } from './claim-defaults.ts'
+import { checkQuantity } from './pod-spec/resources.ts'
+
+const isBound = ({ spec }: PersistentVolumeClaim): boolean => (spec?.volumeName ?? '') !== ''
+
+const columns: readonly Column<PersistentVolumeClaim>[] = [
+  nameColumn,
+  column('Status', 'string', ({ metadata, status }) =>
+    metadata?.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
+  ),
+  column('Volume', 'string', ({ spec }) => spec?.volumeName ?? ''),
+  column('Capacity', 'string', (claim) => (isBound(claim) ? (claim.status?.capacity?.storage ?? '0') : '')),
+  column('Access Modes', 'string', (claim) => (isBound(claim) ? accessModesText(claim.status?.accessModes) : '')),
+  column('StorageClass', 'string', ({ spec }) => spec?.storageClassName ?? ''),
+  column('VolumeAttributesClass', 'string', ({ spec }) => spec?.volumeAttributesClassName ?? unset),
+  ageColumn,
+  wideColumn('VolumeMode', 'string', ({ spec }) => spec?.volumeMode ?? unset),
+]
+
+function validateSpec(spec: PersistentVolumeClaimSpec | undefined): FieldError[] {
+  const modes = spec?.accessModes ?? []
+  const storage = spec?.resources?.requests?.storage
+  const at = 'spec.resources[storage]'
+  return [
+    ...(modes.length === 0 ? [required('spec.accessModes', 'at least 1 access mode is required')] : []),
+    ...checkEach('spec.accessModes', modes, (mode) => checkOptionalOneOf('spec.accessModes', mode, accessModes)),
+    ...(modes.length > 1 && modes.includes('ReadWriteOncePod')
+      ? [forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes')]
+      : []),
+    ...(storage === undefined ? [required(at)] : checkQuantity(at, storage)),
+    ...checkOptionalOneOf('spec.volumeMode', spec?.volumeMode, ['Block', 'Filesystem']),
+  ]
+}
+
+/** What a claim asks for is settled, but for its size, and for the volume that it waits for. */
+function validateUpdate(spec: PersistentVolumeClaimSpec, before: PersistentVolumeClaimSpec): FieldError[] {
+  const fixed = ({
+    resources: _resources,
+    volumeAttributesClassName: _class,
+    ...rest
+  }: PersistentVolumeClaimSpec): object => ({
+    ...rest,
+    ...((before.volumeName ?? '') === '' ? { volumeName: undefined } : {}),
+    ...(before.storageClassName === undefined ? { storageClassName: undefined } : {}),
+  })
+  if (sameValue(fixed(spec), fixed(before))) return []
+  const words =
+    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+  return [forbidden('spec', words)]
+}
+
+export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  short: ['pvc'],
+  scope: 'Namespaced',
+  subresources: { status: true },
+  ownColumns: true,
+  columns,
+  defaults: defaultClaim,
+  validate: ({ spec }) => validateSpec(spec),
+  validateUpdate: (claim, previous) => validateUpdate(claim.spec ?? {}, previous.spec ?? {}),
+  prepareCreate(draft) {
+    draft.status = { phase: 'Pending' }
+  },
+})

@@ -1,0 +1,79 @@
+import { defineKind, type Column } from '../../define-kind.ts'
+import { forbidden, required, type FieldError } from '../../field-error.ts'
+import { checkEach, checkOptionalOneOf } from '../../meta/field-checks.ts'
+import type { PersistentVolume, PersistentVolumeSpec } from '../../types/core-v1.ts'
+import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
+import { accessModes, accessModesText } from './access-modes.ts'
+import { checkQuantity } from './pod-spec/resources.ts'
+
+function claimText({ spec }: PersistentVolume): string {
+  const { claimRef } = spec ?? {}
+  return claimRef === undefined ? '' : `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}`
+}
+
+const columns: readonly Column<PersistentVolume>[] = [
+  nameColumn,
+  column('Capacity', 'string', ({ spec }) => spec?.capacity?.storage ?? '0'),
+  column('Access Modes', 'string', ({ spec }) => accessModesText(spec?.accessModes)),
+  column('Reclaim Policy', 'string', ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? ''),
+  column('Status', 'string', ({ metadata, status }) =>
+    metadata?.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
+  ),
+  column('Claim', 'string', claimText),
+  column('StorageClass', 'string', ({ spec }) => spec?.storageClassName ?? ''),
+  column('VolumeAttributesClass', 'string', ({ spec }) => spec?.volumeAttributesClassName ?? unset),
+  column('Reason', 'string', ({ status }) => status?.reason ?? ''),
+  ageColumn,
+  wideColumn('VolumeMode', 'string', ({ spec }) => spec?.volumeMode ?? unset),
+]
+
+/** Fields of the spec that are not the source of the volume. */
+const notSources = new Set([
+  'accessModes',
+  'capacity',
+  'claimRef',
+  'mountOptions',
+  'nodeAffinity',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'volumeAttributesClassName',
+  'volumeMode',
+])
+
+function validateSpec(spec: PersistentVolumeSpec): FieldError[] {
+  const { accessModes: modes = [], capacity = {} } = spec
+  const sources = Object.keys(spec).filter((field) => !notSources.has(field))
+  const policies = ['Delete', 'Recycle', 'Retain']
+  return [
+    ...(modes.length === 0 ? [required('spec.accessModes')] : []),
+    ...checkEach('spec.accessModes', modes, (mode) => checkOptionalOneOf('spec.accessModes', mode, accessModes)),
+    ...(capacity.storage === undefined
+      ? [required('spec.capacity')]
+      : checkQuantity('spec.capacity[storage]', capacity.storage)),
+    ...checkOptionalOneOf('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, policies),
+    ...(sources.length === 0 ? [required('spec', 'must specify a volume type')] : []),
+    ...sources.slice(1).map((field) => forbidden(`spec.${field}`, 'may not specify more than 1 volume type')),
+  ]
+}
+
+export const persistentVolume = defineKind<PersistentVolume>({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  short: ['pv'],
+  scope: 'Cluster',
+  subresources: { status: true },
+  ownColumns: true,
+  columns,
+  defaults({ spec }) {
+    if (spec === undefined) return
+    spec.persistentVolumeReclaimPolicy ??= 'Retain'
+    spec.volumeMode ??= 'Filesystem'
+    if (spec.hostPath !== undefined) spec.hostPath.type ??= ''
+  },
+  validate: ({ spec }) => validateSpec(spec ?? {}),
+  prepareCreate(draft) {
+    draft.status = { phase: 'Pending' }
+  },
+})

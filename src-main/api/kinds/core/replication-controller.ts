@@ -1,0 +1,55 @@
+import { defineKind, type Column } from '../../define-kind.ts'
+import { required } from '../../field-error.ts'
+import type { ReplicationController } from '../../types/core-v1.ts'
+import { validateReplicas, validateWorkload } from '../apps/workload-validation.ts'
+import { startGeneration } from '../generation.ts'
+import { ageColumn, column, containerColumns, labelsText, nameColumn, wideColumn } from '../table-columns.ts'
+import { defaultPodTemplate } from './pod-spec/defaults.ts'
+
+const columns: readonly Column<ReplicationController>[] = [
+  nameColumn,
+  column('Desired', 'integer', ({ spec }) => spec?.replicas ?? 0),
+  column('Current', 'integer', ({ status }) => status?.replicas ?? 0),
+  column('Ready', 'integer', ({ status }) => status?.readyReplicas ?? 0),
+  ageColumn,
+  ...containerColumns<ReplicationController>(({ spec }) => spec?.template?.spec),
+  wideColumn('Selector', 'string', ({ spec }) => labelsText(spec?.selector)),
+]
+
+export const replicationController = defineKind<ReplicationController>({
+  group: '',
+  version: 'v1',
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  short: ['rc'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  subresources: {
+    status: true,
+    scale: { spec: '.spec.replicas', status: '.status.replicas', selector: '.spec.selector' },
+  },
+  ownColumns: true,
+  columns,
+  selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
+  defaults(draft) {
+    const { spec } = draft
+    if (spec === undefined) return
+    spec.replicas ??= 1
+    defaultPodTemplate(spec.template)
+    const labels = spec.template?.metadata?.labels
+    if (labels === undefined) return
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels }
+    if (Object.keys(draft.metadata?.labels ?? {}).length === 0)
+      draft.metadata = { ...draft.metadata, labels: { ...labels } }
+  },
+  validate({ spec }) {
+    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
+    const { selector, template } = spec
+    const workload = { ...(selector === undefined ? {} : { selector: { matchLabels: selector } }), template }
+    return [...validateReplicas(spec), ...validateWorkload(workload, 'replication controller')]
+  },
+  prepareCreate(draft) {
+    startGeneration(draft)
+    draft.status = { replicas: 0 }
+  },
+})

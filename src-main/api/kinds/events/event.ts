@@ -1,0 +1,53 @@
+import { defineKind, type Column } from '../../define-kind.ts'
+import { humanAge } from '../../meta/duration.ts'
+import type { Event } from '../../types/events-v1.ts'
+import { column, nameColumn, wideColumn } from '../table-columns.ts'
+
+const firstSeen = ({ deprecatedFirstTimestamp, eventTime }: Event, now: number): string =>
+  humanAge(deprecatedFirstTimestamp ?? eventTime, now)
+
+function lastSeen(event: Event, now: number): string {
+  const last = event.series?.lastObservedTime ?? event.deprecatedLastTimestamp
+  return last === undefined ? firstSeen(event, now) : humanAge(last, now)
+}
+
+function target({ regarding }: Event): string {
+  const { kind = '', name = '' } = regarding ?? {}
+  return kind === '' || name === '' ? name : `${kind.toLowerCase()}/${name}`
+}
+
+const columns: readonly Column<Event>[] = [
+  column('Last Seen', 'string', lastSeen),
+  column('Type', 'string', ({ type }) => type ?? ''),
+  column('Reason', 'string', ({ reason }) => reason ?? ''),
+  column('Object', 'string', target),
+  wideColumn('Subobject', 'string', ({ regarding }) => regarding?.fieldPath ?? ''),
+  wideColumn('Source', 'string', ({ reportingController = '', reportingInstance = '' }) =>
+    reportingInstance === '' ? reportingController : `${reportingController}, ${reportingInstance}`,
+  ),
+  column('Message', 'string', ({ note }) => (note ?? '').trim()),
+  wideColumn('First Seen', 'string', firstSeen),
+  wideColumn('Count', 'string', ({ series, deprecatedCount = 0 }) => series?.count ?? Math.max(deprecatedCount, 1)),
+  { ...nameColumn, priority: 1 },
+]
+
+/** The newer view of the same events that the core group has. */
+export const groupedEvent = defineKind<Event>({
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  short: ['ev'],
+  scope: 'Namespaced',
+  ownColumns: true,
+  columns,
+  selectableFields: {
+    'regarding.kind': ({ regarding }) => regarding?.kind ?? '',
+    'regarding.namespace': ({ regarding }) => regarding?.namespace ?? '',
+    'regarding.name': ({ regarding }) => regarding?.name ?? '',
+    'regarding.uid': ({ regarding }) => regarding?.uid ?? '',
+    reason: ({ reason }) => reason ?? '',
+    reportingController: ({ reportingController }) => reportingController ?? '',
+    type: ({ type }) => type ?? '',
+  },
+})
