@@ -1,6 +1,6 @@
 /** One HTTP request and the place for its answer, the same for HTTP/2, HTTP/1.1 and a socket that asked to upgrade. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from 'node:http2'
+import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2Stream } from 'node:http2'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { tooLarge } from '../api/errors.ts'
@@ -40,11 +40,17 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
 const endStreamFlag = 1
 
 export function http2Exchange(stream: ServerHttp2Stream, headers: Http2Headers, flags: number): Exchange {
+  const hasBody = (flags & endStreamFlag) === 0
+  // An answer that did not wait for the whole body: the client is told to spare the rest.
+  if (hasBody)
+    stream.once('finish', () => {
+      if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
+    })
   return {
     method: headers[':method'] ?? 'GET',
     url: headers[':path'] ?? '/',
     headers: flatHeaders(headers),
-    body: (flags & endStreamFlag) === 0 ? bytesBody(stream, headers['content-length']) : { type: 'none' },
+    body: hasBody ? bytesBody(stream, headers['content-length']) : { type: 'none' },
     sink: stream,
     begin(code, answerHeaders, ended) {
       if (!stream.destroyed && !stream.closed)

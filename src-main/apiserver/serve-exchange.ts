@@ -8,7 +8,8 @@ import { encodeAnswer, encodeFailure, warningHeaders, type EncodedResponse } fro
 import { socketExchange, type Exchange } from './exchange.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { respond } from './respond.ts'
-import type { Answer, Handler, ServerRequest, UserInfo } from './request.ts'
+import type { Answer, Handler, ServerRequest, UpgradedConnection, UserInfo } from './request.ts'
+import { webSocketExchange } from './streams/websocket-messages.ts'
 
 export interface ExchangeOptions {
   readonly handler: Handler
@@ -57,9 +58,22 @@ export async function serveUpgrade(
       granted?.start({ request: message, socket, head })
       return 'upgraded'
     }
-    await send(exchange, request, response, options)
+    await send(await carrierOf(exchange, response, { request: message, socket, head }), request, response, options)
     return 'done'
   })
+}
+
+/** A WebSocket for what lasts, where the client asked for one; the bare socket for everything else. */
+async function carrierOf(
+  exchange: Exchange,
+  { code, body }: EncodedResponse,
+  connection: UpgradedConnection,
+): Promise<Exchange> {
+  if (code !== 200 || body.type === 'chunks' || exchange.headers['upgrade']?.toLowerCase() !== 'websocket')
+    return exchange
+  const carrier = await webSocketExchange(connection, exchange, body.type === 'live' ? 'text' : 'binary')
+  carrier.sink.on('error', () => undefined)
+  return carrier
 }
 
 async function withRequest(

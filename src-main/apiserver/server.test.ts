@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { connect, type ClientHttp2Session } from 'node:http2'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { kubectlVersions } from '../../test/support/kubectl.ts'
 import { aStoredPod, podKind, podServer, podsPath } from '../../test/support/pod-server.ts'
 import { openTlsLab, type TlsLab } from '../../test/support/tls-lab.ts'
@@ -121,6 +123,16 @@ describe('the TLS server', () => {
     expect(large.code).toBe(413)
   })
 
+  it('refuses a body that is too large over HTTP/2, too', async () => {
+    const client = session(await start())
+    const stream = client.request({ ':method': 'POST', ':path': '/body' })
+    stream.on('error', () => undefined)
+    stream.end(Buffer.alloc(3 * 1024 * 1024 + 1))
+    const [headers] = (await once(stream, 'response')) as [{ ':status': number }]
+    expect(headers[':status']).toBe(413)
+    client.destroy()
+  })
+
   it('tells the chain when a client goes away', async () => {
     const running = await start()
     const client = session(running)
@@ -170,6 +182,39 @@ describe('the TLS server', () => {
     })
     expect(reply.code).toBe(404)
     expect(JSON.parse(reply.text)).toMatchObject({ kind: 'Status', reason: 'NotFound' })
+  })
+})
+
+describe('a watch over a WebSocket', () => {
+  const open = (running: RunningServer): WebSocket =>
+    new WebSocket(`${running.url.replace('https', 'wss')}${podsPath}?watch=1`, {
+      ca: lab.pki.ca,
+      cert: lab.pki.admin.certificate,
+      key: lab.pki.admin.key,
+    })
+
+  it('brings one event in each message', async () => {
+    const socket = open(await start())
+    const messages: unknown[] = []
+    socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())))
+    await once(socket, 'open')
+    events.push({ type: 'ADDED', stored: aStoredPod('web-3', 9) })
+    events.push({ type: 'DELETED', stored: aStoredPod('web-3', 10) })
+    events.close()
+    await once(socket, 'close')
+    expect(messages).toMatchObject([
+      { type: 'ADDED', object: { metadata: { name: 'web-3' } } },
+      { type: 'DELETED', object: { metadata: { resourceVersion: '10' } } },
+    ])
+  })
+
+  it('ends when the client leaves', async () => {
+    const socket = open(await start())
+    await once(socket, 'open')
+    const { signal } = seen[0]!
+    const aborted = once(signal, 'abort')
+    socket.close()
+    await aborted
   })
 })
 
