@@ -4,7 +4,7 @@ import { node as nodeKind } from '../api/kinds/core/node.ts'
 import type { Live } from '../api/meta/object.ts'
 import type { Machine as MachineObject } from '../api/types/lab-v1.ts'
 import type { Client } from '../client/client.ts'
-import { watchOwn } from '../client/controller-sources.ts'
+import type { ControllerSource } from '../client/controller-sources.ts'
 import { runController, type ReconcileContext, type RunningController } from '../client/controller.ts'
 import type { EventRecorder } from '../client/events.ts'
 import type { Informer } from '../client/informer.ts'
@@ -50,7 +50,7 @@ export function startMachineController(options: MachineControllerOptions): Dispo
   const { clock, random, log, probe, machines } = options
   const controller: RunningController = runController({
     ...{ name: 'machine', kind: machineKind, workers: parallelMachines, backoff, clock, random, log, probe },
-    sources: [watchOwn(machines)],
+    sources: [watchWishes(machines)],
     reconcile: (key, context) => reconciler.reconcile(key, context, () => controller.enqueue(key)),
   })
   return {
@@ -94,6 +94,7 @@ class MachineReconciler {
     const status = new StatusWriter(client, name, object.status ?? {}, log)
     try {
       const provider = this.providerOf(object)
+      if (provider === undefined) throw this.noProvider(object)
       let isConnected = true
       const onConnection = (connected: boolean): void => {
         isConnected = connected
@@ -106,6 +107,7 @@ class MachineReconciler {
       events.event(aboutMachine(object), 'Normal', 'Ready', 'The worker is up and its node is attached.')
     } catch (error) {
       if (context.signal.aborted) return
+      status.set({ phase: 'Failed', message: describeError(error), connected: false })
       events.event(aboutMachine(object), 'Warning', 'StartFailed', describeError(error))
       throw error
     } finally {
@@ -119,7 +121,7 @@ class MachineReconciler {
     await this.detach(name)
     if (object.status?.phase === 'Stopped') return
     // A worker that was never started has nothing to stop.
-    if (object.status?.phase !== undefined) await this.providerOf(object).stop(name)
+    if (object.status?.phase !== undefined) await this.providerOf(object)?.stop(name)
     const status = new StatusWriter(client, name, object.status ?? {}, log)
     status.set({ phase: 'Stopped', connected: false, steps: [], message: undefined })
     await status.flush()
@@ -132,8 +134,8 @@ class MachineReconciler {
     await this.detach(name)
     if (!finalizers.includes(machineFinalizer)) return
     const provider = this.providerOf(object)
-    await provider.destroy(name)
-    if ((await provider.list()).length === 0) await provider.cleanUp()
+    await provider?.destroy(name)
+    if ((await provider?.list())?.length === 0) await provider?.cleanUp()
     await client.delete(nodeKind, { name }, { cause }).catch(ignoreNotFound)
     const patch = { metadata: { finalizers: finalizers.filter((one) => one !== machineFinalizer) } }
     await client.patch(machineKind, { name }, { type: 'merge', patch }, { cause }).catch(ignoreNotFound)
@@ -170,14 +172,37 @@ class MachineReconciler {
     await held.status.flush()
   }
 
-  private providerOf({ metadata, spec }: Live<MachineObject>): MachineProvider {
-    const found = this.options.providers.find(({ name }) => name === spec?.provider)
-    if (found !== undefined) return found
+  /** Undefined for a name that no provider has: such a machine was never made. */
+  private providerOf({ spec }: Live<MachineObject>): MachineProvider | undefined {
+    return this.options.providers.find(({ name }) => name === spec?.provider)
+  }
+
+  private noProvider({ metadata, spec }: Live<MachineObject>): MachineError {
     const names = this.options.providers.map(({ name }) => name).join(', ')
-    throw new MachineError(
+    return new MachineError(
       'Failed',
       `${metadata.name}: no provider is named ${spec?.provider ?? ''}; there are ${names}`,
     )
+  }
+}
+
+/** Changes of what is wanted. The status is our own: to follow it would start a failed worker again without a pause. */
+function watchWishes(machines: Informer<MachineObject>): ControllerSource {
+  return {
+    synced: (signal) => machines.synced(signal),
+    subscribe: (enqueue) => {
+      const setOff = (object: Live<MachineObject>): void =>
+        enqueue(object.metadata.name, Number(object.metadata.resourceVersion))
+      return machines.on({
+        added: setOff,
+        deleted: setOff,
+        updated: (previous, object) => {
+          const { generation, deletionTimestamp } = object.metadata
+          if (previous.metadata.generation !== generation || previous.metadata.deletionTimestamp !== deletionTimestamp)
+            setOff(object)
+        },
+      })
+    },
   }
 }
 

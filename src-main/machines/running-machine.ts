@@ -57,9 +57,9 @@ export async function bringUp(options: BringUpOptions): Promise<RunningMachine> 
     status.set({ phase: 'Ready', message: undefined, steps: endStep(status.current.steps ?? [], clock.now()) })
     return parts
   } catch (error) {
-    const message = describeError(error)
     // An app that ends is no failure of the worker.
     if (!signal.aborted) {
+      const message = describeError(error)
       const steps = failStep(status.current.steps ?? [], clock.now(), message)
       status.set({ phase: 'Failed', message, connected: false, steps })
     }
