@@ -8,7 +8,9 @@ import { containerConfig } from './container-config.ts'
 import type { KubeletContext } from './context.ts'
 import { environment } from './environment.ts'
 import type { NodeFacts } from './field-reference.ts'
+import { postStart, preStop } from './lifecycle-hooks.ts'
 import { graceOf } from './plan.ts'
+import { containerMounts } from './pod-volumes.ts'
 import { note } from './pod-containers.ts'
 import { podFolder } from './pod-files.ts'
 import { isRuntimeError, type ObservedContainer } from './runtime/runtime.ts'
@@ -86,6 +88,12 @@ async function startContainer(
     return
   }
   tell(pod, 'Normal', 'Started', `Started container ${container.name}`, about)
+  const started = await view.refresh(id)
+  const failure = started === undefined ? undefined : await postStart(context, pod, started, signal)
+  if (failure === undefined) return
+  tell(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${failure}`, about)
+  tell(pod, 'Normal', 'Killing', 'FailedPostStartHook', about)
+  await runtime.stop(id, graceOf(pod))
   await view.refresh(id)
 }
 
@@ -96,8 +104,10 @@ async function createContainer(context: KubeletContext, pod: Live<Pod>, action: 
   const variables = await environment(pod, container, context.config, nodeFacts(context, action.sandbox))
   const logFile = `${podFolder(pod.metadata.uid)}/containers/${container.name}/${action.attempt}`
   await context.files.write([emptyFile(logFile)])
+  const target = container.terminationMessagePath ?? '/dev/termination-log'
   const mounts = [
-    { source: logFile, target: container.terminationMessagePath ?? '/dev/termination-log', readOnly: false },
+    ...(await containerMounts(context, pod, container, variables)),
+    { source: logFile, target, readOnly: false },
   ]
   try {
     return await context.runtime.create(containerConfig(pod, action, { variables, mounts, terminationLog: logFile }))
@@ -117,14 +127,15 @@ export function nodeFacts(context: KubeletContext, sandbox: ObservedContainer): 
 }
 
 async function killContainer(
-  { runtime, view, tell }: KubeletContext,
+  context: KubeletContext,
   pod: Live<Pod>,
   { target, graceSeconds, why }: Extract<Action, { type: 'kill-container' }>,
 ): Promise<void> {
+  const { runtime, view, tell } = context
   const { container: name, role } = target.identity
   const about = { name, role: role === 'init' ? ('init' as const) : ('app' as const) }
   tell(pod, 'Normal', 'Killing', why === '' ? `Stopping container ${name}` : why, about)
-  await runtime.stop(target.id, Math.min(graceSeconds, graceOf(pod)))
+  await runtime.stop(target.id, await preStop(context, pod, target, graceSeconds))
   await view.refresh(target.id)
 }
 

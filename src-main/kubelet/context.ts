@@ -7,6 +7,7 @@ import type { Random } from '../lib/random.ts'
 import type { ConfigSource } from './environment.ts'
 import type { Images } from './images.ts'
 import type { PodFiles } from './pod-files.ts'
+import type { Checker } from './probes/check.ts'
 import type { PodNetwork } from './pod-network.ts'
 import type { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
@@ -37,6 +38,7 @@ export interface KubeletContext {
   readonly network: PodNetwork
   readonly images: Images
   readonly files: PodFiles
+  readonly checker: Checker
   readonly config: ConfigSource
   readonly dns: ClusterDns
   readonly tell: TellPod

@@ -23,6 +23,7 @@ import { note } from './pod-containers.ts'
 import { createPodFiles, noFiles } from './pod-files.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { PodWorkers } from './pod-workers.ts'
+import { createChecker, simulatedChecker } from './probes/check.ts'
 import { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import type { ClusterDns } from './sandbox-config.ts'
@@ -69,6 +70,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     network: podNetwork,
     images: new Images(runtime, clock),
     files: machine === undefined ? noFiles : createPodFiles(machine, clock),
+    checker: machine === undefined ? simulatedChecker : createChecker(runtime, machine),
     config: createConfigSource(client, services.lister),
     dns: options.clusterDns,
     tell: createTell(options, log),
@@ -107,7 +109,7 @@ function startWatchingPods(
       }),
     )
     workers.knowsAllPods = true
-    if (view.connected) workers.takeOrphans()
+    if (view.connected) await clearRemains(workers, log)
   }
   run().catch((error: unknown) => {
     if (!abort.signal.aborted) log.error(`pods are not watched: ${describeError(error)}`)
@@ -156,8 +158,15 @@ async function adoptAll({ view, network, log }: KubeletContext, workers: PodWork
   await network
     .adopt(wired)
     .catch((error: unknown) => log.warn(`the network of running pods could not be checked: ${describeError(error)}`))
-  workers.takeOrphans()
   workers.wakeAll()
+  await clearRemains(workers, log)
+}
+
+async function clearRemains(workers: PodWorkers, log: Log): Promise<void> {
+  workers.takeOrphans()
+  await workers
+    .sweepFolders()
+    .catch((error: unknown) => log.warn(`folders of old pods could not be removed: ${describeError(error)}`))
 }
 
 function createTell(options: KubeletOptions, log: Log): TellPod {

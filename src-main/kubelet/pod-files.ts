@@ -14,9 +14,23 @@ export interface PodFiles {
   read(path: string): Promise<string | undefined>
   /** Removes all of the pod's files. */
   removePod(podUid: string): Promise<void>
+  /** The pods that have a folder on the worker. */
+  podUids(): Promise<string[]>
+  /** The real path of `path`, which is made as a folder when it is not there; undefined when it is not below `root`. */
+  resolve(root: string, path: string): Promise<string | undefined>
   /** Runs a command on the worker; throws when it fails. */
   run(command: readonly string[]): Promise<void>
 }
+
+/** Argument: the pod's folder. Memory volumes are mounts below it. */
+const removeScript = `awk -v root="$1/" 'index($2, root) == 1 { print $2 }' /proc/mounts | sort -r | while read -r point; do umount -l "$point"; done
+rm -rf --one-file-system "$1"`
+
+/** Arguments: a volume's path, and one below it. A link may lead anywhere: nothing is made before the path is known. */
+const resolveScript = `root=$(realpath "$1") && real=$(realpath -m "$2") || exit 1
+case $real in "$root"/*) ;; *) exit 0 ;; esac
+[ -e "$real" ] || mkdir -p "$real"
+echo "$real"`
 
 export function createPodFiles(machine: Machine, clock: Clock): PodFiles {
   return {
@@ -35,7 +49,15 @@ export function createPodFiles(machine: Machine, clock: Clock): PodFiles {
     },
     async removePod(podUid) {
       if (!/^[\w-]+$/.test(podUid)) throw new Error(`${podUid} cannot be the uid of a pod`)
-      await execOrThrow(machine, ['rm', '-rf', '--one-file-system', podFolder(podUid)])
+      await execOrThrow(machine, ['sh', '-c', removeScript, 'sh', podFolder(podUid)])
+    },
+    async podUids() {
+      const { stdout } = await machine.exec(['ls', '-1', podsFolder])
+      return stdout.split('\n').filter((name) => name !== '')
+    },
+    async resolve(root, path) {
+      const real = (await execOrThrow(machine, ['sh', '-c', resolveScript, 'sh', root, path])).trim()
+      return real === '' ? undefined : real
     },
     async run(command) {
       await execOrThrow(machine, command)
@@ -48,5 +70,7 @@ export const noFiles: PodFiles = {
   write: () => Promise.resolve(),
   read: () => Promise.resolve(undefined),
   removePod: () => Promise.resolve(),
+  podUids: () => Promise.resolve([]),
+  resolve: (_root, path) => Promise.resolve(path),
   run: () => Promise.resolve(),
 }

@@ -4,13 +4,14 @@ import type { Live } from '../api/meta/object.ts'
 import type { Pod, PodStatus } from '../api/types/core-v1.ts'
 import type { Disposable } from '../lib/disposable.ts'
 import { describeError } from '../lib/log.ts'
-import type { Action, PlanInput, ProbeState } from './actions.ts'
+import type { Action, PlanInput } from './actions.ts'
 import { apply } from './apply.ts'
 import { ConfigError } from './config-error.ts'
 import type { KubeletContext } from './context.ts'
 import { isEnding, plan } from './plan.ts'
 import { hasEnded } from './plan-end.ts'
 import { noContainers } from './pod-containers.ts'
+import { PodProbes } from './probes/pod-probes.ts'
 import { RestartNotices } from './restart-notices.ts'
 import { StartFailures } from './start-failures.ts'
 import { podStatus } from './status.ts'
@@ -30,7 +31,7 @@ export class PodWorker implements Disposable {
   private readonly failures: StartFailures
   private readonly messages: TerminationMessages
   private readonly notices: RestartNotices
-  private readonly probes = new Map<string, ProbeState>()
+  private readonly probes: PodProbes
   private readonly starting = new AbortController()
   private readonly onEnd: () => void
   private gone = false
@@ -46,6 +47,11 @@ export class PodWorker implements Disposable {
     this.failures = new StartFailures(context, () => this.wake())
     this.messages = new TerminationMessages(context, () => this.wake())
     this.notices = new RestartNotices(context)
+    this.probes = new PodProbes(
+      context,
+      () => this.pod,
+      () => this.wake(),
+    )
   }
 
   get pod(): Live<Pod> {
@@ -83,6 +89,7 @@ export class PodWorker implements Disposable {
   dispose(): void {
     this.disposed = true
     void this.timer?.dispose()
+    this.probes.dispose()
     this.failures.dispose()
     this.writer.stop()
   }
@@ -94,6 +101,7 @@ export class PodWorker implements Disposable {
     const input = this.input()
     const ending = isEnding(input)
     if (ending) this.starting.abort(new Error('the pod ends'))
+    this.probes.follow(input.observed, ending)
     const { actions, wakeAt } = plan(input)
     for (const action of actions) this.launch(action)
     void this.timer?.dispose()
@@ -107,7 +115,8 @@ export class PodWorker implements Disposable {
   }
 
   private input(): PlanInput {
-    const { pod, busy, probes, gone } = this
+    const { pod, busy, gone } = this
+    const probes = this.probes.current
     const observed = this.context.view.of(pod.metadata.uid)
     return { pod, observed, now: this.context.clock.now(), busy, startFailures: this.failures.current, probes, gone }
   }

@@ -53,6 +53,14 @@ export class PodWorkers implements Disposable {
     }
   }
 
+  /** Removes the folders of pods that are no more. */
+  async sweepFolders(): Promise<void> {
+    if (!this.knowsAllPods) return
+    const { files } = this.context
+    const left = (await files.podUids()).filter((podUid) => !this.workers.has(podUid))
+    for (const podUid of left) await files.removePod(podUid)
+  }
+
   dispose(): void {
     for (const worker of this.workers.values()) worker.dispose()
   }

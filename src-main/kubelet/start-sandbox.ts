@@ -1,6 +1,8 @@
 import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
+import { ConfigError } from './config-error.ts'
 import type { KubeletContext } from './context.ts'
+import { collectPodFiles, writePodFiles } from './pod-volumes.ts'
 import { isRuntimeError, RuntimeError } from './runtime/runtime.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 
@@ -13,15 +15,21 @@ export async function startSandbox(context: KubeletContext, pod: Live<Pod>, atte
   try {
     const onHost = pod.spec?.hostNetwork === true
     const address = onHost ? context.address : network.reserve(uid)
+    const prepared = await collectPodFiles(context, pod, address)
+    const written = writePodFiles(context, prepared)
+    // Awaited below; a failure until then must not count as unhandled.
+    written.catch(() => undefined)
     id = await runtime.create(sandboxConfig(pod, attempt, address, context.dns))
     await runtime.start(id)
     if (!onHost) await wire(context, { podUid: uid, address, id })
+    await written
     // Only now may others see it: what sees a running sandbox relies on its network.
     await view.refresh(id)
   } catch (error) {
     if (!isRuntimeError(error, 'Unavailable')) {
       const words = error instanceof Error ? error.message : String(error)
-      tell(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
+      if (error instanceof ConfigError) tell(pod, 'Warning', error.code, words)
+      else tell(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
       if (id !== undefined) await runtime.remove(id)
     }
     throw error

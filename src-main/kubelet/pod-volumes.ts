@@ -1,0 +1,88 @@
+/** Puts a pod's files on the worker, and finds what a container mounts of them. */
+import { serviceAccount } from '../api/kinds/core/service-account.ts'
+import type { Live } from '../api/meta/object.ts'
+import type { Container, Pod } from '../api/types/core-v1.ts'
+import { ConfigError } from './config-error.ts'
+import type { KubeletContext } from './context.ts'
+import { podFolder } from './pod-files.ts'
+import { hostsFile } from './pod-hosts.ts'
+import type { Mount } from './runtime/runtime.ts'
+import type { TarEntry } from './volumes/tar.ts'
+import type { PreparedVolume, VolumeContext } from './volumes/volume.ts'
+import { prepareVolumes, volumeMounts } from './volumes/volumes.ts'
+
+const hostsPath = (podUid: string): string => `${podFolder(podUid)}/etc-hosts`
+
+/** Everything that the pod's containers expect to find. Throws ConfigError when something is missing in the API. */
+export async function collectPodFiles(
+  context: KubeletContext,
+  pod: Live<Pod>,
+  address: string,
+): Promise<PreparedVolume[]> {
+  const { uid } = pod.metadata
+  const folder = podFolder(uid)
+  const hosts: TarEntry = {
+    path: hostsPath(uid),
+    type: 'file',
+    mode: 0o644,
+    content: Buffer.from(hostsFile(pod, address, context.dns.domain)),
+  }
+  const own: PreparedVolume = { entries: [{ path: folder, type: 'directory', mode: 0o750 }, hosts] }
+  return [own, ...(await prepareVolumes(folder, volumeContext(context, pod, address)))]
+}
+
+/** Writes them in one step, then runs their commands in order. */
+export async function writePodFiles({ files }: KubeletContext, prepared: readonly PreparedVolume[]): Promise<void> {
+  await files.write(prepared.flatMap(({ entries }) => entries))
+  for (const command of prepared.flatMap(({ commands = [] }) => commands)) await files.run(command)
+}
+
+function volumeContext(context: KubeletContext, pod: Live<Pod>, address: string): VolumeContext {
+  const { client, clock, config, nodeName, cpus, memoryBytes } = context
+  const { name, namespace = 'default', uid } = pod.metadata
+  return {
+    pod,
+    config,
+    facts: { nodeName, hostAddress: context.address, podAddress: address, cpus, memoryBytes },
+    stamp: String(clock.now()),
+    async token(audience, expirationSeconds) {
+      const account = pod.spec?.serviceAccountName ?? 'default'
+      const body = {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: {
+          audiences: audience === undefined ? [] : [audience],
+          expirationSeconds,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+        },
+      }
+      const answer = await client.post(serviceAccount, { name: account, namespace }, 'token', body)
+      const token = (answer as { status?: { token?: string } } | undefined)?.status?.token
+      if (token === undefined) throw new ConfigError('FailedMount', `there is no token for service account ${account}`)
+      return token
+    },
+  }
+}
+
+/** What a container mounts, every source looked up on the worker so that no link in a volume leads out of it. */
+export async function containerMounts(
+  { files }: KubeletContext,
+  pod: Live<Pod>,
+  container: Container,
+  variables: ReadonlyMap<string, string>,
+): Promise<Mount[]> {
+  const { uid } = pod.metadata
+  const points = volumeMounts(podFolder(uid), pod, container, variables)
+  const own = await Promise.all(
+    points.map(async ({ root, ...mount }) => {
+      if (mount.source === root) return mount
+      const source = await files.resolve(root, mount.source)
+      if (source === undefined) {
+        throw new ConfigError('CreateContainerConfigError', `the sub path of ${mount.target} leads out of its volume`)
+      }
+      return { ...mount, source }
+    }),
+  )
+  const managesHosts = pod.spec?.hostNetwork !== true && own.every(({ target }) => target !== '/etc/hosts')
+  return managesHosts ? [...own, { source: hostsPath(uid), target: '/etc/hosts', readOnly: false }] : own
+}
