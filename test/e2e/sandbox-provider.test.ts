@@ -8,10 +8,12 @@ import { systemRandom } from '../../src-main/lib/random.ts'
 import { systemClock } from '../../src-main/lib/system-clock.ts'
 import { execOrThrow, type Machine } from '../../src-main/machines/machine.ts'
 import type { MachineProvider, MachineSpec, ProviderContext } from '../../src-main/machines/provider.ts'
+import { bundledImages, busyboxImage, pauseImage, webImage } from '../../src-main/machines/images.ts'
 import { createSandboxProvider } from '../../src-main/machines/providers/sandbox/provider.ts'
 import { sandboxMissing } from '../support/host-state.ts'
 
 const reason = sandboxMissing()
+const resourcesFolder = join(import.meta.dirname, '../../resources')
 
 describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '' : ` (${reason})`}`, () => {
   let context: ProviderContext
@@ -31,7 +33,7 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
-      resourcesFolder: join(import.meta.dirname, '../../resources'),
+      resourcesFolder,
     })
   const start = async (spec: MachineSpec): Promise<string[]> => {
     const steps: string[] = []
@@ -117,6 +119,27 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
   it('have the size of their spec', async () => {
     const limit = await execOrThrow(machine(first), ['cat', '/sys/fs/cgroup/memory/memory.limit_in_bytes'])
     expect(Number(limit)).toBe(first.memoryBytes)
+  })
+
+  it('run the bundled images', async () => {
+    const one = machine(first)
+    for (const { archive } of await bundledImages({ busyboxPath: '/usr/bin/busybox', resourcesFolder }))
+      expect(await one.exec(['docker', 'load'], { stdin: archive })).toMatchObject({ code: 0 })
+    const run = (...args: string[]): Promise<string> => docker(first, 'run', '--network', 'none', ...args)
+    expect(await run('--rm', busyboxImage, 'sh', '-c', 'echo $0 | tr a-z A-Z', 'hello')).toBe('HELLO\n')
+    await run('--detach', '--name', 'web', '--hostname', 'web-0', webImage)
+    const fetch = ['exec', 'web', 'wget', '-qO-', 'http://127.0.0.1/']
+    await until(async () => (await one.exec(['docker', ...fetch])).stdout === 'web-0\n')
+    expect((await one.exec(['docker', 'logs', 'web'])).stderr).toContain('url:/')
+    await run('--detach', '--name', 'pause', pauseImage)
+    for (const name of ['web', 'pause']) {
+      const start = performance.now()
+      await docker(first, 'stop', name)
+      // Without an answer to SIGTERM, it takes ten seconds.
+      expect(performance.now() - start).toBeLessThan(5_000)
+      expect(await docker(first, 'inspect', '--format', '{{.State.ExitCode}}', name)).toBe('0\n')
+      await docker(first, 'rm', name)
+    }
   })
 
   it('restart what dies', async () => {
