@@ -100,9 +100,9 @@ stop() {
 
 name=$1 folder=$2
 shift 2
-settings=$(dirname "$0")/sysctls.sh
+here=$(dirname "$0")
 echo "$name" > /proc/sys/kernel/hostname
-. "$settings"
+sh "$here/sysctls.sh" "$here/sysctls.conf"
 cd "$folder"
 mount_system
 mount_kernel
