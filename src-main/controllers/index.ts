@@ -38,7 +38,7 @@ export interface ControllersOptions {
 /** Names are those of Kubernetes' own controllers, so that events and audit read alike. */
 function controllersOf({
   rootCertificates,
-  servedKinds,
+  servedKinds = () => kinds,
 }: ControllersOptions): readonly (readonly [name: string, start: StartController])[] {
   return [
     ['deployment-controller', startDeploymentController],
