@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { aContainer, aPod, aSandbox, now, planInput, seen } from '../../test/support/kubelet-builders.ts'
+import type { PodCondition, PodStatus } from '../api/types/core-v1.ts'
+import { podStatus, type StatusInput } from './status.ts'
+
+function statusOf(...[pod, containers, more = {}]: [...Parameters<typeof planInput>]): PodStatus {
+  const input: StatusInput = {
+    ...planInput(pod, containers, more),
+    hostAddress: '10.0.0.1',
+    terminationMessages: new Map([['web-0', 'last words']]),
+    ending: false,
+  }
+  return podStatus(input)
+}
+
+const condition = (status: PodStatus, type: string): PodCondition | undefined =>
+  status.conditions?.find((one) => one.type === type)
+const firstState = (status: PodStatus): unknown => status.containerStatuses?.[0]?.state
+
+describe('status of a pod', () => {
+  it('is pending while containers are made', () => {
+    const status = statusOf(aPod(), [])
+    expect(status.phase).toBe('Pending')
+    expect(firstState(status)).toEqual({ waiting: { reason: 'ContainerCreating' } })
+    expect(condition(status, 'PodReadyToStartContainers')?.status).toBe('False')
+    expect(condition(status, 'Ready')).toMatchObject({ status: 'False', reason: 'ContainersNotReady' })
+  })
+
+  it('is running and ready, with its addresses, when its container runs', () => {
+    const status = statusOf(aPod(), [aSandbox(), seen()])
+    expect(status).toMatchObject({ phase: 'Running', podIP: '10.244.0.2', hostIP: '10.0.0.1' })
+    expect(condition(status, 'Ready')?.status).toBe('True')
+    expect(status.containerStatuses?.[0]).toMatchObject({ ready: true, started: true, containerID: 'docker://web-0' })
+  })
+
+  it('keeps the conditions of others, and the time of its own that did not change', () => {
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: 'then' }
+    const ready = { type: 'Ready', status: 'True', lastTransitionTime: 'then' }
+    const status = statusOf(aPod({}, { status: { conditions: [scheduled, ready] } }), [aSandbox(), seen()])
+    expect(condition(status, 'PodScheduled')).toEqual(scheduled)
+    expect(condition(status, 'Ready')?.lastTransitionTime).toBe('then')
+  })
+
+  it('tells why a container waits for its restart, and how it ended', () => {
+    const ended = seen({ state: 'exited', exitCode: 3, attempt: 0, crashes: 1, startedAgo: 1 })
+    const status = statusOf(aPod(), [aSandbox(), ended])
+    expect(status.phase).toBe('Running')
+    expect(firstState(status)).toEqual({
+      waiting: {
+        reason: 'CrashLoopBackOff',
+        message: 'back-off 10s restarting failed container=web pod=web-1_default(uid-1)',
+      },
+    })
+    expect(status.containerStatuses?.[0]?.lastState?.terminated).toMatchObject({
+      exitCode: 3,
+      reason: 'Error',
+      message: 'last words',
+    })
+  })
+
+  it('shows why a container could not be started', () => {
+    const failure = { reason: 'ErrImagePull', message: 'no such host', failures: 1, retryAt: now + 1 }
+    const status = statusOf(aPod(), [aSandbox()], { startFailures: new Map([['web', failure]]) })
+    expect(firstState(status)).toEqual({ waiting: { reason: 'ErrImagePull', message: 'no such host' } })
+  })
+
+  it.each([
+    { more: { outOfMemory: true, exitCode: 137 }, reason: 'OOMKilled' },
+    { more: { exitCode: 0 }, reason: 'Completed' },
+    { more: { exitCode: 1 }, reason: 'Error' },
+    { more: { exitCode: 127, error: 'no such file' }, reason: 'StartError' },
+  ])('names the end $reason', ({ more, reason }) => {
+    const status = statusOf(aPod({ restartPolicy: 'Never' }), [aSandbox(), seen({ state: 'exited', ...more })])
+    expect(status.containerStatuses?.[0]?.state?.terminated?.reason).toBe(reason)
+  })
+
+  it.each([
+    { policy: 'Never', codes: [0, 0], phase: 'Succeeded' },
+    { policy: 'Never', codes: [0, 1], phase: 'Failed' },
+    { policy: 'OnFailure', codes: [0, 0], phase: 'Succeeded' },
+    { policy: 'OnFailure', codes: [0, 1], phase: 'Running' },
+    { policy: 'Always', codes: [0, 0], phase: 'Running' },
+  ])('with policy $policy and exit codes $codes is $phase', ({ policy, codes, phase }) => {
+    const pod = aPod({ restartPolicy: policy, containers: [aContainer('a'), aContainer('b')] })
+    const containers = codes.map((exitCode, index) => seen({ name: 'ab'[index] ?? '', state: 'exited', exitCode }))
+    expect(statusOf(pod, [aSandbox(), ...containers]).phase).toBe(phase)
+  })
+
+  it('never leaves a final phase', () => {
+    const pod = aPod({ restartPolicy: 'Never' }, { status: { phase: 'Failed' } })
+    expect(statusOf(pod, [aSandbox(), seen()]).phase).toBe('Failed')
+  })
+
+  it('fails at its deadline', () => {
+    const startTime = new Date(now - 60_000).toISOString()
+    const pod = aPod({ activeDeadlineSeconds: 60 }, { status: { startTime, phase: 'Running' } })
+    expect(statusOf(pod, [aSandbox(), seen()])).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' })
+  })
+
+  it('is not ready before its readiness probe says so', () => {
+    const pod = aPod({ containers: [aContainer('web', { readinessProbe: {} })] })
+    expect(condition(statusOf(pod, [aSandbox(), seen()]), 'Ready')?.status).toBe('False')
+    const probes = new Map([['web-0', { ready: true }]])
+    expect(condition(statusOf(pod, [aSandbox(), seen()], { probes }), 'Ready')?.status).toBe('True')
+  })
+
+  it('is not ready before its readiness gates are met', () => {
+    const pod = aPod({ readinessGates: [{ conditionType: 'example.com/ok' }] })
+    expect(condition(statusOf(pod, [aSandbox(), seen()]), 'Ready')).toMatchObject({ reason: 'ReadinessGatesNotReady' })
+  })
+
+  it('is initialized when its init containers have ended well', () => {
+    const pod = aPod({ initContainers: [aContainer('first')] })
+    const before = statusOf(pod, [aSandbox()])
+    expect(condition(before, 'Initialized')).toMatchObject({ status: 'False', reason: 'ContainersNotInitialized' })
+    expect(firstState(before)).toEqual({ waiting: { reason: 'PodInitializing' } })
+    const after = statusOf(pod, [aSandbox(), seen({ name: 'first', role: 'init', state: 'exited' })])
+    expect(condition(after, 'Initialized')?.status).toBe('True')
+  })
+})
