@@ -15,6 +15,8 @@ export default class ResultFileReporter implements Reporter {
     const skipped: { name: string; reason: string }[] = []
     for (const module of modules) {
       failed += module.errors().length
+      // A suite whose set-up failed skips its tests: that is a failure, and no skip has such a reason.
+      for (const suite of module.children.allSuites()) failed += suite.errors().length
       for (const test of module.children.allTests()) {
         const result = test.result()
         if (result.state === 'passed') passed++

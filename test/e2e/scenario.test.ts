@@ -28,9 +28,8 @@ describe('a lab in one click', () => {
   let orrery: OrreryProcess
   let kubectl: Kubectl
 
-  beforeAll(async (context) => {
+  beforeAll(async () => {
     if (missing !== undefined) return
-    void context
     home = await mkdtemp(join(tmpdir(), 'orrery-e2e-'))
     before = hostState()
     orrery = startOrrery(home, ['--provider', 'sandbox', '--workers', '2'])

@@ -2,6 +2,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 
+/** Only there to end a broken run with what it said. */
+const readyLimitMs = 120_000
+
 const root = join(import.meta.dirname, '../..')
 
 export interface Ready {
@@ -24,7 +27,7 @@ export function startOrrery(home: string, args: readonly string[] = []): OrreryP
   const child: ChildProcess = spawn(
     process.execPath,
     [join(root, 'out/main/serve.js'), '--headless', '--output', 'json', '--port', '0', '--ui-port', '0', ...args],
-    { env: { ...process.env, ORRERY_HOME: home, ORRERY_ROOT: root }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...process.env, ORRERY_HOME: home, ORRERY_LOG: 'warn' }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const lines: Record<string, unknown>[] = []
   const ready = Promise.withResolvers<Ready>()
@@ -44,6 +47,10 @@ export function startOrrery(home: string, args: readonly string[] = []): OrreryP
   void exited.then((code) => {
     ready.reject(new Error(`ended with ${code} before it was ready\n${JSON.stringify(lines.slice(-8))}\n${errors}`))
   })
+  const limit = setTimeout(() => {
+    ready.reject(new Error(`not ready within ${readyLimitMs} ms\n${JSON.stringify(lines.slice(-12))}\n${errors}`))
+  }, readyLimitMs)
+  void ready.promise.catch(() => undefined).finally(() => clearTimeout(limit))
   // A test that never asks for readiness must not fail for it.
   ready.promise.catch(() => undefined)
   return {
