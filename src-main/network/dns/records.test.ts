@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { dnsmasqConfig } from './dnsmasq.ts'
+import { dnsRecords } from './records.ts'
+
+const web = {
+  metadata: { name: 'web', namespace: 'default' },
+  spec: { clusterIP: '10.96.0.5', ports: [{ name: 'http', port: 80 }, { port: 81 }] },
+}
+const headless = { metadata: { name: 'db', namespace: 'data' }, spec: { clusterIP: 'None' } }
+const slice = {
+  metadata: { name: 'db-1', namespace: 'data', labels: { 'kubernetes.io/service-name': 'db' } },
+  addressType: 'IPv4',
+  ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
+  endpoints: [
+    { addresses: ['10.244.1.2'], hostname: 'db-0', conditions: { ready: true } },
+    { addresses: ['10.244.1.3'], conditions: { ready: true } },
+    { addresses: ['10.244.1.4'], conditions: { ready: false } },
+  ],
+}
+const domain = 'cluster.local'
+
+it('answers the name of a service with its cluster address', () => {
+  const { hosts, servers } = dnsRecords({ services: [web], slices: [], domain })
+  expect(hosts).toBe('10.96.0.5 web.default.svc.cluster.local\n')
+  expect(servers).toEqual([
+    { name: '_http._tcp.web.default.svc.cluster.local', target: 'web.default.svc.cluster.local', port: 80 },
+  ])
+})
+
+it('answers a headless service with its ready endpoints, each also by its own name', () => {
+  const { hosts, servers } = dnsRecords({ services: [headless], slices: [slice], domain })
+  expect(hosts.split('\n')).toEqual([
+    '10.244.1.2 db-0.db.data.svc.cluster.local db.data.svc.cluster.local',
+    '10.244.1.3 10-244-1-3.db.data.svc.cluster.local db.data.svc.cluster.local',
+    '',
+  ])
+  expect(servers.map(({ target }) => target)).toEqual([
+    '10-244-1-3.db.data.svc.cluster.local',
+    'db-0.db.data.svc.cluster.local',
+  ])
+})
+
+it('answers with endpoints that are not ready when the service asks for it', () => {
+  const open = { ...headless, spec: { ...headless.spec, publishNotReadyAddresses: true } }
+  expect(dnsRecords({ services: [open], slices: [slice], domain }).hosts).toContain('10.244.1.4')
+})
+
+it('configures a server that answers the cluster itself and asks others for the rest', () => {
+  const config = dnsmasqConfig({ address: '10.30.0.2', domain }, dnsRecords({ services: [web], slices: [], domain }))
+  const lines = config.split('\n')
+  expect(lines).toContain('listen-address=10.30.0.2')
+  expect(lines).toContain('local=/cluster.local/')
+  expect(lines).toContain('srv-host=_http._tcp.web.default.svc.cluster.local,web.default.svc.cluster.local,80,0,100')
+})
