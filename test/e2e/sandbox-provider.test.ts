@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -140,6 +140,23 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
       expect(await docker(first, 'inspect', '--format', '{{.State.ExitCode}}', name)).toBe('0\n')
       await docker(first, 'rm', name)
     }
+  })
+
+  it('can be prepared as any machine can, twice', async () => {
+    const one = machine(first)
+    const names = ['prepare.sh', 'sysctls.sh', 'sysctls.conf', 'sshd.conf', 'daemon.json']
+    for (const name of names)
+      await one.writeFile(`/tmp/node/${name}`, await readFile(join(resourcesFolder, 'node', name)), 0o755)
+    await one.writeFile('/etc/ssh/sshd_config', 'Include /etc/ssh/sshd_config.d/*.conf\n')
+    await one.writeFile('/tmp/node/key.pub', 'ssh-ed25519 AAAA somebody\n')
+    for (let time = 0; time < 2; time++) await execOrThrow(one, ['sh', '/tmp/node/prepare.sh', '/tmp/node/key.pub'])
+    expect(await execOrThrow(one, ['cat', '/root/.ssh/authorized_keys'])).toBe('ssh-ed25519 AAAA somebody\n')
+    for (const file of [
+      '/etc/docker/daemon.json',
+      '/etc/ssh/sshd_config.d/50-orrery.conf',
+      '/etc/sysctl.d/90-orrery.conf',
+    ])
+      expect((await one.readFile(file)).length).toBeGreaterThan(0)
   })
 
   it('restart what dies', async () => {
