@@ -46,6 +46,7 @@ import { role } from './rbac/role.ts'
 import { priorityClass } from './scheduling/priority-class.ts'
 import { storageClass } from './storage/storage-class.ts'
 import { startGeneration } from './generation.ts'
+import { plainTables } from './plain-tables.ts'
 import { resourceFacts, type ResourceFact } from './resource-facts.ts'
 import { namesOf } from './resource-names.ts'
 
@@ -102,6 +103,7 @@ const withFile = new Map(ownFiles.map((kind) => [resourceKey(kind.group, kind.ve
 
 function fromFact(fact: ResourceFact): Kind {
   const { short, categories, nameRule, countsGenerations } = namesOf(fact.group, fact.resource)
+  const columns = plainTables[fact.group === '' ? fact.resource : `${fact.resource}.${fact.group}`]
   const hasStatus = 'status' in fact.subresources
   return defineKind<DynamicObject>({
     group: fact.group,
@@ -112,6 +114,7 @@ function fromFact(fact: ResourceFact): Kind {
     ...(short === undefined ? {} : { short }),
     ...(categories === undefined ? {} : { categories }),
     ...(nameRule === undefined ? {} : { nameRule }),
+    ...(columns === undefined ? {} : { columns, ownColumns: true }),
     subresources: hasStatus ? { status: true } : {},
     prepareCreate(draft: DynamicObject) {
       if (hasStatus) draft.status = {}

@@ -1,12 +1,6 @@
-import { defineKind, type Column } from '../../define-kind.ts'
+import { defineKind } from '../../define-kind.ts'
 import type { ServiceAccount } from '../../types/core-v1.ts'
-import { ageColumn, column, nameColumn } from '../table-columns.ts'
-
-const columns: readonly Column<ServiceAccount>[] = [
-  nameColumn,
-  column('Secrets', 'string', ({ secrets = [] }) => secrets.length),
-  ageColumn,
-]
+import { ageColumn, nameColumn } from '../table-columns.ts'
 
 export const serviceAccount = defineKind<ServiceAccount>({
   group: '',
@@ -16,5 +10,6 @@ export const serviceAccount = defineKind<ServiceAccount>({
   short: ['sa'],
   scope: 'Namespaced',
   ownColumns: true,
-  columns,
+  // What secrets it lists says nothing since tokens are bound to pods (KEP-1205).
+  columns: [nameColumn, ageColumn],
 })
