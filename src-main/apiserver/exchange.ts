@@ -107,18 +107,22 @@ function readBounded(source: Readable, length: string | undefined): Promise<Uint
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
-    source.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       bytes += chunk.length
-      if (bytes > bodyLimitBytes) {
-        source.removeAllListeners('data')
+      if (bytes <= bodyLimitBytes) chunks.push(chunk)
+      else {
         source.pause()
-        reject(refusal())
-      } else chunks.push(chunk)
-    })
-    source.once('end', () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    )
-    source.once('error', reject)
-    source.once('close', () => reject(new Error('the client went away while it was sending the body')))
+        settle(() => reject(refusal()))
+      }
+    }
+    const onEnd = (): void =>
+      settle(() => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+    const onError = (error: Error): void => settle(() => reject(error))
+    const onClose = (): void => settle(() => reject(new Error('the client went away while it was sending the body')))
+    const settle = (tell: () => void): void => {
+      source.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
+      tell()
+    }
+    source.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
   })
 }

@@ -105,13 +105,48 @@ export function createRequestMetrics(registry: MetricRegistry): RequestMetrics {
     durationBoundsSeconds,
   )
   const running = registry.upDown('apiserver_longrunning_requests', 'Watches and streams that are open now.')
+  const known = createLabelCache()
   return {
     answered(request, code, durationMs) {
-      const labels = labelsOf(request)
-      total.add(1, { ...labels, code: String(code) })
+      const { labels, withCode } = known(request)
+      total.add(1, withCode(code))
       duration.observe(durationMs / 1000, labels)
     },
-    longRunning: (request, change) => running.add(change, labelsOf(request)),
+    longRunning: (request, change) => running.add(change, known(request).labels),
+  }
+}
+
+interface KnownLabels {
+  readonly labels: Labels
+  readonly withCode: (code: number) => Labels
+}
+
+/** A client can ask for any path it likes: beyond this many kinds of request, new ones are counted together. */
+const kindsOfRequestLimit = 2000
+
+/** The labels of requests, made once for each kind of request and not for each request. */
+function createLabelCache(): (request: ServerRequest) => KnownLabels {
+  const byText = new Map<string, KnownLabels>()
+  return (request) => {
+    const exact = labelsOf(request)
+    const exactText = Object.values(exact).join('/')
+    const isKnown = byText.has(exactText) || byText.size < kindsOfRequestLimit
+    const [labels, text] = isKnown ? [exact, exactText] : [{ verb: 'OTHER' }, 'OTHER']
+    const found = byText.get(text)
+    if (found !== undefined) return found
+    const byCode = new Map<number, Labels>()
+    const made: KnownLabels = {
+      labels,
+      withCode(code) {
+        const before = byCode.get(code)
+        if (before !== undefined) return before
+        const coded = { ...labels, code: String(code) }
+        byCode.set(code, coded)
+        return coded
+      },
+    }
+    byText.set(text, made)
+    return made
   }
 }
 
@@ -142,7 +177,17 @@ function labelsOf(request: ServerRequest): Labels {
   }
 }
 
+const rendered = new WeakMap<Labels, string>()
+
 function labelText(labels: Labels): string {
+  const before = rendered.get(labels)
+  if (before !== undefined) return before
+  const text = renderLabels(labels)
+  rendered.set(labels, text)
+  return text
+}
+
+function renderLabels(labels: Labels): string {
   const escaped = (value: string): string => value.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')
   const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
   return parts.length === 0 ? '' : `{${parts.join(',')}}`
