@@ -22,6 +22,7 @@ import { systemRandom } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
 import { bundledImages, type BundledImage } from './machines/images.ts'
 import { bestProvider, createProviders } from './machines/providers.ts'
+import { startCompactor } from './store/compactor.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 
 export type { LabWish }
@@ -76,6 +77,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   await refuseSecondApp(folder)
   const addresses = addressesOf(folder.networks)
   const store = parts.use(openSqliteStore({ path: folder.storeFile }))
+  parts.use(startCompactor({ store, clock, log: log.named('store') }))
   const pki = await openPki({
     folder: folder.pkiFolder,
     lab: folder.name,
