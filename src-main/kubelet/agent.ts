@@ -4,6 +4,7 @@ import { notFound, badRequest } from '../api/errors.ts'
 import type { ContainerAddress, LogOptions, NodeAgent } from '../apiserver/node-agent.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Machine } from '../machines/machine.ts'
+import { halfOpen } from './half-open.ts'
 import { attemptsOf, note, runningSandbox } from './pod-containers.ts'
 import type { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime, ObservedContainer } from './runtime/runtime.ts'
@@ -44,7 +45,7 @@ export function createNodeAgent({ runtime, view, clock, machine }: NodeAgentOpti
       const address = runningSandbox(view.of(uid))?.notes[note.address]
       if (address === undefined) throw badRequest(`pod ${pod} is not running`)
       if (machine === undefined) throw badRequest(`pod ${pod} is simulated: it has no ports`)
-      return machine.openTcp(address, port)
+      return halfOpen(await machine.openTcp(address, port))
     },
   }
 }

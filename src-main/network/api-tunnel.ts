@@ -1,5 +1,5 @@
 /** How pods reach the API server: a port of the worker that leads back to the app. */
-import { pipeline, type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { Disposable } from '../lib/disposable.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { LocalRoute } from './proxy/iptables/rules.ts'
@@ -35,9 +35,14 @@ export async function startApiTunnel(options: ApiTunnelOptions): Promise<ApiTunn
   }
 }
 
-/** Each direction ends by itself; a failure ends both, and whoever called sees its connection close. */
+/** Each direction ends by itself, after all of its bytes; a connection that breaks takes the other with it. */
 function join(left: Duplex, right: Duplex): void {
-  const closed = (): undefined => undefined
-  pipeline(left, right, closed)
-  pipeline(right, left, closed)
+  lead(left, right)
+  lead(right, left)
+}
+
+function lead(from: Duplex, to: Duplex): void {
+  from.pipe(to)
+  from.on('error', () => to.destroy())
+  from.on('close', () => void (from.readableEnded ? to.end() : to.destroy()))
 }
