@@ -67,7 +67,7 @@ mount_cgroups() {
   fi
   mount -t tmpfs -o nosuid,nodev,noexec,mode=755 cgroup sys/fs/cgroup
   for hierarchy; do
-    place=${hierarchy#*|}
+    place=${hierarchy#*|*|}
     mkdir "sys/fs/cgroup/${place%%|*}"
     mount -t cgroup -o "${place#*|}" cgroup "sys/fs/cgroup/${place%%|*}"
   done

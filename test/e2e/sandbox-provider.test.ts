@@ -117,8 +117,9 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
   })
 
   it('have the size of their spec', async () => {
-    const limit = await execOrThrow(machine(first), ['cat', '/sys/fs/cgroup/memory/memory.limit_in_bytes'])
-    expect(Number(limit)).toBe(first.memoryBytes)
+    const files = ['/sys/fs/cgroup/memory/memory.limit_in_bytes', '/sys/fs/cgroup/memory.max']
+    const { stdout } = await machine(first).exec(['cat', ...files])
+    expect(Number(stdout)).toBe(first.memoryBytes)
   })
 
   it('run the bundled images', async () => {

@@ -2,7 +2,7 @@ import { access, mkdtemp, readFile, mkdir, rm, constants } from 'node:fs/promise
 import { join } from 'node:path'
 import { describeError } from '../../../lib/log.ts'
 import type { Availability } from '../../provider.ts'
-import { hostHierarchies } from './cgroups.ts'
+import { hostHierarchies, trySharing } from './cgroups.ts'
 import { run, searchPath } from './commands.ts'
 import type { Sandbox } from './sandbox.ts'
 
@@ -39,8 +39,16 @@ export async function checkAvailable(sandbox: Sandbox): Promise<Availability> {
   const absent = await missingPackages()
   if (absent.length > 0)
     return no(`these Debian packages are missing: ${absent.join(', ')}`, `apt-get install ${absent.join(' ')}`)
-  if ((await hostHierarchies()).length === 0)
-    return no('no control groups are mounted', 'mount cgroup2 on /sys/fs/cgroup')
+  const hierarchies = await hostHierarchies()
+  if (hierarchies.length === 0) return no('no control groups are mounted', 'mount cgroup2 on /sys/fs/cgroup')
+  try {
+    await trySharing(hierarchies)
+  } catch (error) {
+    return no(
+      `control groups cannot be shared out here: ${describeError(error)}`,
+      'start Orrery outside of the container, or with control groups delegated to it',
+    )
+  }
   return tryMounts(sandbox)
 }
 

@@ -52,47 +52,72 @@ export function findHierarchies(mountInfo: string, initCgroups: string): Hierarc
   const unified = mounts.find(({ type }) => type === 'cgroup2')
   if (unified === undefined) return []
   const parent = join(unified.mountPoint, initPaths.get('') ?? '')
-  return [{ parent, place: '', options: 'cgroup2', controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'] }]
+  return [{ parent, place: '', options: 'cgroup2', controllers: ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids'] }]
 }
 
 /** The files that hold a worker to its size: path below the worker's group → content. */
-export function limitsOf({ options, controllers }: Hierarchy, { cpus, memoryBytes }: MachineSpec): [string, string][] {
+export function limitsOf(
+  { options, controllers }: Pick<Hierarchy, 'options' | 'controllers'>,
+  { cpus, memoryBytes }: Pick<MachineSpec, 'cpus' | 'memoryBytes'>,
+): [string, string][] {
   const quota = Math.round(cpus * 100_000)
-  if (options === 'cgroup2')
-    return [
-      ['memory.max', String(memoryBytes)],
-      ['cpu.max', `${quota} 100000`],
-    ]
-  return [
-    ...(controllers.includes('memory') ? [['memory.limit_in_bytes', String(memoryBytes)] as [string, string]] : []),
-    ...(controllers.includes('cpu') ? [['cpu.cfs_quota_us', String(quota)] as [string, string]] : []),
-  ]
+  const limits: readonly (readonly [string, string, string])[] =
+    options === 'cgroup2'
+      ? [
+          ['memory', 'memory.max', String(memoryBytes)],
+          ['cpu', 'cpu.max', `${quota} 100000`],
+        ]
+      : [
+          ['memory', 'memory.limit_in_bytes', String(memoryBytes)],
+          ['cpu', 'cpu.cfs_quota_us', String(quota)],
+        ]
+  return limits.flatMap(([controller, file, content]): [string, string][] =>
+    controllers.includes(controller) ? [[file, content]] : [],
+  )
 }
 
 export async function hostHierarchies(): Promise<Hierarchy[]> {
   return findHierarchies(await readFile('/proc/self/mountinfo', 'utf8'), await readFile('/proc/1/cgroup', 'utf8'))
 }
 
-/** Makes the worker's group in each hierarchy, and those above it. Resolves with the groups' paths. */
+/** What a worker's processes join in one hierarchy. */
+export interface JoinedGroup {
+  /** For the process that holds the worker's namespaces, outside of them. */
+  readonly outside: string
+  /** For all processes of the worker; what is at its root there. */
+  readonly inside: string
+}
+
+/** Makes the worker's groups, and those above them. Resolves with one for each hierarchy, in order. */
 export async function makeCgroups(
   hierarchies: readonly Hierarchy[],
   lab: string,
   worker: string,
   spec: MachineSpec,
-): Promise<string[]> {
-  const made: string[] = []
-  for (const hierarchy of hierarchies) {
-    const outer = join(hierarchy.parent, lab)
-    await mkdir(outer, { recursive: true })
-    if (hierarchy.options === 'cgroup2') await shareControllers([hierarchy.parent, outer], hierarchy.controllers)
-    if (hierarchy.controllers.includes('cpuset') && hierarchy.options !== 'cgroup2')
-      await inheritCpus(hierarchy.parent, outer)
-    const group = join(hierarchy.parent, worker)
-    await mkdir(group, { recursive: true })
-    for (const [file, content] of limitsOf(hierarchy, spec)) await writeFile(join(group, file), content)
-    made.push(group)
+): Promise<JoinedGroup[]> {
+  const made: JoinedGroup[] = []
+  for (const { parent, options, controllers } of hierarchies) {
+    const [outer, group] = [join(parent, lab), join(parent, worker)]
+    const isUnified = options === 'cgroup2'
+    if (!isUnified) await mkdir(outer, { recursive: true })
+    if (!isUnified && controllers.includes('cpuset')) await inheritCpus(parent, outer)
+    // With version 2 a group that shares out its controllers has no processes of its own, but only in groups below it.
+    const joined = isUnified
+      ? { outside: join(group, 'outside'), inside: join(group, 'worker') }
+      : { outside: group, inside: group }
+    for (const folder of new Set([joined.outside, joined.inside])) await mkdir(folder, { recursive: true })
+    const shared = isUnified ? await shareControllers([parent, outer, group], controllers) : controllers
+    for (const [file, content] of limitsOf({ options, controllers: shared }, spec))
+      await writeFile(join(joined.inside, file), content)
+    made.push(joined)
   }
   return made
+}
+
+/** Rejects when the groups of workers cannot be given the controllers that the host has. */
+export async function trySharing(hierarchies: readonly Hierarchy[]): Promise<void> {
+  for (const { parent, options, controllers } of hierarchies)
+    if (options === 'cgroup2') await shareControllers([parent], controllers)
 }
 
 /** The processes of a worker, containers included; empty when it does not run. */
@@ -162,10 +187,13 @@ async function inheritCpus(parent: string, group: string): Promise<void> {
   await writeFile(join(group, 'cgroup.clone_children'), '1')
 }
 
-async function shareControllers(groups: readonly string[], controllers: readonly string[]): Promise<void> {
+/** Hands the controllers down from group to group. Resolves with those that reach the last one's children. */
+async function shareControllers(groups: readonly string[], controllers: readonly string[]): Promise<string[]> {
+  let shared = [...controllers]
   for (const group of groups) {
     const offered = (await readFile(join(group, 'cgroup.controllers'), 'utf8')).trim().split(' ')
-    const wanted = controllers.filter((one) => offered.includes(one)).map((one) => `+${one}`)
-    await writeFile(join(group, 'cgroup.subtree_control'), wanted.join(' '))
+    shared = shared.filter((one) => offered.includes(one))
+    await writeFile(join(group, 'cgroup.subtree_control'), shared.map((one) => `+${one}`).join(' '))
   }
+  return shared
 }

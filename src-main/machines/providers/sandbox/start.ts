@@ -5,7 +5,7 @@ import { waitForDocker } from '../../docker-ready.ts'
 import { MachineError, type Machine } from '../../machine.ts'
 import { connectStep, type MachineSpec, type ReportStep } from '../../provider.ts'
 import { connect } from '../../ssh/connect.ts'
-import { hostHierarchies, makeCgroups, type Hierarchy } from './cgroups.ts'
+import { hostHierarchies, makeCgroups, type Hierarchy, type JoinedGroup } from './cgroups.ts'
 import { hostEnvironment } from './commands.ts'
 import { readSpec, writeSpec } from './create.ts'
 import { workerLayout, type WorkerLayout } from './layout.ts'
@@ -55,10 +55,13 @@ async function boot(
   worker: WorkerLayout,
   { name }: MachineSpec,
   hierarchies: readonly Hierarchy[],
-  groups: readonly string[],
+  groups: readonly JoinedGroup[],
   failed: AbortController,
 ): Promise<void> {
-  const mounts = hierarchies.map(({ place, options }, index) => `${groups[index] ?? ''}|${place}|${options}`)
+  const mounts = hierarchies.map(({ place, options }, index) => {
+    const { outside = '', inside = '' } = groups[index] ?? {}
+    return [outside, inside, place, options].join('|')
+  })
   const script = join(resourcesFolder, 'node', 'sandbox-boot.sh')
   const console = await open(worker.console, 'w', 0o600)
   try {
