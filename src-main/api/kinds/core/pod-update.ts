@@ -1,18 +1,36 @@
 import { forbidden, invalid, type FieldError } from '../../field-error.ts'
 import { sameValue } from '../../meta/field-checks.ts'
 import type { Container, Pod, PodSpec, Toleration } from '../../types/core-v1.ts'
+import { podQosClass } from './pod-qos.ts'
+import { validateEphemeralContainersUpdate } from './pod-spec/ephemeral-containers.ts'
 
 const refused =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,' +
   '`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),' +
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
-/** Subresources through which a pod's spec may change in their own way. */
-const ownRules = new Set(['binding', 'ephemeralcontainers', 'resize'])
-
-/** Of a pod's spec, an update may change hardly more than images. */
+/** Of a pod's spec, an update may change hardly more than images; some subresources have rules of their own. */
 export function validatePodUpdate(pod: Pod, previous: Pod, subresource = ''): FieldError[] {
-  if (ownRules.has(subresource)) return []
+  switch (subresource) {
+    case 'binding':
+      return []
+    case 'ephemeralcontainers':
+      return validateEphemeralContainersUpdate(pod.spec?.ephemeralContainers, previous.spec?.ephemeralContainers)
+    case 'resize':
+      return validateResize(pod, previous)
+    default:
+      return validateSpecUpdate(pod, previous)
+  }
+}
+
+/** New resources must leave the pod as safe, or as expendable, as it was (KEP-1287). */
+function validateResize(pod: Pod, previous: Pod): FieldError[] {
+  const now = podQosClass(pod)
+  if (now === podQosClass(previous)) return []
+  return [invalid('spec', now, 'Pod QOS Class may not change as a result of resizing')]
+}
+
+function validateSpecUpdate(pod: Pod, previous: Pod): FieldError[] {
   const { spec } = pod
   const before = previous.spec
   if (spec === undefined || before === undefined) return []

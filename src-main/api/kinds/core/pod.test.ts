@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FieldError } from '../../field-error.ts'
-import type { Container, Pod, PodSpec } from '../../types/core-v1.ts'
+import type { Container, EphemeralContainer, Pod, PodSpec } from '../../types/core-v1.ts'
 import { pod } from './pod.ts'
 
 function aPod(spec: Partial<PodSpec> = {}, container: Partial<Container> = {}): Pod {
@@ -247,5 +247,50 @@ describe('an update of a pod', () => {
     expect(paths(5)).toEqual([])
     expect(paths(11)).toEqual(['spec.activeDeadlineSeconds'])
     expect(paths(undefined)).toEqual(['spec.activeDeadlineSeconds'])
+  })
+})
+
+describe('a write through a subresource of a pod', () => {
+  const update = (subresource: string, change: (draft: PodSpec) => void, before = aPod()): string[] => {
+    const after = structuredClone(before)
+    change(after.spec!)
+    return (pod.validateUpdate?.(after, before, subresource) ?? []).map(({ path }) => path)
+  }
+
+  it('may add a container for debugging, but not change one that is there', () => {
+    const before = aPod({ ephemeralContainers: [{ name: 'debug', image: 'a' }] })
+    const add = (spec: PodSpec): unknown => spec.ephemeralContainers?.push({ name: 'more', image: 'b' })
+    const change = (spec: PodSpec): unknown => (spec.ephemeralContainers![0]!.image = 'b')
+    const remove = (spec: PodSpec): unknown => (spec.ephemeralContainers = [])
+    expect(update('ephemeralcontainers', add, before)).toEqual([])
+    expect(update('ephemeralcontainers', change, before)).toEqual(['spec.ephemeralContainers'])
+    expect(update('ephemeralcontainers', remove, before)).toEqual(['spec.ephemeralContainers'])
+    expect(update('', add, before)).toEqual(['spec'])
+  })
+
+  it('may resize a container within the class of its pod', () => {
+    const before = aPod({}, { resources: { requests: { cpu: '1' } } })
+    const resize = (requests: Record<string, string>) => (spec: PodSpec) => {
+      spec.containers[0]!.resources = { requests }
+    }
+    expect(update('resize', resize({ cpu: '2' }), before)).toEqual([])
+    expect(update('resize', resize({}), before)).toEqual(['spec'])
+  })
+
+  it('may bind it to a node', () => {
+    expect(update('binding', (spec) => (spec.nodeName = 'one'))).toEqual([])
+  })
+})
+
+describe('containers for debugging', () => {
+  it.each<[string, Partial<EphemeralContainer>, string[]]>([
+    ['nothing more', {}, []],
+    ['the name of another', { name: 'main' }, ['spec.ephemeralContainers[0].name']],
+    ['a target that is not there', { targetContainerName: 'x' }, ['spec.ephemeralContainers[0].targetContainerName']],
+    ['a target that is', { targetContainerName: 'main' }, []],
+    ['ports', { ports: [{ containerPort: 80 }] }, ['spec.ephemeralContainers[0].ports']],
+    ['resources', { resources: { limits: { cpu: '1' } } }, ['spec.ephemeralContainers[0].resources']],
+  ])('with %s have errors at %j', (_, more, paths) => {
+    expect(pathsOf({ ephemeralContainers: [{ name: 'debug', image: 'a', ...more }] })).toEqual(paths)
   })
 })

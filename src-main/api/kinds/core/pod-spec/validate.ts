@@ -7,6 +7,7 @@ import type { PodSpec, PodTemplateSpec } from '../../../types/core-v1.ts'
 import { validateHostPorts } from './container-ports.ts'
 import { validatePodSecurity } from './container-security.ts'
 import { validateContainers, validateInitContainers, type ContainerSurroundings } from './containers.ts'
+import { validateEphemeralContainers } from './ephemeral-containers.ts'
 import { validatePlacement } from './placement.ts'
 import { validateResources } from './resources.ts'
 import { validateTolerations } from './tolerations.ts'
@@ -24,6 +25,7 @@ export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldE
     ...validateVolumes(spec.volumes, `${path}.volumes`),
     ...validateContainers(spec.containers, around, `${path}.containers`),
     ...validateInitContainers(spec.initContainers, around, `${path}.initContainers`),
+    ...validateEphemeralContainers(spec, `${path}.ephemeralContainers`),
     ...validateHostPorts(spec.containers, `${path}.containers`),
     ...checkOneOf(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
     ...validateDns(spec, path),
