@@ -41,7 +41,7 @@ async function ensure(parts: ServerParts, plural: string, namespace: string, obj
       parts,
       creation(kind, namespace),
       { ...body, kind: kind.kind, apiVersion: kind.apiVersion },
-      false,
+      { dryRun: false },
     )
   } catch (error) {
     // Another server on the same store was quicker.

@@ -6,9 +6,10 @@ import type { DynamicObject } from '../../api/meta/object.ts'
 import { decodeProtobuf } from '../../api/schema/protobuf.ts'
 import type { Operation } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
+import type { RequestBody } from '../request.ts'
 import { checkAgainstSchema, type FieldValidation } from '../registry/schema-steps.ts'
 
-export const bodyLimitBytes = 3 * 1024 * 1024
+const bodyLimitBytes = 3 * 1024 * 1024
 
 const json = 'application/json'
 const yaml = 'application/yaml'
@@ -48,10 +49,15 @@ export async function readBody(operation: Operation): Promise<DecodedBody> {
   const { body } = operation.request
   if (body.type === 'none') return { data: undefined, textProblems: [] }
   if (body.type === 'data') return { data: copyPlain(body.data), textProblems: [] }
-  const bytes = await body.read()
-  if (bytes.byteLength > bodyLimitBytes) throw tooLarge(`Request entity too large: limit is ${bodyLimitBytes}`)
+  const bytes = await readBytes(body)
   if (bytes.byteLength === 0) return { data: undefined, textProblems: [] }
   return decode(bytes, contentTypeOf(operation))
+}
+
+export async function readBytes(body: Extract<RequestBody, { type: 'bytes' }>): Promise<Uint8Array> {
+  const bytes = await body.read()
+  if (bytes.byteLength > bodyLimitBytes) throw tooLarge(`Request entity too large: limit is ${bodyLimitBytes}`)
+  return bytes
 }
 
 function decode(bytes: Uint8Array, contentType: string): DecodedBody {
@@ -96,7 +102,7 @@ export function asObject(data: unknown): DynamicObject {
 }
 
 /** An object that does not say what it is, is what the path says. */
-function checkType(kind: Kind, object: DynamicObject): void {
+export function checkType(kind: Kind, object: DynamicObject): void {
   const { kind: name = '', apiVersion = '' } = object
   if (apiVersion !== '' && apiVersion !== kind.apiVersion)
     throw badRequest(

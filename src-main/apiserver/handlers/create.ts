@@ -11,5 +11,5 @@ export async function handleCreate(parts: ServerParts, operation: Operation): Pr
   if (kind.namespaced && target.namespace === '') throw badRequest('an empty namespace may not be set during creation')
   const { dryRun, validation } = writeOptionsOf(request.query)
   const body = await readObject(operation, kind, validation)
-  return { type: 'object', code: 201, kind, stored: await createObject(parts, operation, body, dryRun) }
+  return { type: 'object', code: 201, kind, stored: await createObject(parts, operation, body, { dryRun }) }
 }

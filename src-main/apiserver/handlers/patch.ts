@@ -1,14 +1,17 @@
 import { methodNotAllowed } from '../../api/errors.ts'
+import { contentTypeOf } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { readPatch } from '../patch/read-patch.ts'
 import { checkPatched } from '../registry/schema-steps.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
+import { applyPatch, handleApply } from './apply.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function handlePatch(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, target, request } = operation
   if (target.name === '') throw methodNotAllowed()
+  if (contentTypeOf(operation) === applyPatch) return handleApply(parts, operation)
   const { dryRun, validation } = writeOptionsOf(request.query)
   const patch = await readPatch(operation, kind)
   const warned = new Set<string>()

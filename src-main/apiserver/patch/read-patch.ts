@@ -1,8 +1,8 @@
 /** Reads the body of a PATCH and turns it into a function from the current object to the wanted one. */
-import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../../api/errors.ts'
+import { badRequest, StatusError, unsupportedMediaType } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { schemaOf, type GroupVersionKind } from '../../api/schema/schema.ts'
-import { asObject, bodyLimitBytes, contentTypeOf, parseJson } from '../filters/decode.ts'
+import { asObject, contentTypeOf, parseJson, readBytes } from '../filters/decode.ts'
 import type { Operation } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
 import { applyJsonPatch, JsonPatchError } from './json.ts'
@@ -36,10 +36,7 @@ function patchFor(contentType: string, kind: GroupVersionKind): (current: Dynami
 async function patchBody({ request }: Operation): Promise<unknown> {
   const { body } = request
   if (body.type === 'none') throw badRequest('a patch needs a body')
-  if (body.type === 'data') return copyPlain(body.data)
-  const bytes = await body.read()
-  if (bytes.byteLength > bodyLimitBytes) throw tooLarge(`Request entity too large: limit is ${bodyLimitBytes}`)
-  return parseJson(bytes)
+  return body.type === 'data' ? copyPlain(body.data) : parseJson(await readBytes(body))
 }
 
 /** The client's fault, in the client's terms. */

@@ -1,7 +1,7 @@
 /** Creates one object of any kind: names it, completes it, has it admitted and validated, commits it. */
 import { alreadyExists, badRequest, conflict, invalidObject, StatusError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
-import type { ObjectMeta } from '../../api/types/meta-v1.ts'
+import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
 import type { StoredObject } from '../request.ts'
 import { CachedObject } from '../cache/cached-object.ts'
@@ -20,19 +20,25 @@ const generatedNameTries = 8
 /** What Kubernetes leaves of a generateName before it adds five characters. */
 const generateNameLimit = 58
 
+export interface CreateOptions {
+  readonly dryRun: boolean
+  /** Who owns what, of an object that is applied; objects that are simply created are not tracked. */
+  readonly managedFields?: readonly ManagedFieldsEntry[]
+}
+
 /** `body` is taken over. Throws a StatusError; of an object of this name, `AlreadyExists`. */
 export async function createObject(
   parts: ServerParts,
   operation: Operation,
   body: DynamicObject,
-  dryRun: boolean,
+  options: CreateOptions,
 ): Promise<StoredObject> {
   const { name = '', generateName = '' } = body.metadata ?? {}
-  if (name !== '' || generateName === '') return createNamed(parts, operation, body, name, dryRun)
+  if (name !== '' || generateName === '') return createNamed(parts, operation, body, name, options)
   for (let tries = 1; ; tries++) {
     const generated = generateName.slice(0, generateNameLimit) + parts.random.suffix(5)
     try {
-      return await createNamed(parts, operation, copyPlain(body), generated, dryRun)
+      return await createNamed(parts, operation, copyPlain(body), generated, options)
     } catch (error) {
       const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
       if (!taken || tries === generatedNameTries) throw error
@@ -45,11 +51,12 @@ async function createNamed(
   operation: Operation,
   draft: DynamicObject,
   name: string,
-  dryRun: boolean,
+  { dryRun, managedFields }: CreateOptions,
 ): Promise<StoredObject> {
   const { kind } = operation
   const place = placeOf(operation, name)
   draft.metadata = newMeta(parts, operation, draft.metadata ?? {}, name)
+  if (managedFields !== undefined) draft.metadata.managedFields = [...managedFields]
   applyDefaults(kind, draft)
   const admission = admissionFor(parts, operation, 'CREATE', name, undefined)
   admission.mutate(draft)

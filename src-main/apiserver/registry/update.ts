@@ -1,7 +1,11 @@
 /** Changes one object of any kind: works out its new state from the stored one, has it admitted and validated, commits it. */
 import { badRequest, conflict, invalidObject, modified, notFound } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
-import type { ObjectMeta } from '../../api/types/meta-v1.ts'
+import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
+import { schemaOf } from '../../api/schema/schema.ts'
+import { timestamp } from '../../lib/clock.ts'
+import { fieldManagerOf } from '../apply/field-manager.ts'
+import { trackUpdate } from '../apply/server-side-apply.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import type { StoredObject } from '../request.ts'
@@ -23,6 +27,8 @@ export interface Change {
   /** The new state for the stored one, which it must not touch; the result is taken over. */
   apply(current: DynamicObject): DynamicObject
   readonly dryRun: boolean
+  /** The result says itself who owns what, because it was applied; absent: the writer owns what it changes. */
+  readonly applied?: true
 }
 
 /** Throws a StatusError: `NotFound`, `Conflict`, `Invalid`, or what `apply` throws. */
@@ -36,7 +42,7 @@ export async function updateObject(parts: ServerParts, operation: Operation, cha
     const claimed = body.metadata?.resourceVersion ?? ''
     if (claimed !== '' && claimed !== String(current.revision)) throw modified(kind, target.name)
     try {
-      return await writeUpdate(parts, operation, place, current, body, change.dryRun)
+      return await writeUpdate(parts, operation, place, current, body, change)
     } catch (error) {
       if (!isConflict(error)) throw error
       if (claimed !== '' || tries === conflictTries) throw modified(kind, target.name)
@@ -50,18 +56,22 @@ async function writeUpdate(
   place: Place,
   current: CachedObject,
   body: DynamicObject,
-  dryRun: boolean,
+  { dryRun, applied }: Change,
 ): Promise<StoredObject> {
   const { kind, target } = operation
   const { name, subresource } = target
   const previous = inVersion(kind, current).object
   const draft = mergeSubresource(kind, subresource, previous, body)
+  const givenManagers = draft.metadata?.managedFields ?? previous.metadata?.managedFields ?? []
   draft.metadata = keptMeta(operation, draft.metadata ?? {}, previous.metadata ?? {})
   applyDefaults(kind, draft)
   const admission = admissionFor(parts, operation, 'UPDATE', name, previous)
   admission.mutate(draft)
   if (subresource === '' || subresource === 'status') kind.prepareUpdate?.(draft, previous)
   raiseGeneration(draft, previous)
+  if (applied === true) draft.metadata.managedFields = givenManagers
+  else trackFields(parts, operation, draft, previous, givenManagers)
+  if (draft.metadata.managedFields?.length === 0) delete draft.metadata.managedFields
   const reservation = behaviourOf(place.resource).reserve?.(draft, previous, parts.serviceNetwork)
   let committed = false
   try {
@@ -116,10 +126,28 @@ function keptMeta({ kind, target }: Operation, given: ObjectMeta, previous: Obje
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.uid}`,
     )
   const { labels, annotations, finalizers, ownerReferences } = given
+  const { managedFields: _managedFields, ...own } = previous
   return withoutEmpty({
-    ...previous,
+    ...own,
     ...{ labels, annotations, finalizers, ownerReferences },
   })
+}
+
+function trackFields(
+  { clock }: ServerParts,
+  operation: Operation,
+  draft: DynamicObject,
+  previous: DynamicObject,
+  given: readonly ManagedFieldsEntry[],
+): void {
+  const schema = schemaOf(operation.kind)
+  if (given.length === 0 || schema === undefined || draft.metadata === undefined) return
+  const writer = {
+    manager: fieldManagerOf(operation),
+    subresource: operation.target.subresource,
+    now: timestamp(clock.now()),
+  }
+  draft.metadata.managedFields = trackUpdate(previous, draft, given, schema, writer)
 }
 
 /** The generation counts the wishes: it rises when anything but metadata and status changes. */

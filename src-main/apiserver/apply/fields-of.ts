@@ -1,0 +1,107 @@
+/** The paths of everything that an object says. */
+import type { TypeSchema } from '../../api/schema/type-schema.ts'
+import { isRecord } from '../patch/merge.ts'
+import { samePlain } from '../registry/plain.ts'
+import { FieldSet } from './field-set.ts'
+import { partOf, shapeOf, type Part } from './shape.ts'
+
+export function fieldsOf(object: unknown, type: TypeSchema | undefined): FieldSet {
+  const set = new FieldSet()
+  insert(set, object, partOf(type))
+  set.member = false
+  return set
+}
+
+function insert(set: FieldSet, value: unknown, part: Part): void {
+  const shape = shapeOf(value, part)
+  if (shape.type === 'whole') set.member = true
+  else if (shape.type === 'items') {
+    for (const item of shape.items) {
+      const child = set.child(item.step)
+      insert(child, item.value, shape.itemType)
+      child.member = true
+    }
+  } else {
+    for (const [name, field] of Object.entries(shape.value)) {
+      if (field === undefined) continue
+      const child = new FieldSet()
+      insert(child, field, shape.typeOf(name) ?? partOf(undefined))
+      if (!shape.declared(name) || isEmptyRecord(field)) child.member = true
+      if (!child.empty) set.children.set(`f:${name}`, child)
+    }
+  }
+}
+
+const isEmptyRecord = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0
+
+export interface Comparison {
+  /** New or of another value. */
+  readonly changed: FieldSet
+  readonly removed: FieldSet
+}
+
+/** Where two states of an object differ. */
+export function compareFields(before: unknown, after: unknown, type: TypeSchema | undefined): Comparison {
+  const result = { changed: new FieldSet(), removed: new FieldSet() }
+  compare(before, after, partOf(type), result)
+  result.changed.member = false
+  result.removed.member = false
+  return result
+}
+
+function compare(before: unknown, after: unknown, part: Part, { changed, removed }: Comparison): void {
+  if (samePlain(before, after)) return
+  const old = shapeOf(before, part)
+  const next = shapeOf(after, part)
+  const oldSteps = stepsOf(old)
+  const nextSteps = stepsOf(next)
+  if (oldSteps === undefined || nextSteps === undefined) {
+    if (before !== undefined) insert(removed, before, part)
+    if (after !== undefined) {
+      insert(changed, after, part)
+      // Of one value that took another's place, nothing is gone.
+      if (before !== undefined && old.type === 'whole' && next.type === 'whole') removed.member = false
+    }
+    return
+  }
+  for (const [step, child] of oldSteps) {
+    const other = nextSteps.get(step)
+    if (other === undefined) insertStep(removed, step, child)
+    else descend(step, child, other, { changed, removed })
+  }
+  for (const [step, child] of nextSteps) if (!oldSteps.has(step)) insertStep(changed, step, child)
+}
+
+interface Step {
+  readonly value: unknown
+  readonly part: Part
+  /** A key of a map or an item of a list: a member by itself. */
+  readonly named: boolean
+}
+
+function stepsOf(shape: ReturnType<typeof shapeOf>): Map<string, Step> | undefined {
+  if (shape.type === 'whole') return undefined
+  if (shape.type === 'items')
+    return new Map(shape.items.map(({ step, value }) => [step, { value, part: shape.itemType, named: true }]))
+  const entries = Object.entries(shape.value).filter(([, value]) => value !== undefined)
+  return new Map(
+    entries.map(([name, value]) => [
+      `f:${name}`,
+      { value, part: shape.typeOf(name) ?? partOf(undefined), named: !shape.declared(name) },
+    ]),
+  )
+}
+
+function insertStep(set: FieldSet, step: string, { value, part, named }: Step): void {
+  const child = new FieldSet()
+  insert(child, value, part)
+  if (named || isEmptyRecord(value)) child.member = true
+  if (!child.empty) set.children.set(step, child)
+}
+
+function descend(step: string, before: Step, after: Step, { changed, removed }: Comparison): void {
+  const inner = { changed: new FieldSet(), removed: new FieldSet() }
+  compare(before.value, after.value, after.part, inner)
+  if (!inner.changed.empty) changed.children.set(step, inner.changed)
+  if (!inner.removed.empty) removed.children.set(step, inner.removed)
+}

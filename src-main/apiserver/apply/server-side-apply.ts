@@ -1,0 +1,138 @@
+/** Server-side apply: what a manager says it wants, merged with what others own (KEP-555). Pure. */
+import { StatusError } from '../../api/errors.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
+import type { ObjectSchema } from '../../api/schema/type-schema.ts'
+import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
+import { compareFields, fieldsOf } from './fields-of.ts'
+import { difference, FieldSet, intersection, pathsOf, union } from './field-set.ts'
+import { readManagers, sameOwner, withOwnership, writeManagers, type Ownership, type Owner } from './managers.ts'
+import { mergeConfiguration, pruneConfiguration } from './merge.ts'
+
+/** Owns what an object had before anybody applied it. */
+const beforeFirstApply: Owner = { manager: 'before-first-apply', operation: 'Update', subresource: '' }
+
+export interface Application {
+  readonly manager: string
+  readonly subresource: string
+  /** Takes over fields that others own, instead of refusing. */
+  readonly force: boolean
+  /** RFC 3339. */
+  readonly now: string
+}
+
+/**
+ * The object after the application, with its managedFields. `live` is undefined when there is none yet. Throws
+ * `Conflict` when a field would change that another manager owns.
+ */
+export function applyConfiguration(
+  live: DynamicObject | undefined,
+  applied: DynamicObject,
+  schema: ObjectSchema,
+  application: Application,
+): DynamicObject {
+  const owner: Owner = { manager: application.manager, operation: 'Apply', subresource: application.subresource }
+  const versioned = { ...owner, apiVersion: applied.apiVersion ?? '' }
+  const wanted = fieldsOf(managedPart(applied), schema)
+  if (live === undefined) {
+    const owners = withOwnership([], versioned, wanted, application.now)
+    return withManagers(applied, writeManagers(owners))
+  }
+  const before = ownersBefore(live, schema, application.now)
+  const last = before.find((one) => sameOwner(one, owner))?.fields ?? new FieldSet()
+  const owners = withOwnership(before, versioned, wanted, application.now)
+  const owned = union(...owners.map(({ fields }) => fields))
+  const merged = mergeConfiguration(managedPart(live), managedPart(applied), schema)
+  const result = pruneConfiguration(merged, last, owned, schema) as DynamicObject
+  const { changed, removed } = compareFields(managedPart(live), result, schema)
+  const settled = settle(owners, owner, changed, removed, application.force)
+  return withManagers(unmanagedPartOf(live, result), writeManagers(settled))
+}
+
+function ownersBefore(live: DynamicObject, schema: ObjectSchema, now: string): Ownership[] {
+  const owners = readManagers(live.metadata?.managedFields)
+  if (owners.length > 0) return owners
+  const versioned = { ...beforeFirstApply, apiVersion: live.apiVersion ?? '' }
+  return withOwnership([], versioned, fieldsOf(managedPart(live), schema), now)
+}
+
+/** Others lose what is gone and, under force, what has another value now; without force that is a conflict. */
+function settle(
+  owners: readonly Ownership[],
+  owner: Owner,
+  changed: FieldSet,
+  removed: FieldSet,
+  force: boolean,
+): Ownership[] {
+  const conflicts: { other: Ownership; fields: FieldSet }[] = []
+  const settled = owners.map((other) => {
+    if (sameOwner(other, owner)) return other
+    const contested = intersection(other.fields, changed)
+    if (!contested.empty) conflicts.push({ other, fields: contested })
+    return { ...other, fields: difference(difference(other.fields, contested), removed) }
+  })
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts)
+  return settled
+}
+
+function conflictError(conflicts: readonly { other: Ownership; fields: FieldSet }[]): StatusError {
+  const causes = conflicts.flatMap(({ other, fields }) =>
+    pathsOf(fields).map((field) => ({ reason: 'FieldManagerConflict', message: withWhom(other), field })),
+  )
+  const count = `${causes.length} conflict${causes.length === 1 ? '' : 's'}`
+  const text = conflicts
+    .map(({ other, fields }) => {
+      const paths = pathsOf(fields)
+      return `${withWhom(other)}:${paths.length === 1 ? ` ${paths[0]}` : paths.map((path) => `\n- ${path}`).join('')}`
+    })
+    .join('\n')
+  return new StatusError(409, 'Conflict', `Apply failed with ${count}: ${text}`, { causes })
+}
+
+function withWhom({ manager, subresource, apiVersion, operation, time }: Ownership): string {
+  const through = subresource === '' ? '' : ` with subresource ${JSON.stringify(subresource)}`
+  const since = operation === 'Update' ? ` using ${apiVersion}${time === undefined ? '' : ` at ${time}`}` : ''
+  return `conflict with ${JSON.stringify(manager)}${through}${since}`
+}
+
+/**
+ * The managedFields after an ordinary write: the writer owns what it changed, everybody loses what it removed. Objects
+ * that nobody has applied are not tracked, for most never are: `before-first-apply` stands in when it comes to that.
+ */
+export function trackUpdate(
+  before: DynamicObject,
+  after: DynamicObject,
+  entries: readonly ManagedFieldsEntry[],
+  schema: ObjectSchema,
+  writer: { readonly manager: string; readonly subresource: string; readonly now: string },
+): ManagedFieldsEntry[] {
+  const owners = readManagers(entries)
+  if (owners.length === 0) return []
+  const { changed, removed } = compareFields(managedPart(before), managedPart(after), schema)
+  if (changed.empty && removed.empty) return [...entries]
+  const owner: Owner = { manager: writer.manager, operation: 'Update', subresource: writer.subresource }
+  const own = owners.find((one) => sameOwner(one, owner))?.fields ?? new FieldSet()
+  const others = settle(owners, owner, changed, removed, true)
+  const fields = difference(union(own, changed), removed)
+  const versioned = { ...owner, apiVersion: after.apiVersion ?? '' }
+  return writeManagers(withOwnership(others, versioned, fields, writer.now))
+}
+
+/** What managers can own: all but the identity and what the server writes into metadata. */
+function managedPart({ metadata, apiVersion: _a, kind: _k, ...rest }: DynamicObject): object {
+  const { labels, annotations, finalizers, ownerReferences } = metadata ?? {}
+  const given = Object.entries({ labels, annotations, finalizers, ownerReferences }).filter(
+    ([, value]) => value !== undefined,
+  )
+  return given.length === 0 ? rest : { ...rest, metadata: Object.fromEntries(given) }
+}
+
+/** The managed part back in its object. */
+function unmanagedPartOf(live: DynamicObject, managed: DynamicObject): DynamicObject {
+  const { labels: _l, annotations: _a, finalizers: _f, ownerReferences: _o, ...meta } = live.metadata ?? {}
+  const { apiVersion, kind } = live
+  return { ...managed, apiVersion, kind, metadata: { ...meta, ...managed.metadata } as ObjectMeta }
+}
+
+function withManagers(object: DynamicObject, managedFields: ManagedFieldsEntry[]): DynamicObject {
+  return { ...object, metadata: { ...object.metadata, managedFields } }
+}

@@ -1,0 +1,131 @@
+/** PATCH with `application/apply-patch+yaml`: server-side apply, which also creates what is not there. */
+import {
+  badRequest,
+  conflict,
+  invalidObject,
+  isReason,
+  notFound,
+  pathNotFound,
+  unsupportedMediaType,
+} from '../../api/errors.ts'
+import { invalid, required, tooLong } from '../../api/field-error.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
+import { schemaOf } from '../../api/schema/schema.ts'
+import type { ObjectSchema } from '../../api/schema/type-schema.ts'
+import { timestamp } from '../../lib/clock.ts'
+import { applyConfiguration, type Application } from '../apply/server-side-apply.ts'
+import { asObject, checkType, parseYamlText, readBytes } from '../filters/decode.ts'
+import { isTrue } from '../filters/request-info.ts'
+import type { Operation, ServerParts } from '../operation.ts'
+import { placeOf } from '../registry/commit.ts'
+import { createObject } from '../registry/create.ts'
+import { copyPlain } from '../registry/plain.ts'
+import { checkAgainstSchema } from '../registry/schema-steps.ts'
+import { updateObject } from '../registry/update.ts'
+import type { Answer } from '../request.ts'
+import { writeOptionsOf } from './write-options.ts'
+
+export const applyPatch = 'application/apply-patch+yaml'
+const managerLimit = 128
+
+export async function handleApply(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const { kind, target, request } = operation
+  const schema = schemaOf(kind)
+  if (schema === undefined) throw unsupportedMediaType(['application/merge-patch+json', 'application/json-patch+json'])
+  const { dryRun, validation } = writeOptionsOf(request.query)
+  const application = applicationOf(operation, timestamp(parts.clock.now()))
+  const given = checkAgainstSchema(kind, await readApplied(operation), validation, (text) => operation.warn(text))
+  const applied = ownPart(operation, given)
+  const place = placeOf(operation)
+  for (;;) {
+    if (parts.cache.resource(place.resource).get(place.key) === undefined) {
+      const created = await createApplied(parts, operation, applied, schema, application, dryRun)
+      if (created !== undefined) return created
+    }
+    const apply = (current: DynamicObject): DynamicObject =>
+      withPreconditions(applyConfiguration(current, applied, schema, application), applied)
+    try {
+      const stored = await updateObject(parts, operation, {
+        apply: (current) => copyPlain(apply(current)),
+        dryRun,
+        applied: true,
+      })
+      return { type: 'object', code: 200, kind, stored }
+    } catch (error) {
+      // Deleted between the look and the write: then it is created.
+      if (!isReason(error, 'NotFound') || target.subresource !== '') throw error
+    }
+  }
+}
+
+/** Undefined when somebody else was quicker to create it. */
+async function createApplied(
+  parts: ServerParts,
+  operation: Operation,
+  applied: DynamicObject,
+  schema: ObjectSchema,
+  application: Application,
+  dryRun: boolean,
+): Promise<Answer | undefined> {
+  const { kind, target } = operation
+  if (target.subresource !== '') throw notFound(kind, target.name)
+  const { uid = '', resourceVersion = '' } = applied.metadata ?? {}
+  if (uid !== '' || resourceVersion !== '') throw conflict(kind, target.name, 'uid mismatch: there is no such object')
+  const object = copyPlain(applyConfiguration(undefined, applied, schema, application))
+  const managedFields = object.metadata?.managedFields ?? []
+  try {
+    const stored = await createObject(parts, { ...operation, verb: 'create' }, object, { dryRun, managedFields })
+    return { type: 'object', code: 201, kind, stored }
+  } catch (error) {
+    if (isReason(error, 'AlreadyExists')) return undefined
+    throw error
+  }
+}
+
+function applicationOf({ request, target }: Operation, now: string): Application {
+  const manager = request.query.get('fieldManager') ?? ''
+  const patchOptions = { group: 'meta.k8s.io', kind: 'PatchOptions' }
+  if (manager === '') throw invalidObject(patchOptions, '', [required('fieldManager', 'is required for apply patch')])
+  if (Buffer.byteLength(manager) > managerLimit)
+    throw invalidObject(patchOptions, '', [tooLong('fieldManager', managerLimit)])
+  if (!/^[\x20-\x7e]+$/.test(manager))
+    throw invalidObject(patchOptions, '', [
+      invalid('fieldManager', manager, 'should only contain printable characters'),
+    ])
+  return { manager, subresource: target.subresource, force: isTrue(request.query.get('force')), now }
+}
+
+async function readApplied({ kind, target, request }: Operation): Promise<DynamicObject> {
+  const { body } = request
+  if (body.type === 'none') throw badRequest('an apply patch needs a body')
+  const object = asObject(body.type === 'data' ? copyPlain(body.data) : parseYamlText(await readBytes(body)))
+  if ((object.apiVersion ?? '') === '') throw badRequest('apiVersion must be set')
+  if ((object.kind ?? '') === '') throw badRequest('kind must be set')
+  checkType(kind, object)
+  const { name = '', managedFields } = object.metadata ?? {}
+  if (managedFields !== undefined && managedFields !== null) throw badRequest('metadata.managedFields must be nil')
+  if (name !== '' && name !== target.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
+  object.metadata = { ...object.metadata, name: target.name }
+  return object
+}
+
+/** What this endpoint does not write, nobody can own through it. */
+function ownPart({ kind, target }: Operation, applied: DynamicObject): DynamicObject {
+  const { apiVersion, kind: name, metadata, status, ...rest } = applied
+  const base = { apiVersion, kind: name, metadata }
+  if (target.subresource === 'status') return { ...base, ...(status === undefined ? {} : { status }) }
+  if (target.subresource !== '') throw pathNotFound()
+  const keepsStatus = kind.subresources.status !== true && status !== undefined
+  return { ...base, ...rest, ...(keepsStatus ? { status } : {}) }
+}
+
+/** A uid or resourceVersion in the configuration must fit; without one, it applies to whatever is there. */
+function withPreconditions(object: DynamicObject, applied: DynamicObject): DynamicObject {
+  const { resourceVersion: _resourceVersion, ...meta } = object.metadata ?? {}
+  const { uid = '', resourceVersion = '' } = applied.metadata ?? {}
+  return {
+    ...object,
+    metadata: { ...meta, ...(uid === '' ? {} : { uid }), ...(resourceVersion === '' ? {} : { resourceVersion }) },
+  }
+}
