@@ -16,14 +16,25 @@ export const log = createLog('ui', clock.now, ({ level, message, facts }) => {
 const podPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`
 
-/** The log of a container as text chunks, followed until the signal aborts. */
-export async function* followLog(
+export interface LogOptions {
+  readonly container: string
+  readonly follow: boolean
+  /** Of the container's instance before this one. */
+  readonly previous?: boolean
+  /** Absent: all that there is. */
+  readonly tailLines?: number
+}
+
+/** The log of a container as text chunks; followed until the signal aborts when it shall be. */
+export async function* readLog(
   pod: { readonly namespace: string; readonly name: string },
-  container: string,
+  { container, follow, previous = false, tailLines }: LogOptions,
   signal: AbortSignal,
-  tailLines = 1000,
 ): AsyncGenerator<string> {
-  const query = new URLSearchParams({ container, follow: 'true', tailLines: String(tailLines) })
+  const query = new URLSearchParams({ container })
+  if (follow) query.set('follow', 'true')
+  if (previous) query.set('previous', 'true')
+  if (tailLines !== undefined) query.set('tailLines', String(tailLines))
   const response = await fetch(`${podPath(pod.namespace, pod.name)}/log?${query}`, { signal })
   if (!response.ok || response.body === null) throw new Error(await describeFailure(response))
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

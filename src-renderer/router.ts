@@ -1,7 +1,21 @@
 import { createRouter, createWebHistory } from 'vue-router'
 
+const resourcePages = ['pods', 'deployments', 'services', 'events']
+
 /** Addresses are shareable: filters and selections live in the query. */
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [{ path: '/', name: 'lab', component: () => import('./pages/LabPage.vue') }],
+  routes: [
+    { path: '/', component: () => import('./pages/LabPage.vue') },
+    ...resourcePages.map((plural) => ({
+      path: `/${plural}`,
+      component: () => import('./pages/ResourcePage.vue'),
+      props: { plural },
+    })),
+    { path: '/pods/:namespace/:name/:tab?', component: () => import('./pages/PodPage.vue'), props: true },
+    { path: '/nodes', component: () => import('./pages/NodesPage.vue') },
+    { path: '/births', component: () => import('./pages/BirthsPage.vue') },
+    { path: '/settings', component: () => import('./pages/SettingsPage.vue') },
+    { path: '/:rest(.*)*', component: () => import('./pages/NotFoundPage.vue') },
+  ],
 })

@@ -17,6 +17,12 @@ export interface LiveList<T> {
   readonly freshness: ShallowRef<Freshness>
 }
 
+/** A watch event: created without `previous`, deleted without `next`. */
+export interface Change<T> {
+  readonly previous?: Live<T>
+  readonly next?: Live<T>
+}
+
 interface Shared {
   readonly informer: Informer<KubernetesObject>
   users: number
@@ -51,9 +57,14 @@ function acquire<T extends KubernetesObject>(kind: Kind<T>, scope: InformerScope
 
 /**
  * The objects of a kind, kept up to date for as long as the component lives. Changes are gathered until the next
- * frame, so that a burst of a thousand events renders once.
+ * frame, so that a burst of a thousand events renders once. `changed` hears of each watch event as it comes, not of what
+ * the first list brings.
  */
-export function useLiveList<T extends KubernetesObject>(kind: Kind<T>, scope: InformerScope = {}): LiveList<T> {
+export function useLiveList<T extends KubernetesObject>(
+  kind: Kind<T>,
+  scope: InformerScope = {},
+  changed?: (change: Change<T>) => void,
+): LiveList<T> {
   const [informer, release] = acquire(kind, scope)
   const items = shallowRef<readonly Live<T>[]>([])
   const freshness = shallowRef<Freshness>({ type: 'loading' })
@@ -67,7 +78,20 @@ export function useLiveList<T extends KubernetesObject>(kind: Kind<T>, scope: In
   const schedule = (): void => {
     if (frame === 0) frame = document.hidden ? window.setTimeout(draw, 250) : requestAnimationFrame(draw)
   }
-  const handlers = [informer.on({ added: schedule, updated: schedule, deleted: schedule }), informer.onState(schedule)]
+  let attached = false
+  const tell = (change: Change<T>): void => {
+    schedule()
+    if (attached && informer.hasSynced) changed?.(change)
+  }
+  const handlers = [
+    informer.on({
+      added: (next) => tell({ next }),
+      updated: (previous, next) => tell({ previous, next }),
+      deleted: (previous) => tell({ previous }),
+    }),
+    informer.onState(schedule),
+  ]
+  attached = true
   schedule()
   if (getCurrentScope() !== undefined) {
     onScopeDispose(() => {

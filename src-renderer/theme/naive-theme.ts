@@ -1,8 +1,19 @@
 import type { GlobalThemeOverrides } from 'naive-ui'
-import { fonts, sizes, type Tokens } from './tokens.ts'
+import { faded, fonts, sizes, type Tokens } from './tokens.ts'
 
 /** Naive UI's theme from our tokens, so that no component has a colour of its own. */
 export function naiveTheme(tokens: Tokens): GlobalThemeOverrides {
+  const flat = { border: `1px solid ${tokens.line}`, boxShadow: 'none' }
+  const field = {
+    color: tokens.ground,
+    colorFocus: tokens.ground,
+    border: flat.border,
+    borderHover: `1px solid ${tokens.muted}`,
+    borderFocus: `1px solid ${tokens.accent}`,
+    boxShadowFocus: 'none',
+    borderActive: `1px solid ${tokens.accent}`,
+    boxShadowActive: 'none',
+  }
   return {
     common: {
       primaryColor: tokens.accent,
@@ -13,6 +24,8 @@ export function naiveTheme(tokens: Tokens): GlobalThemeOverrides {
       infoColor: tokens.waiting,
       warningColor: tokens.warning,
       errorColor: tokens.failed,
+      errorColorHover: tokens.failed,
+      errorColorPressed: tokens.failed,
       bodyColor: tokens.ground,
       cardColor: tokens.raised,
       modalColor: tokens.raised,
@@ -22,20 +35,48 @@ export function naiveTheme(tokens: Tokens): GlobalThemeOverrides {
       inputColor: tokens.ground,
       borderColor: tokens.line,
       dividerColor: tokens.line,
+      hoverColor: faded(tokens.text, 0.06),
       textColorBase: tokens.text,
       textColor1: tokens.text,
       textColor2: tokens.text,
       textColor3: tokens.muted,
       placeholderColor: tokens.muted,
+      boxShadow1: 'none',
+      boxShadow2: `0 0 0 1px ${tokens.line}`,
+      boxShadow3: `0 0 0 1px ${tokens.line}`,
       fontFamily: fonts.words,
       fontFamilyMono: fonts.values,
       fontSize: `${sizes.body}px`,
       fontSizeMedium: `${sizes.body}px`,
+      fontSizeSmall: `${sizes.table}px`,
+      fontWeightStrong: '600',
       borderRadius: '4px',
       borderRadiusSmall: '3px',
       heightMedium: '30px',
       heightSmall: '26px',
     },
-    DataTable: { fontSizeSmall: `${sizes.table}px`, thPaddingSmall: '5px 10px', tdPaddingSmall: '4px 10px' },
+    Button: {
+      fontWeight: '500',
+      rippleDuration: '0s',
+      waveOpacity: '0',
+      textColorPrimary: tokens.ground,
+      textColorHoverPrimary: tokens.ground,
+      textColorPressedPrimary: tokens.ground,
+      textColorFocusPrimary: tokens.ground,
+      textColorError: '#ffffff',
+      border: flat.border,
+      borderHover: `1px solid ${tokens.muted}`,
+      borderFocus: `1px solid ${tokens.accent}`,
+      textColorHover: tokens.text,
+      textColorFocus: tokens.text,
+      textColorPressed: tokens.text,
+    },
+    Input: field,
+    InternalSelection: { ...field, colorActive: tokens.ground },
+    Dropdown: { padding: '4px', optionHeightMedium: '28px', fontSizeMedium: `${sizes.body}px` },
+    Popover: { padding: '8px', fontSize: `${sizes.body}px` },
+    Dialog: { iconSize: '0px', titleFontSize: '15px', padding: '20px', border: flat.border },
+    Message: { boxShadow: `0 0 0 1px ${tokens.line}` },
+    Skeleton: { color: faded(tokens.text, 0.06), colorEnd: faded(tokens.text, 0.1) },
   }
 }

@@ -50,7 +50,23 @@ export const fonts = {
 /** Pixels. */
 export const sizes = { body: 13, table: 12, title: 20, grid: 4, row: 30 } as const
 
+/** `#rrggbb` with an opacity between 0 and 1. */
+export function faded(colour: string, opacity: number): string {
+  return `${colour}${Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, '0')}`
+}
+
 /** `--ground: #0f1318; …`, for a style attribute of the root element. */
 export function cssVariables(tokens: Tokens): Record<string, string> {
-  return Object.fromEntries(Object.entries(tokens).map(([name, value]) => [`--${name}`, value as string]))
+  const all: Record<string, string> = {
+    ...tokens,
+    hover: faded(tokens.text, 0.06),
+    selection: faded(tokens.accent, 0.25),
+    chosen: faded(tokens.accent, 0.1),
+    'failed-ground': faded(tokens.failed, 0.08),
+    'warning-ground': faded(tokens.warning, 0.1),
+    grid: faded(tokens.line, 0.6),
+  }
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [`--${name}`, value]))
 }
