@@ -73,9 +73,7 @@ export function negotiate(header: string | undefined, protobuf: boolean): Repres
   if (first?.representation.format !== 'protobuf') return first?.representation
   const equal = possible.find(
     ({ representation, quality }) =>
-      quality === first.quality &&
-      representation.format === 'json' &&
-      representation.shape?.type === first.representation.shape?.type,
+      quality === first.quality && representation.format === 'json' && representation.shape === undefined,
   )
   return (equal ?? first).representation
 }
@@ -87,8 +85,9 @@ function representationOf(range: MediaRange, protobuf: boolean): Representation 
   if (as === undefined) return { format }
   const version = range.parameters.get('v')
   if (range.parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined
-  // Tables have no protobuf form.
-  if (as === 'Table') return format === 'protobuf' ? undefined : { format, shape: { type: 'Table', version } }
+  // The reduced shapes are made of JSON; clients that would like them in protobuf name JSON as well.
+  if (format === 'protobuf') return undefined
+  if (as === 'Table') return { format, shape: { type: 'Table', version } }
   if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
     return { format, shape: { type: 'PartialObjectMetadata', version } }
   return undefined

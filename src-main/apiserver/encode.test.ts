@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { aStoredPod, podKind } from '../../test/support/pod-server.ts'
 import { expired, notFound, tooManyRequests } from '../api/errors.ts'
+import { decodeProtobuf } from '../api/schema/protobuf.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
-import { encodeAnswer, encodeFailure, warningHeaders, type DataAnswer, type EncodedResponse } from './encode.ts'
+import { encodeAnswer, type DataAnswer } from './encode.ts'
+import { encodeFailure, warningHeaders, type EncodedResponse } from './encoded-response.ts'
 import type { ServerRequest, WatchItem } from './request.ts'
 
 const clock = new VirtualClock(Date.UTC(2026, 0, 2))
@@ -126,6 +128,25 @@ describe('a list', () => {
     const rows = jsonOf(encode({ ...list, items: [broken, stored] } as DataAnswer, table))
     expect(rows).toMatchObject({
       rows: [{ cells: ['odd', '<unknown>', '90s', 'worker-1'] }, { cells: ['web-1', 'Running', '90s', 'worker-1'] }],
+    })
+  })
+})
+
+describe('protobuf', () => {
+  const accept = 'application/vnd.kubernetes.protobuf'
+  const bytesOf = ({ body }: EncodedResponse): Buffer => Buffer.concat(body.type === 'chunks' ? body.chunks : [])
+
+  it('is what a client gets that takes nothing else', () => {
+    const response = encode(one, accept)
+    expect(response.headers['content-type']).toBe(accept)
+    expect(decodeProtobuf(bytesOf(response))).toMatchObject({
+      kind: 'Pod',
+      metadata: { name: 'web-1' },
+      spec: { nodeName: 'worker-1' },
+    })
+    expect(decodeProtobuf(bytesOf(encode(list, accept)))).toMatchObject({
+      ...{ kind: 'PodList', metadata: { resourceVersion: '7' } },
+      items: [{ metadata: { name: 'web-1' } }, { metadata: { name: 'web-2' } }],
     })
   })
 })

@@ -1,27 +1,16 @@
 /** What the chain answered, as status, headers and bytes in the form that the client accepts. */
 import { stringify as stringifyYaml } from 'yaml'
-import { StatusError, internalError, notAcceptable } from '../api/errors.ts'
+import type { Kind } from '../api/define-kind.ts'
+import { notAcceptable } from '../api/errors.ts'
+import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
+import { encodeProtobuf, hasProtobuf } from '../api/schema/protobuf.ts'
+import type { ListMeta } from '../api/types/meta-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formats, negotiate, type Representation, type Shape } from './accept.ts'
+import { response, type EncodedResponse } from './encoded-response.ts'
 import type { Answer, ServerRequest, StoredObject } from './request.ts'
-import type { Readable } from 'node:stream'
 import { includeObjectOf, partialObjectText, rowText, tableHead, tableTail, type TableOptions } from './table.ts'
 import { watchFrames } from './watch-frames.ts'
-
-export type HeaderValues = Record<string, string | string[]>
-
-export type ResponseBody =
-  /** Complete and of known size. Chunks may be shared with others: they are never written to. */
-  | { readonly type: 'chunks'; readonly chunks: readonly Uint8Array[]; readonly bytes: number }
-  /** Chunks as they come. */
-  | { readonly type: 'live'; readonly chunks: AsyncIterable<Uint8Array> }
-  | { readonly type: 'stream'; readonly stream: Readable }
-
-export interface EncodedResponse {
-  readonly code: number
-  readonly headers: HeaderValues
-  readonly body: ResponseBody
-}
 
 export type DataAnswer = Exclude<Answer, { type: 'upgrade' }>
 
@@ -35,17 +24,19 @@ export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: 
     case 'plain':
       return encodePlain(answer.code, answer.object, request)
     case 'object': {
-      const { format, shape } = wanted(request)
+      const { format, shape } = wanted(request, answer.kind)
+      if (format === 'protobuf') return protobuf(answer.code, answer.stored.object)
       const chunks = objectChunks(answer, shape, tableOptions(request, shape, clock))
       return finish(answer.code, format, chunks, request)
     }
     case 'list': {
-      const { format, shape } = wanted(request)
+      const { format, shape } = wanted(request, answer.kind)
+      if (format === 'protobuf') return protobuf(200, wholeList(answer))
       const chunks = listChunks(answer, shape, tableOptions(request, shape, clock))
       return finish(200, format, chunks, request)
     }
     case 'watch': {
-      const { format, shape } = wanted(request)
+      const { format, shape } = wanted(request, undefined)
       // Only JSON can be told apart event by event.
       if (format !== 'json') throw notAcceptable(['application/json', 'application/json;stream=watch'])
       const chunks = watchFrames(answer, shape, () => tableOptions(request, shape, clock))
@@ -54,37 +45,16 @@ export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: 
   }
 }
 
-/** A failure as a Status. What is not a StatusError is a fault of the server and shows as an internal error. */
-export function encodeFailure(error: unknown): EncodedResponse {
-  const failure =
-    error instanceof StatusError ? error : internalError(error instanceof Error ? error.message : String(error))
-  const retryAfter = failure.details?.retryAfterSeconds
-  return response(
-    failure.code,
-    'application/json',
-    [Buffer.from(`${JSON.stringify(failure.toStatus())}\n`)],
-    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-  )
+/** `kind`: of what is to be encoded, where protobuf is possible at all. */
+function wanted(request: ServerRequest, kind: Kind | undefined): Representation {
+  const accept = request.headers['accept']
+  const inProtobuf = kind !== undefined && mentionsProtobuf(accept) && hasProtobuf(kind.apiVersion, kind.kind)
+  const representation = negotiate(accept, inProtobuf)
+  if (representation !== undefined) return representation
+  throw notAcceptable(formats.map(([mediaType]) => mediaType).filter((_, index) => inProtobuf || index < 2))
 }
 
-/**
- * `Warning` headers. Control characters would break the header and quotes its syntax; text beyond Latin-1 goes out as
- * UTF-8 bytes, which is how clients read it.
- */
-export function warningHeaders(warnings: readonly string[]): HeaderValues {
-  if (warnings.length === 0) return {}
-  const values = [...new Set(warnings)].map((warning) => {
-    const printable = warning.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 1024)
-    return `299 - "${Buffer.from(printable.replace(/["\\]/g, '\\$&')).toString('latin1')}"`
-  })
-  return { warning: values }
-}
-
-function wanted(request: ServerRequest): Representation {
-  const representation = negotiate(request.headers['accept'], false)
-  if (representation === undefined) throw notAcceptable(['application/json', 'application/yaml'])
-  return representation
-}
+const mentionsProtobuf = (accept = ''): boolean => accept.includes('protobuf')
 
 function tableOptions(request: ServerRequest, shape: Shape | undefined, clock: Clock): TableOptions {
   return {
@@ -96,7 +66,10 @@ function tableOptions(request: ServerRequest, shape: Shape | undefined, clock: C
 
 function encodePlain(code: number, object: object, request: ServerRequest): EncodedResponse {
   // What is not of a kind has no table: clients that ask for one accept the object beside it, or a Status.
-  const format = negotiate(request.headers['accept'], false)?.format ?? 'json'
+  const { apiVersion = '', kind = '' } = object as KubernetesObject
+  const accept = request.headers['accept']
+  const format = negotiate(accept, mentionsProtobuf(accept) && hasProtobuf(apiVersion, kind))?.format ?? 'json'
+  if (format === 'protobuf') return protobuf(code, object as DynamicObject)
   return finish(code, format, [Buffer.from(JSON.stringify(object))], request)
 }
 
@@ -111,17 +84,33 @@ function objectChunks(
   return [Buffer.from(tableHead(kind, metadata, options, true) + rowText(kind, stored, options) + tableTail)]
 }
 
-function listChunks(
-  answer: Extract<Answer, { type: 'list' }>,
-  shape: Shape | undefined,
-  options: TableOptions,
-): readonly Uint8Array[] {
-  const { kind, items, resourceVersion, continue: next, remainingItemCount } = answer
-  const metadata = {
+type ListAnswer = Extract<Answer, { type: 'list' }>
+
+function listMetadata({ resourceVersion, continue: next, remainingItemCount }: ListAnswer): ListMeta {
+  return {
     resourceVersion,
     ...(next === undefined ? {} : { continue: next }),
     ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
   }
+}
+
+function wholeList(answer: ListAnswer): DynamicObject {
+  const { kind, items } = answer
+  return {
+    kind: `${kind.kind}List`,
+    apiVersion: kind.apiVersion,
+    metadata: listMetadata(answer),
+    items: items.map(({ object }) => object),
+  }
+}
+
+function protobuf(code: number, object: DynamicObject): EncodedResponse {
+  return response(code, 'application/vnd.kubernetes.protobuf', [encodeProtobuf(object)])
+}
+
+function listChunks(answer: ListAnswer, shape: Shape | undefined, options: TableOptions): readonly Uint8Array[] {
+  const { kind, items } = answer
+  const metadata = listMetadata(answer)
   if (shape?.type === 'Table')
     return spliced(tableHead(kind, metadata, options, true), items, (stored) =>
       Buffer.from(rowText(kind, stored, options)),
@@ -168,18 +157,3 @@ function finish(
 }
 
 const parsedJson = (chunks: readonly Uint8Array[]): unknown => JSON.parse(Buffer.concat(chunks).toString())
-
-function response(
-  code: number,
-  contentType: string,
-  chunks: readonly Uint8Array[],
-  headers: Readonly<Record<string, string>> = {},
-): EncodedResponse {
-  let bytes = 0
-  for (const chunk of chunks) bytes += chunk.length
-  return {
-    code,
-    headers: { 'cache-control': 'no-cache, private', 'content-type': contentType, ...headers },
-    body: { type: 'chunks', chunks, bytes },
-  }
-}

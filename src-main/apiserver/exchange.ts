@@ -4,7 +4,7 @@ import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2St
 import { STATUS_CODES } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { tooLarge } from '../api/errors.ts'
-import type { HeaderValues } from './encode.ts'
+import type { HeaderValues } from './encoded-response.ts'
 import type { RequestBody } from './request.ts'
 
 export interface Exchange {

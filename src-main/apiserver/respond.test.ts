@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BoundedQueue } from '../lib/bounded-queue.ts'
 import { settle, VirtualClock } from '../lib/virtual-clock.ts'
-import type { EncodedResponse, ResponseBody } from './encode.ts'
+import type { EncodedResponse, ResponseBody } from './encoded-response.ts'
 import type { Exchange } from './exchange.ts'
 import { respond, stallMs } from './respond.ts'
 

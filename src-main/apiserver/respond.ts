@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { constants, createGzip, gzip } from 'node:zlib'
 import type { Clock } from '../lib/clock.ts'
 import { acceptsGzip } from './accept.ts'
-import type { EncodedResponse, ResponseBody } from './encode.ts'
+import type { EncodedResponse, ResponseBody } from './encoded-response.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Smaller bodies cost more to compress than to send. */

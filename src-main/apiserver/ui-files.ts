@@ -1,7 +1,7 @@
 /** The interface's files: what `npm run build` made of src-renderer. */
 import { readFile } from 'node:fs/promises'
 import { extname, join, resolve, sep } from 'node:path'
-import type { EncodedResponse } from './encode.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

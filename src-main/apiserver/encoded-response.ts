@@ -1,0 +1,60 @@
+/** An answer as it goes over the wire, before anything is written. */
+import type { Readable } from 'node:stream'
+import { internalError, StatusError } from '../api/errors.ts'
+
+export type HeaderValues = Record<string, string | string[]>
+
+export type ResponseBody =
+  /** Complete and of known size. Chunks may be shared with others: they are never written to. */
+  | { readonly type: 'chunks'; readonly chunks: readonly Uint8Array[]; readonly bytes: number }
+  /** Chunks as they come. */
+  | { readonly type: 'live'; readonly chunks: AsyncIterable<Uint8Array> }
+  | { readonly type: 'stream'; readonly stream: Readable }
+
+export interface EncodedResponse {
+  readonly code: number
+  readonly headers: HeaderValues
+  readonly body: ResponseBody
+}
+
+/** A complete answer; unless `headers` say otherwise, nobody may keep it. */
+export function response(
+  code: number,
+  contentType: string,
+  chunks: readonly Uint8Array[],
+  headers: Readonly<Record<string, string>> = {},
+): EncodedResponse {
+  let bytes = 0
+  for (const chunk of chunks) bytes += chunk.length
+  return {
+    code,
+    headers: { 'cache-control': 'no-cache, private', 'content-type': contentType, ...headers },
+    body: { type: 'chunks', chunks, bytes },
+  }
+}
+
+/** A failure as a Status. What is not a StatusError is a fault of the server and shows as an internal error. */
+export function encodeFailure(error: unknown): EncodedResponse {
+  const failure =
+    error instanceof StatusError ? error : internalError(error instanceof Error ? error.message : String(error))
+  const retryAfter = failure.details?.retryAfterSeconds
+  return response(
+    failure.code,
+    'application/json',
+    [Buffer.from(`${JSON.stringify(failure.toStatus())}\n`)],
+    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+  )
+}
+
+/**
+ * `Warning` headers. Control characters would break the header and quotes its syntax; text beyond Latin-1 goes out as
+ * UTF-8 bytes, which is how clients read it.
+ */
+export function warningHeaders(warnings: readonly string[]): HeaderValues {
+  if (warnings.length === 0) return {}
+  const values = [...new Set(warnings)].map((warning) => {
+    const printable = warning.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 1024)
+    return `299 - "${Buffer.from(printable.replace(/["\\]/g, '\\$&')).toString('latin1')}"`
+  })
+  return { warning: values }
+}
