@@ -10,6 +10,8 @@ import { execOrThrow, type Machine } from '../../src-main/machines/machine.ts'
 import type { MachineProvider, MachineSpec, ProviderContext } from '../../src-main/machines/provider.ts'
 import { bundledImages, busyboxImage, pauseImage, webImage } from '../../src-main/machines/images.ts'
 import { createSandboxProvider } from '../../src-main/machines/providers/sandbox/provider.ts'
+import { destroyLabMachines } from '../../src-main/machines/destroy-lab-machines.ts'
+import { routeMetric } from '../../src-main/machines/providers/sandbox/network.ts'
 import { sandboxMissing } from '../support/host-state.ts'
 
 const reason = sandboxMissing()
@@ -17,6 +19,7 @@ const resourcesFolder = join(import.meta.dirname, '../../resources')
 
 describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '' : ` (${reason})`}`, () => {
   let context: ProviderContext
+  let other: ProviderContext
   let provider: MachineProvider
   let before: Record<string, string[]>
   const machines = new Map<string, Machine>()
@@ -28,8 +31,8 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
   }))
   const [first, second] = specs as [MachineSpec, MachineSpec]
 
-  const newProvider = (): MachineProvider =>
-    createSandboxProvider(context, {
+  const newProvider = (lab = context): MachineProvider =>
+    createSandboxProvider(lab, {
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
@@ -54,14 +57,18 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
       labId: `t${systemRandom.suffix(4)}`,
       networks: { machines: '10.29.7.0/24', pods: '10.244.0.0/16', services: '10.96.0.0/16' },
     }
+    other = {
+      labFolder: await mkdtemp(join(tmpdir(), 'orrery-other-')),
+      labId: `u${systemRandom.suffix(4)}`,
+      networks: { ...context.networks, machines: '10.29.8.0/24' },
+    }
     before = traces(context.labId)
     provider = newProvider()
   })
   afterAll(async () => {
     for (const one of machines.values()) await one.dispose()
-    for (const name of await provider.list()) await provider.destroy(name)
-    await provider.cleanUp()
-    await rm(context.labFolder, { recursive: true, force: true })
+    await destroyLabMachines({ providers: [provider, newProvider(other)], log: silentLog })
+    for (const { labFolder } of [context, other]) await rm(labFolder, { recursive: true, force: true })
   })
 
   it('are available here', async () => {
@@ -202,6 +209,28 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
     await provider.destroy('broken')
   })
 
+  it('are removed by a lab of its own folder alone, also half made, and without harm to another lab', async () => {
+    const beforeOther = traces(other.labId)
+    const spec = (name: string, last: number): MachineSpec => ({ ...first, name, address: `10.29.8.${last}` })
+    const maker = newProvider(other)
+    for (const one of [spec('whole', 11), spec('crashed', 12), spec('lost', 13)]) {
+      await maker.create(one, () => undefined)
+      await (await maker.start(one, () => undefined)).dispose()
+    }
+    await maker.create(spec('unborn', 14), () => undefined)
+    await rm(join(other.labFolder, 'sandbox/unborn/spec.json'))
+    const kill = 'find "$1" -name cgroup.procs -exec cat {} + | xargs -r kill -KILL 2> /dev/null || :'
+    execFileSync('sh', ['-c', kill, 'sh', groupOf(other, 'crashed')])
+    await rm(join(other.labFolder, 'sandbox/lost'), { recursive: true, force: true })
+
+    const removed = await destroyLabMachines({ providers: [newProvider(other)], log: silentLog })
+    expect(removed).toEqual(['crashed', 'lost', 'unborn', 'whole'])
+    expect(traces(other.labId)).toEqual(beforeOther)
+    expect(await readdir(other.labFolder)).toEqual([])
+    expect((await machine(first).exec(['busybox', 'ping', '-c', '1', '-W', '2', second.address])).code).toBe(0)
+    expect(traces(context.labId)['blocked']).toHaveLength(2)
+  })
+
   it('leave nothing behind when they are destroyed', async () => {
     for (const one of machines.values()) await one.dispose()
     machines.clear()
@@ -213,27 +242,30 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
   })
 })
 
-/** All that carries the lab's id on this host, and what must stay as it was. */
+/** All that a lab has on this host. */
 function traces(labId: string): Record<string, string[]> {
   const lines = (command: string, ...args: string[]): string[] =>
-    execFileSync(command, args, { encoding: 'utf8' })
-      .split('\n')
-      .filter((line) => line.includes(labId))
+    execFileSync(command, args, { encoding: 'utf8' }).split('\n').filter(Boolean)
+  const own = (line: string): boolean => line.includes(labId)
+  const metric = `metric ${routeMetric(labId)}`
   return {
     links: lines('ip', '-o', 'link')
+      .filter(own)
       .map((line) => /^\d+: ([^@:]+)/.exec(line)?.[1] ?? '')
       .sort(),
-    routes: lines('ip', 'route').filter((line) => !line.includes('dev')),
-    mounts: lines('cat', '/proc/self/mountinfo'),
-    processes: lines('ps', '-eo', 'args').filter((line) => !line.startsWith('ps ')),
+    blocked: lines('ip', 'route').filter((line) => line.startsWith('unreachable') && line.includes(metric)),
+    mounts: lines('cat', '/proc/self/mountinfo').filter(own),
+    processes: lines('ps', '-eo', 'args').filter(own),
     cgroups: lines('find', '/sys/fs/cgroup', '-name', `*${labId}*`),
     run: lines('find', '/run', '-path', `*${labId}*`),
-    rules: lines('iptables-save'),
-    unreachable: execFileSync('ip', ['route'], { encoding: 'utf8' })
-      .split('\n')
-      .filter((line) => line.startsWith('unreachable') && line.includes(labId)),
+    rules: lines('iptables-save').filter((line) => /^-/.test(line) && own(line)),
   }
 }
+
+const groupOf = ({ labId }: ProviderContext, name: string): string =>
+  execFileSync('find', ['/sys/fs/cgroup', '-path', `*orrery-${labId}/${name}`], { encoding: 'utf8' })
+    .split('\n')
+    .find((path) => path.includes('/pids/') || path.includes('/unified/')) ?? `/sys/fs/cgroup/orrery-${labId}/${name}`
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
