@@ -46,6 +46,33 @@ function matchingNode() {
   process.exit(1)
 }
 
+/**
+ * When npm itself is killed nobody tells this process, and an app without a terminal would stay behind. npm is the
+ * parent, or the parent of the shell between.
+ * @param {() => void} gone
+ */
+function watchNpm(gone) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`
+  const first = ancestors()
+  const timer = setInterval(() => {
+    if (ancestors() === first) return
+    clearInterval(timer)
+    gone()
+  }, 250)
+  timer.unref()
+}
+
+/** @param {number} pid */
+function parentOf(pid) {
+  try {
+    // The name in parentheses may hold anything; the parent is the second word behind it.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1] ?? ''
+  } catch {
+    return ''
+  }
+}
+
 installPackages()
 const child = spawn(matchingNode(), [join(root, 'scripts', `${verb}.ts`), ...rest], {
   cwd: process.cwd(),
@@ -55,7 +82,5 @@ const child = spawn(matchingNode(), [join(root, 'scripts', `${verb}.ts`), ...res
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => child.kill(/** @type {NodeJS.Signals} */ (signal)))
-// When npm itself is killed nobody tells this process; without this, an app without a terminal would stay behind.
-const parent = process.ppid
-setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref()
+watchNpm(() => child.kill('SIGTERM'))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

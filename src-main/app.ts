@@ -15,7 +15,7 @@ import { writeKubeconfig } from './lab/kubeconfig.ts'
 import { openLabFolder, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
 import { ensureLab, labName, type LabWish } from './lab/lab-wish.ts'
 import { openPki, type Pki } from './lab/pki.ts'
-import { newToken, readRunFile, removeRunFile, writeRunFile } from './lab/run-file.ts'
+import { isAlive, newToken, readRunFile, removeRunFile, writeRunFile } from './lab/run-file.ts'
 import { DisposableStack, type Disposable } from './lib/disposable.ts'
 import type { Log } from './lib/log.ts'
 import { systemRandom } from './lib/random.ts'
@@ -57,6 +57,8 @@ export class AppError extends Error {
 
 const defaultApiPort = 6443
 const defaultUiPort = 6480
+/** How long another app may take to end, after it was killed or asked to. */
+const patienceMs = 10_000
 
 /** Resolves when the API and the interface answer; the lab comes up behind it. */
 export async function startApp(options: AppOptions): Promise<App> {
@@ -74,7 +76,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const clock = systemClock
   const random = systemRandom
   const folder = await openLabFolder(options.home, labName, random, await hostNetworks())
-  await refuseSecondApp(folder)
+  await waitForOtherApp(folder, notice)
   const addresses = addressesOf(folder.networks)
   const store = parts.use(openSqliteStore({ path: folder.storeFile }))
   parts.use(startCompactor({ store, clock, log: log.named('store') }))
@@ -162,10 +164,18 @@ async function publish(folder: LabFolder, pki: Pki, apiUrl: string, uiUrl: strin
   await writeRunFile(folder.path, { pid: process.pid, uiUrl })
 }
 
-async function refuseSecondApp(folder: LabFolder): Promise<void> {
+/** Another app on this folder may be ending right now; one that stays is an error that says where it is. */
+async function waitForOtherApp(folder: LabFolder, notice: (text: string) => void): Promise<void> {
   const running = await readRunFile(folder.path)
   if (running === undefined || running.pid === process.pid) return
-  throw new AppError(`Orrery runs already (process ${running.pid}); its interface is at ${running.uiUrl}`)
+  notice(`another Orrery (process ${running.pid}) has this lab: waiting for it to end`)
+  const deadline = systemClock.monotonic() + patienceMs
+  while (isAlive(running.pid)) {
+    if (systemClock.monotonic() > deadline) {
+      throw new AppError(`Orrery runs already (process ${running.pid}); its interface is at ${running.uiUrl}`)
+    }
+    await systemClock.sleep(50)
+  }
 }
 
 /** An asked port is taken or the start fails; the usual one gives way to a free one. */

@@ -11,6 +11,7 @@ import { startApp, type App } from './app.ts'
 import { createInformers, type Informers } from './client/informers.ts'
 import { dataFolder } from './lab/lab-folder.ts'
 import { labName } from './lab/lab-wish.ts'
+import { DisposableStack } from './lib/disposable.ts'
 import { createLog, describeError, type Log } from './lib/log.ts'
 import { systemRandom } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
@@ -76,15 +77,17 @@ function allNodesReady(informers: Informers, sinceUnixMs: number): Promise<void>
     isConditionTrue(status?.conditions, 'Ready') &&
     Date.parse(leases.lister.get('kube-node-lease', metadata.name)?.spec?.renewTime ?? '') >= sinceUnixMs
   return new Promise((resolve) => {
+    const looking = new DisposableStack()
     const look = (): void => {
       const wanted = labs.lister.get(undefined, labName)?.spec?.workers
       if (wanted === undefined || nodes.lister.list().filter(isReady).length < wanted) return
-      for (const one of looking) void one.dispose()
+      void looking.dispose()
       resolve()
     }
     const handlers = { added: look, updated: look, deleted: look }
-    const looking = [labs.on(handlers), nodes.on(handlers), leases.on(handlers)]
-    look()
+    looking.use(labs.on(handlers))
+    looking.use(nodes.on(handlers))
+    looking.use(leases.on(handlers))
   })
 }
 
