@@ -87,6 +87,14 @@ describe('a field that the kind does not know', () => {
     expect(warnings).toEqual([])
   })
 
+  it('or that is written twice is found in the text', async () => {
+    const { send, warnings } = await startTestServer()
+    const twice = '{"metadata":{"name":"a"},"data":{"x":"1","x":"2"}}'
+    await send('POST', path, { body: twice })
+    expect(warnings).toEqual(['duplicate field "data.x"'])
+    await expect(send('POST', `${path}?fieldValidation=Strict`, { body: twice })).rejects.toMatchObject({ code: 400 })
+  })
+
   it('is found in the result of a patch too', async () => {
     const { send } = await startTestServer()
     await send('POST', pods, { body: aPod({}) })

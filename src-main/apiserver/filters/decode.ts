@@ -3,6 +3,7 @@ import { parse as parseYaml } from 'yaml'
 import type { Kind } from '../../api/define-kind.ts'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
+import { duplicateFields, duplicateFieldText } from '../../api/schema/duplicate-fields.ts'
 import { decodeProtobuf } from '../../api/schema/protobuf.ts'
 import type { Operation } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
@@ -18,8 +19,10 @@ const protobuf = 'application/vnd.kubernetes.protobuf'
 /** A body as plain data that is ours to change, and the text problems that only strict validation minds. */
 export interface DecodedBody {
   readonly data: unknown
-  readonly textProblems: readonly string[]
+  readonly textProblems: () => readonly string[]
 }
+
+const noProblems = (): readonly string[] => []
 
 /** The content type alone, without its parameters; empty when the client names none. */
 export function contentTypeOf({ request }: Pick<Operation, 'request'>): string {
@@ -47,10 +50,10 @@ export async function readOptions(operation: Operation): Promise<unknown> {
 /** Plain data, whatever the encoding; undefined for no body. */
 export async function readBody(operation: Operation): Promise<DecodedBody> {
   const { body } = operation.request
-  if (body.type === 'none') return { data: undefined, textProblems: [] }
-  if (body.type === 'data') return { data: copyPlain(body.data), textProblems: [] }
+  if (body.type === 'none') return { data: undefined, textProblems: noProblems }
+  if (body.type === 'data') return { data: copyPlain(body.data), textProblems: noProblems }
   const bytes = await readBytes(body)
-  if (bytes.byteLength === 0) return { data: undefined, textProblems: [] }
+  if (bytes.byteLength === 0) return { data: undefined, textProblems: noProblems }
   return decode(bytes, contentTypeOf(operation))
 }
 
@@ -64,16 +67,22 @@ function decode(bytes: Uint8Array, contentType: string): DecodedBody {
   switch (contentType) {
     case '':
     case json:
-      return { data: parseJson(bytes), textProblems: [] }
+      return decodeJson(bytes)
     case yaml:
     case 'text/yaml':
     case 'application/x-yaml':
-      return { data: parseYamlText(bytes), textProblems: [] }
+      return { data: parseYamlText(bytes), textProblems: noProblems }
     case protobuf:
-      return { data: decodeProtobuf(bytes), textProblems: [] }
+      return { data: decodeProtobuf(bytes), textProblems: noProblems }
     default:
       throw unsupportedMediaType([json, yaml, protobuf])
   }
+}
+
+/** A field that is written twice shows only in the text. */
+function decodeJson(bytes: Uint8Array): DecodedBody {
+  const data = parseJson(bytes)
+  return { data, textProblems: () => duplicateFields(decoder.decode(bytes)).map(duplicateFieldText) }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -1,5 +1,5 @@
 /** `pods/binding` and the older `bindings`: a pod gets its node, once and for all. */
-import { badRequest, conflict } from '../../api/errors.ts'
+import { badRequest, conflict, methodNotAllowed } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Binding, Pod, PodCondition } from '../../api/types/core-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
@@ -10,10 +10,26 @@ import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
 import { writeOptionsOf } from './write-options.ts'
 
+type Wish = DynamicObject & Partial<Binding>
+
+/** `POST pods/<name>/binding`. */
 export async function handleBinding(parts: ServerParts, operation: Operation): Promise<Answer> {
+  return bind(parts, operation, asObject((await readBody(operation)).data) as Wish)
+}
+
+/** `POST bindings`: the pod's name stands in the body. */
+export async function handleOldBinding(parts: ServerParts, operation: Operation): Promise<Answer> {
+  const pods = parts.kinds.find('', 'v1', 'pods')
+  if (pods === undefined || operation.verb !== 'create') throw methodNotAllowed()
+  const binding = asObject((await readBody(operation)).data) as Wish
+  const target = { ...operation.target, plural: 'pods', name: binding.metadata?.name ?? '', subresource: 'binding' }
+  if (target.name === '') throw badRequest('metadata.name: Required value: the name of the pod')
+  return bind(parts, { ...operation, kind: pods, target }, binding)
+}
+
+async function bind(parts: ServerParts, operation: Operation, binding: Wish): Promise<Answer> {
   const { kind, target, request } = operation
   const { dryRun } = writeOptionsOf(request.query)
-  const binding = asObject((await readBody(operation)).data) as DynamicObject & Partial<Binding>
   const nodeName = binding.target?.name ?? ''
   if (nodeName === '') throw badRequest('target.name: Required value: the name of the node')
   const targetKind = binding.target?.kind ?? 'Node'
@@ -52,7 +68,9 @@ function boundPod(
 ): DynamicObject {
   const draft = copyPlain(pod)
   if (draft.spec !== undefined) draft.spec.nodeName = nodeName
-  draft.metadata = { ...draft.metadata, annotations: { ...draft.metadata?.annotations, ...annotations } }
+  // No claim on a version: whatever else changes meanwhile, the pod still has no node.
+  const { resourceVersion: _resourceVersion, ...meta } = draft.metadata ?? {}
+  draft.metadata = { ...meta, annotations: { ...meta.annotations, ...annotations } }
   const others = (draft.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
   const scheduled: PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(nowMs) }
   draft.status = { ...draft.status, conditions: [...others, scheduled] }

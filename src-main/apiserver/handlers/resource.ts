@@ -6,7 +6,7 @@ import type { Pod } from '../../api/types/core-v1.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { resourceKey } from '../registry/keys.ts'
 import type { Answer } from '../request.ts'
-import { handleBinding } from './binding.ts'
+import { handleBinding, handleOldBinding } from './binding.ts'
 import { handleConnect, type ConnectSubresource } from './connect.ts'
 import { handleCreate } from './create.ts'
 import { handleDelete, handleDeleteCollection } from './delete.ts'
@@ -25,6 +25,7 @@ export async function handleResource(parts: ServerParts, operation: Operation): 
   const { kind, target } = operation
   if (namesObjectOutsideNamespace(operation)) throw pathNotFound()
   if (isReview(operation)) return handleReview(parts, operation)
+  if (resourceKey(kind) === 'core/bindings') return handleOldBinding(parts, operation)
   const virtual = parts.virtualResources.get(resourceKey(kind))
   if (virtual !== undefined) return handleVirtual(parts, operation, virtual)
   return target.subresource === '' ? handleVerb(parts, operation) : handleSubresource(parts, operation)

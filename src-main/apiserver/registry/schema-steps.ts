@@ -32,16 +32,17 @@ export function checkAgainstSchema(
   object: DynamicObject,
   validation: FieldValidation,
   warn: (text: string) => void,
-  more: readonly string[] = [],
+  more: () => readonly string[] = () => [],
 ): DynamicObject {
   const schema = schemaOf(kind)
   if (schema === undefined) return object
   const { unknown, mismatches } = checkFields(object, schema)
   const [mismatch] = mismatches
   if (mismatch !== undefined) throw cannotBeHandled(kind, mismatch.message)
-  const texts = [...more, ...unknown.map(unknownFieldText)]
+  if (validation === 'Ignore') return prune(object, schema)
+  const texts = [...more(), ...unknown.map(unknownFieldText)]
   if (texts.length > 0 && validation === 'Strict') throw strictDecodingError(kind, texts)
-  if (validation === 'Warn') for (const text of texts) warn(text)
+  for (const text of texts) warn(text)
   return prune(object, schema)
 }
 

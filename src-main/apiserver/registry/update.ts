@@ -179,7 +179,7 @@ function validateChanged(
     ...validateMeta(kind, draft.metadata ?? {}),
     ...validateMetaUpdate(draft.metadata ?? {}, previous.metadata ?? {}),
     ...(kind.validate?.(draft) ?? []),
-    ...(kind.validateUpdate?.(draft, previous) ?? []),
+    ...(kind.validateUpdate?.(draft, previous, target.subresource) ?? []),
     ...(reservation?.errors ?? []),
   ]
   if (errors.length > 0) throw invalidObject(kind, target.name, errors)
