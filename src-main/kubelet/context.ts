@@ -11,6 +11,7 @@ import type { Checker } from './probes/check.ts'
 import type { PodNetwork } from './pod-network.ts'
 import type { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
+import type { VolumeDigests } from './volume-digests.ts'
 import type { ClusterDns } from './sandbox-config.ts'
 
 /** Reports something about a pod, or about one of its containers when `container` names it. */
@@ -39,6 +40,7 @@ export interface KubeletContext {
   readonly images: Images
   readonly files: PodFiles
   readonly checker: Checker
+  readonly digests: VolumeDigests
   readonly config: ConfigSource
   readonly dns: ClusterDns
   readonly tell: TellPod

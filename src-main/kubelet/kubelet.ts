@@ -26,6 +26,7 @@ import { PodWorkers } from './pod-workers.ts'
 import { createChecker, simulatedChecker } from './probes/check.ts'
 import { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
+import { VolumeDigests } from './volume-digests.ts'
 import type { ClusterDns } from './sandbox-config.ts'
 
 export interface KubeletOptions {
@@ -71,6 +72,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     images: new Images(runtime, clock),
     files: machine === undefined ? noFiles : createPodFiles(machine, clock),
     checker: machine === undefined ? simulatedChecker : createChecker(runtime, machine),
+    digests: new VolumeDigests(),
     config: createConfigSource(client, services.lister),
     dns: options.clusterDns,
     tell: createTell(options, log),

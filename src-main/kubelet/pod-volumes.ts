@@ -3,13 +3,15 @@ import { serviceAccount } from '../api/kinds/core/service-account.ts'
 import type { Live } from '../api/meta/object.ts'
 import type { Container, Pod } from '../api/types/core-v1.ts'
 import { ConfigError } from './config-error.ts'
+import { followsApi } from './config-references.ts'
 import type { KubeletContext } from './context.ts'
 import { podFolder } from './pod-files.ts'
 import { hostsFile } from './pod-hosts.ts'
 import type { Mount } from './runtime/runtime.ts'
+import { entriesDigest } from './volume-digests.ts'
 import type { TarEntry } from './volumes/tar.ts'
 import type { PreparedVolume, VolumeContext } from './volumes/volume.ts'
-import { prepareVolumes, volumeMounts } from './volumes/volumes.ts'
+import { prepareVolumes, volumeMounts, type NamedVolume } from './volumes/volumes.ts'
 
 const hostsPath = (podUid: string): string => `${podFolder(podUid)}/etc-hosts`
 
@@ -28,7 +30,31 @@ export async function collectPodFiles(
     content: Buffer.from(hostsFile(pod, address, context.dns.domain)),
   }
   const own: PreparedVolume = { entries: [{ path: folder, type: 'directory', mode: 0o750 }, hosts] }
-  return [own, ...(await prepareVolumes(folder, volumeContext(context, pod, address)))]
+  const volumes = await prepareVolumes(folder, volumeContext(context, pod, address))
+  const fromApi = new Set((pod.spec?.volumes ?? []).filter(followsApi).map(({ name }) => name))
+  context.digests.replace(uid, digestsOf(volumes.filter(({ name }) => fromApi.has(name))))
+  return [own, ...volumes]
+}
+
+function digestsOf(volumes: readonly NamedVolume[]): Map<string, string> {
+  return new Map(volumes.map(({ name, entries }) => [name, entriesDigest(entries)]))
+}
+
+/** Brings volumes that show objects of the API up to date, in a pod that runs; writes only those that differ. */
+export async function refreshPodVolumes(context: KubeletContext, pod: Live<Pod>, address: string): Promise<void> {
+  const { uid } = pod.metadata
+  const volumes = await prepareVolumes(podFolder(uid), volumeContext(context, pod, address), followsApi)
+  const changed = new Set(context.digests.replace(uid, digestsOf(volumes)))
+  try {
+    await writePodFiles(
+      context,
+      volumes.filter(({ name }) => changed.has(name)),
+    )
+  } catch (error) {
+    // What is on the worker now is not known.
+    context.digests.forget(uid)
+    throw error
+  }
 }
 
 /** Writes them in one step, then runs their commands in order. */

@@ -11,6 +11,7 @@ import type { KubeletContext } from './context.ts'
 import { isEnding, plan } from './plan.ts'
 import { hasEnded } from './plan-end.ts'
 import { noContainers } from './pod-containers.ts'
+import { PodRefresh } from './pod-refresh.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { RestartNotices } from './restart-notices.ts'
 import { StartFailures } from './start-failures.ts'
@@ -32,6 +33,7 @@ export class PodWorker implements Disposable {
   private readonly messages: TerminationMessages
   private readonly notices: RestartNotices
   private readonly probes: PodProbes
+  private readonly refresh: PodRefresh
   private readonly starting = new AbortController()
   private readonly onEnd: () => void
   private gone = false
@@ -47,6 +49,7 @@ export class PodWorker implements Disposable {
     this.failures = new StartFailures(context, () => this.wake())
     this.messages = new TerminationMessages(context, () => this.wake())
     this.notices = new RestartNotices(context)
+    this.refresh = new PodRefresh(context, () => this.pod)
     this.probes = new PodProbes(
       context,
       () => this.pod,
@@ -59,7 +62,10 @@ export class PodWorker implements Disposable {
   }
 
   update(pod: Live<Pod>): void {
+    const before = this.pod.metadata.deletionGracePeriodSeconds
     this.writer.see(pod)
+    const now = pod.metadata.deletionGracePeriodSeconds
+    if (before !== undefined && now !== undefined && now < before) this.hurry(Math.max(1, now))
     this.wake()
   }
 
@@ -69,11 +75,22 @@ export class PodWorker implements Disposable {
     this.gone = true
     this.writer.stop()
     this.starting.abort(new Error('the pod was deleted'))
-    for (const { id, state } of this.context.view.of(this.pod.metadata.uid).containers) {
-      if (state !== 'running') continue
-      this.context.runtime.stop(id, 1).catch((error: unknown) => this.context.log.debug(describeError(error)))
-    }
+    this.hurry(1)
     this.wake()
+  }
+
+  /** An object that the pod mounts has changed. */
+  refreshVolumes(): void {
+    this.refresh.request()
+  }
+
+  /** Ends what is ending already, sooner. */
+  private hurry(graceSeconds: number): void {
+    const { view, runtime, log } = this.context
+    for (const { id, state } of view.of(this.pod.metadata.uid).containers) {
+      if (state !== 'running') continue
+      runtime.stop(id, graceSeconds).catch((error: unknown) => log.debug(describeError(error)))
+    }
   }
 
   /** Thinks soon: several reasons in one turn of the event loop make one thought. */
@@ -90,6 +107,7 @@ export class PodWorker implements Disposable {
     this.disposed = true
     void this.timer?.dispose()
     this.probes.dispose()
+    this.refresh.dispose()
     this.failures.dispose()
     this.writer.stop()
   }
@@ -109,6 +127,7 @@ export class PodWorker implements Disposable {
     if (!this.gone) {
       this.messages.collect(input.observed)
       this.notices.tell(input)
+      if (!ending) this.refresh.follow(this.busy.has(''))
       this.writer.publish((pod) => this.status(pod))
     }
     if (ending && actions.length === 0 && hasEnded(this.input())) this.finish()
@@ -178,6 +197,7 @@ export class PodWorker implements Disposable {
     if (this.gone) {
       if (view.of(uid) !== noContainers) return
       network.tearDown(uid)
+      this.context.digests.forget(uid)
       await files.removePod(uid)
       this.dispose()
       return this.onEnd()

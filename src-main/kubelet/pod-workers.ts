@@ -1,6 +1,8 @@
 import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Disposable } from '../lib/disposable.ts'
+import { configReferences } from './config-references.ts'
+import { ConfigWatch, type ConfigChange } from './config-watch.ts'
 import type { KubeletContext } from './context.ts'
 import { PodWorker } from './pod-worker.ts'
 
@@ -10,13 +12,16 @@ export class PodWorkers implements Disposable {
   knowsAllPods = false
   private readonly workers = new Map<string, PodWorker>()
   private readonly context: KubeletContext
+  private readonly watch: ConfigWatch
 
   constructor(context: KubeletContext) {
     this.context = context
+    this.watch = new ConfigWatch(context, (change) => this.refresh(change))
   }
 
   /** The pod as the API has it now. */
   put(pod: Live<Pod>): void {
+    this.watch.follow(pod)
     const worker = this.workers.get(pod.metadata.uid)
     if (worker === undefined) this.add(pod).wake()
     else worker.update(pod)
@@ -61,8 +66,17 @@ export class PodWorkers implements Disposable {
     for (const podUid of left) await files.removePod(podUid)
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     for (const worker of this.workers.values()) worker.dispose()
+    await this.watch.dispose()
+  }
+
+  private refresh({ kind, namespace, name }: ConfigChange): void {
+    for (const worker of this.workers.values()) {
+      if (worker.pod.metadata.namespace !== namespace) continue
+      const { configMaps, secrets } = configReferences(worker.pod)
+      if ((kind === 'ConfigMap' ? configMaps : secrets).has(name)) worker.refreshVolumes()
+    }
   }
 
   private add(pod: Live<Pod>): PodWorker {

@@ -32,13 +32,23 @@ function kindOf(volume: Volume): VolumeKind {
 const folderOf = (podFolder: string, volume: Volume, kind: VolumeKind): string =>
   `${podFolder}/volumes/${kind.field.toLowerCase()}/${volume.name}`
 
+/** A pod's volume, ready to be written. */
+export interface NamedVolume extends PreparedVolume {
+  readonly name: string
+}
+
 /** What has to be on the worker before the pod's containers start. Throws ConfigError, in words that name the volume. */
-export async function prepareVolumes(podFolder: string, context: VolumeContext): Promise<PreparedVolume[]> {
+export async function prepareVolumes(
+  podFolder: string,
+  context: VolumeContext,
+  wanted: (volume: Volume) => boolean = () => true,
+): Promise<NamedVolume[]> {
   return Promise.all(
-    (context.pod.spec?.volumes ?? []).map(async (volume) => {
+    (context.pod.spec?.volumes ?? []).filter(wanted).map(async (volume) => {
       try {
         const kind = kindOf(volume)
-        return await kind.prepare(volume, folderOf(podFolder, volume, kind), context)
+        const prepared = await kind.prepare(volume, folderOf(podFolder, volume, kind), context)
+        return { ...prepared, name: volume.name }
       } catch (error) {
         const words = error instanceof Error ? error.message : String(error)
         throw new ConfigError('FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${words}`, error)
