@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { MachineError } from '../../machine.ts'
-import { hostHierarchies, processesOf, thaw, type Hierarchy } from './cgroups.ts'
+import { hostHierarchies, processesOf, thaw } from './cgroups.ts'
+import type { Hierarchy } from './hierarchies.ts'
 import type { Sandbox } from './sandbox.ts'
 
 const gracePeriodMs = 4_000

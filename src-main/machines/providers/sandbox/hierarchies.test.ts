@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findHierarchies, limitsOf } from './cgroups.ts'
+import { findHierarchies, limitsOf } from './hierarchies.ts'
 
 const spec = { name: 'worker-1', address: '10.77.0.11', cpus: 1.5, memoryBytes: 2 ** 31 }
 
