@@ -10,6 +10,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { StatusError, unauthorized } from '../api/errors.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Disposable } from '../lib/disposable.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import { createBrowserSession, type BrowserSession } from './browser-session.ts'
 import { encodeFailure, type EncodedResponse } from './encoded-response.ts'
@@ -37,6 +38,7 @@ export interface LoopbackOptions {
 }
 
 const graceMs = 1000
+const sweepMs = 20
 const headersTimeoutMs = 10_000
 
 const apiRoots = new Set(['api', 'apis', 'openapi', 'version', 'healthz', 'livez', 'readyz', 'metrics'])
@@ -172,10 +174,17 @@ async function stop(
   if (stopping.signal.aborted) return
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   stopping.abort()
-  server.closeIdleConnections()
+  // A connection is idle only some time after its last answer has ended.
+  let sweep: Disposable | undefined
+  const closeIdle = (): void => {
+    server.closeIdleConnections()
+    sweep = clock.after(sweepMs, closeIdle)
+  }
+  closeIdle()
   const cutOff = clock.after(graceMs, () => {
     for (const socket of sockets) socket.destroy()
   })
   await closed
   void cutOff.dispose()
+  void sweep?.dispose()
 }

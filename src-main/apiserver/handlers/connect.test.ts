@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { kubectlVersions } from '../../../test/support/kubectl.ts'
 import { aStoredPod, podServer, podsPath } from '../../../test/support/pod-server.ts'
 import { openTlsLab, type TlsLab } from '../../../test/support/tls-lab.ts'
@@ -38,7 +39,10 @@ const agent: NodeAgent = {
         return Number(argument)
       case 'sizes':
         if (resize !== undefined)
-          for await (const { columns, rows } of resize) return Number(stdout?.write(`${columns}x${rows}`)) - 1
+          for await (const { columns, rows } of resize) {
+            stdout?.write(`${columns}x${rows}`)
+            break
+          }
         return 0
       case 'flood': {
         const block = Buffer.alloc(64 * 1024, 'x')
@@ -93,6 +97,45 @@ function sendAndCount(port: number, bytes: number): Promise<number> {
     socket.on('error', reject)
   })
 }
+
+describe('a terminal', () => {
+  async function terminal(
+    command: string,
+  ): Promise<{ socket: WebSocket; messages: Buffer[]; ended: Promise<unknown> }> {
+    const { url } = await lab.start(handler)
+    const query = `command=${command}&stdin=true&stdout=true&tty=true`
+    const socket = new WebSocket(
+      `${url.replace('https', 'wss')}${podsPath}/web-1/exec?${query}`,
+      ['v5.channel.k8s.io'],
+      {
+        ca: lab.pki.ca,
+      },
+    )
+    const messages: Buffer[] = []
+    socket.on('message', (data: Buffer) => messages.push(data))
+    const ended = once(socket, 'close')
+    await once(socket, 'open')
+    return { socket, messages, ended }
+  }
+  const onChannel = (messages: readonly Buffer[], number: number): string =>
+    Buffer.concat(messages.filter(([first]) => first === number).map((message) => message.subarray(1))).toString()
+
+  it('tells the command its size', async () => {
+    const { socket, messages, ended } = await terminal('sizes')
+    socket.send(Buffer.concat([Buffer.of(4), Buffer.from('{"Width":120,"Height":40}')]))
+    await ended
+    expect(onChannel(messages, 1)).toBe('120x40')
+    expect(JSON.parse(onChannel(messages, 3))).toMatchObject({ status: 'Success' })
+  })
+
+  it('closes the input of the command when the client says so', async () => {
+    const { socket, messages, ended } = await terminal('cat')
+    socket.send(Buffer.concat([Buffer.of(0), Buffer.from('typed')]))
+    socket.send(Buffer.from([255, 0]))
+    await ended
+    expect(onChannel(messages, 1)).toBe('typed')
+  })
+})
 
 for (const version of ['1.27', '1.29', '1.33']) {
   const missing = kubectlVersions().has(version) ? '' : ' (not on this machine)'
