@@ -10,6 +10,7 @@ import { DisposableStack, type Disposable } from '../lib/disposable.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { StartController } from './context.ts'
+import { startDaemonSetController } from './daemonset/controller.ts'
 import { startDeploymentController } from './deployment/controller.ts'
 import { startEndpointsController } from './endpoints/controller.ts'
 import { startEndpointSliceController } from './endpointslice/controller.ts'
@@ -43,6 +44,7 @@ function controllersOf({
   return [
     ['deployment-controller', startDeploymentController],
     ['replicaset-controller', startReplicaSetController],
+    ['daemon-set-controller', startDaemonSetController],
     ['endpointslice-controller', startEndpointSliceController],
     ['endpoint-controller', startEndpointsController],
     ['node-lifecycle-controller', startNodeLifecycleController],

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { daemonSet } from '../../src-main/api/kinds/apps/daemon-set.ts'
 import { deployment } from '../../src-main/api/kinds/apps/deployment.ts'
 import { replicaSet } from '../../src-main/api/kinds/apps/replica-set.ts'
 import { configMap } from '../../src-main/api/kinds/core/config-map.ts'
@@ -169,6 +170,42 @@ describe('a deployment', () => {
     await client.create(deployment, aDeployment())
     await rolledOut(cluster)
     expect((await cluster.pods('app=web')).map(({ metadata }) => metadata.uid).sort()).toEqual(before)
+  })
+})
+
+describe('a daemon set', () => {
+  it('runs on every node, follows nodes that come and go, and rolls to a new template', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const { spec } = aDeployment()
+    const agent = { name: 'agent', namespace: 'default' }
+    await client.create(daemonSet, { metadata: agent, spec: { selector: spec!.selector, template: spec!.template } })
+    const nodesOf = async () => (await cluster.pods('app=web')).map((one) => one.spec?.nodeName).sort()
+    const settled = async (count: number) => {
+      const { status, metadata } = await client.get(daemonSet, agent)
+      return (
+        status?.observedGeneration === metadata.generation &&
+        status?.numberAvailable === count &&
+        status.updatedNumberScheduled === count &&
+        (await cluster.pods('app=web')).length === count
+      )
+    }
+    await cluster.until(() => settled(2))
+    await cluster.addNode('three')
+    await cluster.until(() => settled(3))
+    expect(await nodesOf()).toEqual(['one', 'three', 'two'])
+    await client.patch(daemonSet, agent, { type: 'strategic', patch: image('orrery.dev/web:2') })
+    await cluster.until(async () => {
+      expect(await cluster.ready('app=web')).toBeGreaterThanOrEqual(2)
+      return settled(3)
+    })
+    const images = (await cluster.pods('app=web')).map((one) => one.spec?.containers[0]?.image)
+    expect(new Set(images)).toEqual(new Set(['orrery.dev/web:2']))
+    await client.delete(node, { name: 'three' })
+    await cluster.until(() => settled(2))
+    await client.delete(daemonSet, agent)
+    await cluster.until(async () => (await cluster.pods('app=web')).length === 0)
+    expect(cluster.complaints).toEqual([])
   })
 })
 

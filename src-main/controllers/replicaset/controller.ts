@@ -14,6 +14,7 @@ import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import { applyClaims, candidatesOf, controlledBy, indexByController, planClaims } from '../claims.ts'
 import type { ControllerContext } from '../context.ts'
 import { Expectations } from '../expectations.ts'
+import { controllerKeyOf, meetExpectations } from '../pod-expectations.ts'
 import { createPods, deletePods, podFromTemplate, PodControlError } from '../pod-control.ts'
 import { planReplicaSet, replicaSetStatus, type ReplicaFailure, type ReplicaSetObserved } from './plan.ts'
 
@@ -33,7 +34,7 @@ export function startReplicaSetController(context: ControllerContext): Disposabl
     expectations: new Expectations(clock),
   }
   const started = new DisposableStack()
-  started.use(parts.pods.on(meetExpectations(parts.expectations)))
+  started.use(meetExpectations(parts.pods, replicaSet.kind, parts.expectations))
   started.use(
     runController({
       name: 'replicaset',
@@ -50,34 +51,10 @@ export function startReplicaSetController(context: ControllerContext): Disposabl
   return started
 }
 
-function meetExpectations(expectations: Expectations): Parameters<Informer<Pod>['on']>[0] {
-  const gone = (one: Live<Pod>): void => {
-    const key = controllerKey(one)
-    if (key !== undefined) expectations.deleted(key, one.metadata.uid)
-  }
-  return {
-    added(one) {
-      const key = controllerKey(one)
-      if (key === undefined) return
-      expectations.created(key)
-      if (one.metadata.deletionTimestamp !== undefined) gone(one)
-    },
-    updated(_previous, one) {
-      if (one.metadata.deletionTimestamp !== undefined) gone(one)
-    },
-    deleted: gone,
-  }
-}
-
-function controllerKey(one: Live<Pod>): string | undefined {
-  const controller = controllerOf(one)
-  return controller?.kind === replicaSet.kind ? `${one.metadata.namespace ?? ''}/${controller.name}` : undefined
-}
-
 /** A pod without a controller may be for any ReplicaSet that selects it. */
 function keysOfPod({ replicaSets }: Parts, one: Live<Pod>): string[] {
   if (controllerOf(one) !== undefined) {
-    const key = controllerKey(one)
+    const key = controllerKeyOf(one, replicaSet.kind)
     return key === undefined ? [] : [key]
   }
   return replicaSets.lister

@@ -6,32 +6,29 @@ import { keyOf, type Live } from '../../api/meta/object.ts'
 import { isTerminated, isTerminating, stableText } from '../../api/meta/pod.ts'
 import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
-import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
+import { watchOwn } from '../../client/controller-sources.ts'
 import type { Informer } from '../../client/informer.ts'
 import { timestamp } from '../../lib/clock.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
 import { indexByNode, podsOnNode } from '../pods-on-node.ts'
+import { watchSignificant } from '../significant-changes.ts'
 import { departureOf } from './plan.ts'
 
 export function startTaintEvictionController(context: ControllerContext): Disposable {
   const { informers, clock, random, log, probe } = context
   const nodes = informers.of(nodeKind)
   const pods = indexByNode(informers.of(podKind))
-  const known = new Map<string, string>()
-  const podsOf = ({ metadata, spec }: Live<Node>): string[] => {
-    // Most changes of a node are heartbeats: only other taints are a reason to look at its pods.
-    const taints = stableText(spec?.taints ?? [])
-    if (known.get(metadata.name) === taints) return []
-    known.set(metadata.name, taints)
-    return podsOnNode(pods, metadata.name).map(keyOf)
-  }
   return runController({
     name: 'taint-eviction',
     kind: podKind,
     sources: [
       watchOwn(pods, ({ spec }) => nodes.lister.get(undefined, spec?.nodeName ?? '')?.spec?.taints !== undefined),
-      watchMapped(nodes, podsOf),
+      watchSignificant(
+        nodes,
+        ({ spec }) => stableText(spec?.taints ?? []),
+        ({ metadata }) => podsOnNode(pods, metadata.name).map(keyOf),
+      ),
     ],
     workers: 5,
     reconcile: (key, { cause }) => reconcilePod({ context, nodes, pods }, key, cause),
