@@ -44,6 +44,17 @@ const createdColumn: Column<DynamicObject> = {
 
 /** All columns of a kind, in order: as kubectl's users know it, the age stands before what only `-o wide` shows. */
 export function columnsOf(kind: Kind): readonly Column<DynamicObject>[] {
+  const known = columnsByKind.get(kind)
+  if (known !== undefined) return known
+  const columns = makeColumns(kind)
+  columnsByKind.set(kind, columns)
+  return columns
+}
+
+/** Asked for each row. */
+const columnsByKind = new WeakMap<Kind, readonly Column<DynamicObject>[]>()
+
+function makeColumns(kind: Kind): readonly Column<DynamicObject>[] {
   if (kind.columns === undefined) return [nameColumn, createdColumn]
   // A kind's columns read objects of that kind, and those are what they are given.
   const own = kind.columns as readonly Column<DynamicObject>[]
