@@ -4,8 +4,10 @@ import { createBrowserTransport } from '../src-main/client/transports/browser.ts
 import { createLog } from '../src-main/lib/log.ts'
 import { systemClock } from '../src-main/lib/system-clock.ts'
 import { systemRandom } from '../src-main/lib/random.ts'
+import { SocketRefusedError, socketMessages, socketUrl } from './socket-stream.ts'
+import { withSocketWatches } from './socket-transport.ts'
 
-export const client = createClient(createBrowserTransport())
+export const client = createClient(withSocketWatches(createBrowserTransport()))
 export const clock = systemClock
 export const random = systemRandom
 export const log = createLog('ui', clock.now, ({ level, message, facts }) => {
@@ -35,7 +37,20 @@ export async function* readLog(
   if (follow) query.set('follow', 'true')
   if (previous) query.set('previous', 'true')
   if (tailLines !== undefined) query.set('tailLines', String(tailLines))
-  const response = await fetch(`${podPath(pod.namespace, pod.name)}/log?${query}`, { signal })
+  const target = `${podPath(pod.namespace, pod.name)}/log?${query}`
+  const decoder = new TextDecoder()
+  try {
+    for await (const message of socketMessages(target, signal))
+      yield typeof message === 'string' ? message : decoder.decode(message, { stream: true })
+  } catch (error) {
+    if (!(error instanceof SocketRefusedError)) throw error
+    yield* readPlainLog(target, signal)
+  }
+}
+
+/** Where no socket is granted: its answer has the reason. */
+async function* readPlainLog(target: string, signal: AbortSignal): AsyncGenerator<string> {
+  const response = await fetch(target, { signal })
   if (!response.ok || response.body === null) throw new Error(await describeFailure(response))
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   for (;;) {
@@ -80,9 +95,7 @@ export function openTerminal(
 ): Terminal {
   const query = new URLSearchParams({ container, stdin: 'true', stdout: 'true', tty: 'true' })
   for (const word of command) query.append('command', word)
-  const url = new URL(`${podPath(pod.namespace, pod.name)}/exec?${query}`, window.location.href)
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(url, 'v5.channel.k8s.io')
+  const socket = new WebSocket(socketUrl(`${podPath(pod.namespace, pod.name)}/exec?${query}`), 'v5.channel.k8s.io')
   socket.binaryType = 'arraybuffer'
   let reason: string | undefined
   let opened = false

@@ -4,20 +4,27 @@ import type { State } from '../components/state.ts'
 /** What the lab's page shows. */
 export type LabStage = 'off' | 'starting' | 'ready' | 'stopping'
 
-/** `readyNodes`: how many nodes say that they are ready, for a lab whose own status is behind. */
-export function labStage(lab: Lab, machines: readonly Machine[], readyNodes: number): LabStage {
-  if (lab.spec?.power === 'Off') return machines.some(isUp) ? 'stopping' : 'off'
-  const wanted = lab.spec?.workers ?? 0
-  return readyNodes >= wanted ? 'ready' : 'starting'
+/** Power says what is wanted; the lab's status and its machines say how far it is. */
+export function labStage({ spec, status }: Lab, machines: readonly Machine[]): LabStage {
+  if (spec?.power === 'Off') return machines.some(isUp) ? 'stopping' : 'off'
+  return status?.phase === 'Ready' || status?.phase === 'Degraded' ? 'ready' : 'starting'
 }
 
-const isUp = ({ status }: Machine): boolean => status?.connected === true
+const isUp = ({ status }: Machine): boolean => !['Stopped', 'Pending'].includes(status?.phase ?? 'Pending')
 
-export function machineState({ status, spec }: Machine): State {
-  if (status?.phase === 'Failed') return 'failed'
-  if (status?.steps?.some(({ state }) => state === 'Failed') === true && status.connected !== true) return 'failed'
-  if (status?.connected === true) return 'running'
-  return spec?.power === 'Off' ? 'unknown' : 'waiting'
+export function machineState({ status }: Machine): State {
+  switch (status?.phase) {
+    case 'Ready':
+      return 'running'
+    case 'Lost':
+      return 'warning'
+    case 'Failed':
+      return 'failed'
+    case 'Stopped':
+      return 'unknown'
+    default:
+      return 'waiting'
+  }
 }
 
 export function stepState({ state }: MachineStep): State {

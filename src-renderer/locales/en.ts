@@ -125,6 +125,9 @@ const en = {
     Stopped: 'Stopped',
     Failed: 'Failed',
     Off: 'Off',
+    Lost: 'Connection lost',
+    Degraded: 'Degraded',
+    Preparing: 'Preparing',
   },
   map: {
     label: 'Map of the lab',

@@ -124,6 +124,9 @@ const zhCN: Messages = {
     Stopped: '已停止',
     Failed: '失败',
     Off: '已关闭',
+    Lost: '连接中断',
+    Degraded: '部分可用',
+    Preparing: '准备中',
   },
   map: {
     label: '实验室全图',

@@ -13,10 +13,9 @@ export const usualLimits: LogLimits = { linesPerChunk: 200, chunks: 50 }
 
 /** What a terminal would act on and a page cannot: colours, cursor moves, and all but the end of overwritten lines. */
 export function cleanLine(line: string): string {
-   
   const plain = line.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '')
   const end = plain.replace(/\r+$/, '')
-   
+
   return end.slice(end.lastIndexOf('\r') + 1).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
 }
 
