@@ -25,6 +25,7 @@ import type { NodeAgents } from './node-agent.ts'
 import type { ServerParts, VirtualResource } from './operation.ts'
 import { createKindRegistry } from './registered-kinds.ts'
 import { resourceKey } from './registry/keys.ts'
+import { SharedResources } from './registry/versions.ts'
 import { ServiceNetwork } from './registry/service-network.ts'
 import type { Handler, UserInfo } from './request.ts'
 
@@ -67,6 +68,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   ])
   const parts: ServerParts = {
     ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, serviceNetwork },
+    shared: new SharedResources(kinds.all()),
     admission: admissionPlugins,
     tokens: options.tokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),

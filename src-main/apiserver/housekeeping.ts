@@ -9,7 +9,7 @@ import { storeKey } from './registry/keys.ts'
 /** Lists in pages and watches may reach back at least this far. */
 const historyMs = 300_000
 const eventLifetimeMs = 3_600_000
-const eventResources = ['core/events', 'events.k8s.io/events']
+const eventResource = 'core/events'
 /** So many events go in one transaction. */
 const batchSize = 500
 
@@ -49,12 +49,10 @@ async function tidy({ store, cache, clock }: HousekeepingOptions, oldRevision: n
 }
 
 async function removeOldEvents(store: Store, cache: WatchCache, beforeMs: number): Promise<void> {
-  const keys = eventResources.flatMap((resource) =>
-    cache
-      .resource(resource)
-      .list({ matches: (object) => lastSeenMs(object) < beforeMs })
-      .map((stored) => storeKey(resource, stored.key)),
-  )
+  const keys = cache
+    .resource(eventResource)
+    .list({ matches: (object) => lastSeenMs(object) < beforeMs })
+    .map((stored) => storeKey(eventResource, stored.key))
   const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, at) =>
     keys.slice(at * batchSize, (at + 1) * batchSize),
   )

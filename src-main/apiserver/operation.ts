@@ -12,6 +12,7 @@ import type { TokenAuthenticator } from './filters/authentication.ts'
 import type { ResourceTarget, ResourceVerb } from './filters/request-info.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { NodeAgents } from './node-agent.ts'
+import type { SharedResources } from './registry/versions.ts'
 import type { ServiceNetwork } from './registry/service-network.ts'
 import type { ServerRequest, UserInfo } from './request.ts'
 
@@ -27,6 +28,7 @@ export interface ServerParts {
   readonly store: Store
   readonly cache: WatchCache
   readonly kinds: KindRegistry
+  readonly shared: SharedResources
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -33,7 +33,7 @@ export async function handleDelete(parts: ServerParts, operation: Operation): Pr
 export async function handleDeleteCollection(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, request } = operation
   const deletion = deletionFrom(await readOptions(operation), request.query)
-  const selected = parts.cache.resource(resourceKey(kind)).list(selectionOf(operation))
+  const selected = parts.cache.resource(resourceKey(kind)).list(selectionOf(parts, operation))
   const results = await Promise.all(selected.map((stored) => deleteOne(parts, operation, stored, deletion)))
   const items = results.flatMap((result) => (result === undefined ? [] : [result.stored]))
   return { type: 'list', kind, items, resourceVersion: String(parts.cache.revision) }

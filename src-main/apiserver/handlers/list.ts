@@ -6,7 +6,6 @@ import { CachedObject } from '../cache/cached-object.ts'
 import type { Selection } from '../cache/selection.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { registryRoot, resourceKey, splitStoreKey, storeKey } from '../registry/keys.ts'
-import { inVersion } from '../registry/versions.ts'
 import type { Answer } from '../request.ts'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
 import { checkResourceVersion, wholeNumber } from './resource-version.ts'
@@ -25,11 +24,11 @@ interface Found {
 
 export async function handleList(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, request } = operation
-  const selection = selectionOf(operation)
+  const selection = selectionOf(parts, operation)
   const page = pageOf(parts, request.query)
   const { items, more } = await find(parts, operation, selection, page)
   const last = items.at(-1)
-  const views = items.map((stored) => inVersion(kind, stored))
+  const views = items.map(parts.shared.viewer(kind))
   const answer = { type: 'list', kind, items: views, resourceVersion: String(page.revision) } as const
   if (!more || last === undefined) return answer
   const token = { continue: encodeContinue({ revision: page.revision, after: last.key }) }

@@ -6,11 +6,12 @@ import { parseLabelSelector, SelectorError, type Selector } from '../../api/meta
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Selection } from '../cache/selection.ts'
 import { indexedFields } from '../cache/indexed-fields.ts'
-import type { Operation } from '../operation.ts'
+import type { Operation, ServerParts } from '../operation.ts'
 import { resourceKey } from '../registry/keys.ts'
+import { convert } from '../registry/versions.ts'
 
 /** Throws `BadRequest` for a selector that cannot be understood or a field that cannot be selected by. */
-export function selectionOf({ kind, target, request }: Operation): Selection {
+export function selectionOf({ shared }: ServerParts, { kind, target, request }: Operation): Selection {
   const labels = parsed(request.query.get('labelSelector'), parseLabelSelector)
   const fields = parsed(request.query.get('fieldSelector'), parseFieldSelector)
   const equal = new Map<string, string>()
@@ -20,7 +21,7 @@ export function selectionOf({ kind, target, request }: Operation): Selection {
   }
   const namespace = target.namespace === '' ? equal.get('metadata.namespace') : target.namespace
   const name = equal.get('metadata.name')
-  const matches = matcher(kind, labels, fields)
+  const matches = matcher(kind, labels, fields, shared.includes(kind))
   const field = Object.keys(indexedFields[resourceKey(kind)] ?? {}).find((path) => equal.has(path))
   return {
     ...(namespace === undefined || !kind.namespaced ? {} : { namespace }),
@@ -55,14 +56,19 @@ function matcher(
   kind: Kind,
   labels: Selector | undefined,
   fields: FieldSelector | undefined,
+  converts: boolean,
 ): ((object: DynamicObject) => boolean) | undefined {
   const byLabels = labels === undefined ? undefined : (object: DynamicObject) => labels.matches(object.metadata?.labels)
   const byFields =
     fields === undefined
       ? undefined
-      : (object: DynamicObject) => fields.matches((path) => fieldValue(kind, object, path))
+      : (object: DynamicObject) => fieldsMatch(kind, converts ? convert(object, kind) : object, fields)
   if (byLabels === undefined || byFields === undefined) return byLabels ?? byFields
   return (object) => byLabels(object) && byFields(object)
+}
+
+function fieldsMatch(kind: Kind, object: DynamicObject, fields: FieldSelector): boolean {
+  return fields.matches((path) => fieldValue(kind, object, path))
 }
 
 function fieldValue(kind: Kind, object: DynamicObject, path: string): string | undefined {

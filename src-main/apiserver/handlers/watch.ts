@@ -24,15 +24,14 @@ export function handleWatch(parts: ServerParts, operation: Operation): Answer {
     defaultTimeoutSeconds + parts.random.integer(defaultTimeoutSeconds)
   const events = parts.cache.watch(resource, {
     kind,
-    selection: selectionOf(operation),
+    selection: selectionOf(parts, operation),
     ...(after === undefined ? {} : { after }),
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     announceInitialEnd: wanted === true,
     timeoutMs: timeoutSeconds * 1000,
     signal: request.signal,
   })
-  const single = parts.kinds.all().filter((one) => resourceKey(one) === resource).length === 1
-  return { type: 'watch', kind, events: single ? events : eventsInVersion(kind, events) }
+  return { type: 'watch', kind, events: parts.shared.includes(kind) ? eventsInVersion(kind, events) : events }
 }
 
 /** Whether the client wants what is there first, and to be told when it has it; undefined: it does not say. */

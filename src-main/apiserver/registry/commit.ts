@@ -5,6 +5,7 @@ import type { Facts } from '../../glass/probe.ts'
 import { StoreError, type Cause, type Operation as StoreOperation } from '../../store/store.ts'
 import { CachedObject, encodeForStore } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { inVersion, storageForm } from './versions.ts'
 import { objectKey, resourceKey, storeKey } from './keys.ts'
 
 /** What an object may weigh, as etcd has it. */
@@ -42,14 +43,16 @@ export async function commitPut(
   expected: number,
   more: readonly StoreOperation[],
 ): Promise<CachedObject> {
-  const value = encodeForStore(draft)
+  const stored = storageForm(draft)
+  const value = encodeForStore(stored)
   if (value.byteLength > objectLimitBytes)
     throw tooLarge(`the object has ${value.byteLength} bytes, which is more than the limit of ${objectLimitBytes}`)
-  parts.cache.expect(value, draft)
+  parts.cache.expect(value, stored)
   const put: StoreOperation = { type: 'put', key: storeKey(resource, key), value, expected }
   const revision = await commit(parts, operation, [put, ...more], draft.metadata?.name)
   const cached = parts.cache.resource(resource).get(key)
-  return cached?.revision === revision ? cached : CachedObject.fromStore(key, revision, value, draft)
+  const result = cached?.revision === revision ? cached : CachedObject.fromStore(key, revision, value, stored)
+  return inVersion(operation.kind, result)
 }
 
 /** The revision of the deletion. Rejects as `commitPut` does. */

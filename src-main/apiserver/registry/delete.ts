@@ -5,12 +5,12 @@ import type { ObjectMeta } from '../../api/types/meta-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
-import type { StoredObject } from '../request.ts'
 import { admissionFor } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
 import { commitDelete, commitPut, isConflict, placeOf, type Place } from './commit.ts'
 import { withoutEmpty } from './meta.ts'
 import { copyPlain } from './plain.ts'
+import { inVersion } from './versions.ts'
 
 const conflictTries = 16
 
@@ -23,7 +23,7 @@ export interface Deletion {
 
 export interface DeletionResult {
   /** The object as it is now, or as it last was. */
-  readonly stored: StoredObject
+  readonly stored: CachedObject
   /** False: it waits for finalizers or for its time. */
   readonly gone: boolean
 }
@@ -42,7 +42,8 @@ export async function deleteObject(
     checkPreconditions(operation, name, current, deletion)
     admissionFor(parts, operation, 'DELETE', name, current.object).validate(current.object)
     try {
-      return await deleteCurrent(parts, operation, place, current, deletion)
+      const { stored, gone } = await deleteCurrent(parts, operation, place, current, deletion)
+      return { stored: inVersion(operation.kind, stored), gone }
     } catch (error) {
       if (!isConflict(error)) throw error
       if (tries === conflictTries) throw modified(operation.kind, name)

@@ -1,9 +1,13 @@
 /** Where objects lie in the store: `/registry/<group>/<plural>/<namespace>/<name>`, with `core` for the empty group. */
 export const registryRoot = '/registry/'
 
+/** The same objects under two groups: they are stored as one resource. */
+const aliases: ReadonlyMap<string, string> = new Map([['events.k8s.io/events', 'core/events']])
+
 /** `core/pods`, `apps/deployments`: one resource, whatever version it is seen through. */
 export function resourceKey(kind: { readonly group: string; readonly plural: string }): string {
-  return `${kind.group === '' ? 'core' : kind.group}/${kind.plural}`
+  const key = `${kind.group === '' ? 'core' : kind.group}/${kind.plural}`
+  return aliases.get(key) ?? key
 }
 
 /** `namespace/name`, or the name alone for cluster-scoped kinds. */
