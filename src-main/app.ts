@@ -12,7 +12,7 @@ import { addressesOf } from './cluster/addresses.ts'
 import { startCluster } from './cluster.ts'
 import { Recorder } from './glass/recorder.ts'
 import { writeKubeconfig } from './lab/kubeconfig.ts'
-import { openLabFolder, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
+import { openLabFolder, refuseEmptyStore, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
 import { ensureLab, labName, type LabWish } from './lab/lab-wish.ts'
 import { openPki, type Pki } from './lab/pki.ts'
 import { isAlive, newToken, readRunFile, removeRunFile, writeRunFile } from './lab/run-file.ts'
@@ -77,6 +77,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const random = systemRandom
   const folder = await openLabFolder(options.home, labName, random, await hostNetworks())
   await waitForOtherApp(folder, notice)
+  await refuseEmptyStore(folder)
   const addresses = addressesOf(folder.networks)
   const store = parts.use(openSqliteStore({ path: folder.storeFile }))
   parts.use(startCompactor({ store, clock, log: log.named('store') }))
@@ -141,6 +142,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const best = async (): Promise<string> => {
     const { provider, passedOver } = await bestProvider(providers)
     for (const { name, reason, remedy } of passedOver) notice(`no ${name} workers here: ${reason}. ${remedy}`)
+    if (passedOver.length > 0) notice(`taking ${provider.name} workers instead`)
     return provider.name
   }
   await ensureLab(cluster.client, options.lab ?? {}, best, options.startLab === true ? 'On' : undefined)

@@ -57,6 +57,7 @@ async function follow(app: App, wish: ServeArguments, reporter: Reporter, log: L
   const machines = informers.of(machine)
   const report = (object: Live<Parameters<LabProgress['reportsOf']>[0]>): void => {
     for (const step of progress.reportsOf(object)) reporter.step(step)
+    for (const notice of progress.noticesOf(object)) reporter.notice(notice)
   }
   machines.on({ added: report, updated: (_previous, object) => report(object) })
   const nodes = informers.of(node)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../lib/random.ts'
-import { chooseNetworks, openLabFolder, readLabFolder, routedNetworks } from './lab-folder.ts'
+import { chooseNetworks, openLabFolder, readLabFolder, refuseEmptyStore, routedNetworks } from './lab-folder.ts'
 
 describe('the lab folder', () => {
   let home: string
@@ -27,6 +27,17 @@ describe('the lab folder', () => {
     const folder = await openLabFolder(home, 'default', seededRandom(1), [])
     await writeFile(join(folder.path, 'lab.json'), '{"id":"../x"}')
     await expect(readLabFolder(home, 'default')).rejects.toMatchObject({ code: 'Damaged' })
+  })
+
+  it('takes an empty store file for a new store only in a lab that was never used', async () => {
+    const folder = await openLabFolder(home, 'default', seededRandom(1), [])
+    await refuseEmptyStore(folder)
+    await writeFile(folder.storeFile, '')
+    await refuseEmptyStore(folder)
+    await writeFile(folder.kubeconfigFile, 'kind: Config')
+    await expect(refuseEmptyStore(folder)).rejects.toMatchObject({ code: 'Damaged' })
+    await writeFile(folder.storeFile, 'content')
+    await refuseEmptyStore(folder)
   })
 })
 

@@ -1,5 +1,5 @@
 /** A lab's folder: what identifies the lab and where its parts lie. Everything of a lab is below it. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Random } from '../lib/random.ts'
@@ -75,9 +75,28 @@ export async function openLabFolder(
     await writeFile(join(path, 'lab.json.new'), `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o600 })
     await rename(join(path, 'lab.json.new'), join(path, 'lab.json'))
   } catch (error) {
-    throw new LabFolderError('NotWritable', `cannot write the lab's folder ${path}`, error)
+    const text = `cannot write the lab's folder ${path}: set ORRERY_HOME to a folder that this user may write`
+    throw new LabFolderError('NotWritable', text, error)
   }
   return describe(path, identity)
+}
+
+/**
+ * Throws `Damaged` for an empty store file in a lab that has been in use: SQLite takes it for a new store, and every
+ * object and pod of the lab would be gone. No store file at all is how a user asks for a new one.
+ */
+export async function refuseEmptyStore({ storeFile, kubeconfigFile }: LabFolder): Promise<void> {
+  const sizeOf = (file: string): Promise<number | undefined> =>
+    stat(file).then(
+      ({ size }) => size,
+      () => undefined,
+    )
+  // The kubeconfig is written after the store's first transaction.
+  if ((await sizeOf(storeFile)) !== 0 || (await sizeOf(kubeconfigFile)) === undefined) return
+  throw new LabFolderError(
+    'Damaged',
+    `the store file ${storeFile} is damaged (it is empty): restore a snapshot, or move it away to start anew`,
+  )
 }
 
 /** A machine network that the host does not use yet; pod and service networks live inside the workers only. */
@@ -111,7 +130,7 @@ export function routedNetworks(routeTable: string): string[] {
 
 function parseIdentity(file: string, text: string): LabIdentity {
   const damaged = (cause?: unknown): LabFolderError =>
-    new LabFolderError('Damaged', `${file} is damaged: restore it, or remove the lab by "npm run down"`, cause)
+    new LabFolderError('Damaged', `${file} is damaged: restore it, or move the lab's folder away to start anew`, cause)
   let value: unknown
   try {
     value = JSON.parse(text)

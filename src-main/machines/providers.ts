@@ -6,6 +6,8 @@ import { createSimulatedProvider } from './providers/simulated/provider.ts'
 
 export type { ProviderDependencies }
 
+export const providerNames = ['sandbox', 'simulated'] as const
+
 export function createProviders(
   context: ProviderContext,
   dependencies: ProviderDependencies,

@@ -44,7 +44,8 @@ export async function bringUp(options: BringUpOptions): Promise<RunningMachine> 
   try {
     report('Check the host')
     const answer = await provider.available()
-    if (!answer.available) throw new MachineError('Failed', `${answer.reason}; ${answer.remedy}`)
+    if (!answer.available)
+      throw new MachineError('Failed', `${answer.reason}; ${answer.remedy}, or take simulated workers`)
     enter('Creating')
     await provider.create(spec, report)
     enter('Starting')

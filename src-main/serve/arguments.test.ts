@@ -28,6 +28,7 @@ describe('parseArguments', () => {
     ['an option in the place of a value', ['--workers', '--idle'], '--workers needs a value'],
     ['a number out of range', ['--workers', '0'], 'from 1 to 5000'],
     ['a number that is none', ['--port', '80x'], 'whole number'],
+    ['a provider that is none', ['--provider', 'cloud'], '--provider takes sandbox or simulated, not cloud'],
     ['a value that is not offered', ['--output', 'xml'], 'takes text or json'],
   ])('refuses %s', (_what, words, message) => {
     expect(() => parseArguments(words)).toThrow(message)

@@ -1,4 +1,5 @@
 import type { LabWish } from '../app.ts'
+import { providerNames } from '../machines/providers.ts'
 
 export interface ServeArguments {
   readonly output: 'text' | 'json'
@@ -16,7 +17,7 @@ export class UsageError extends Error {
 }
 
 export const usage = `usage: npm start -- [--headless] [--output text|json] [--idle]
-  [--provider sandbox|simulated] [--workers N] [--proxy-mode iptables|userspace] [--port N] [--ui-port N]`
+  [--provider ${providerNames.join('|')}] [--workers N] [--proxy-mode iptables|userspace] [--port N] [--ui-port N]`
 
 /** Parses `--name value` and `--name=value`. Throws UsageError with the usage for anything else. */
 export function parseArguments(words: readonly string[]): ServeArguments {
@@ -24,7 +25,7 @@ export function parseArguments(words: readonly string[]): ServeArguments {
   const output = choice(given, 'output', ['text', 'json']) ?? 'text'
   const proxyMode = choice(given, 'proxy-mode', ['iptables', 'userspace'])
   const workers = whole(given, 'workers', 1, 5000)
-  const provider = given.get('provider')
+  const provider = choice(given, 'provider', providerNames)
   return {
     output,
     idle: given.has('idle'),

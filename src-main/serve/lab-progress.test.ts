@@ -32,4 +32,28 @@ describe('LabProgress', () => {
   it('is silent about steps of an earlier run', () => {
     expect(new LabProgress(start + 60_000).reportsOf(aMachine(running))).toEqual([])
   })
+
+  it('tells once of a worker that is lost, and once of its return', () => {
+    const progress = new LabProgress(start)
+    const inPhase = (phase: string, message?: string) => {
+      const machine = aMachine()
+      return progress.noticesOf({ ...machine, status: { phase, ...(message === undefined ? {} : { message }) } })
+    }
+    expect(inPhase('Ready')).toEqual([])
+    expect(inPhase('Lost', 'the cable is cut')).toEqual(['worker-1: the cable is cut'])
+    expect(inPhase('Lost', 'the cable is cut')).toEqual([])
+    expect(inPhase('Ready')).toEqual(['worker-1: The connection to the worker is back.'])
+  })
+
+  it('tells of a failure that belongs to no step, and leaves those of steps to their report', () => {
+    const without = { ...aMachine(), status: { phase: 'Failed', message: 'no provider is named x' } }
+    expect(new LabProgress(start).noticesOf(without)).toEqual(['worker-1: no provider is named x'])
+    const failed = { ...aMachine({ ...running, state: 'Failed', message: 'no space' }) }
+    const status = { ...failed.status, phase: 'Failed', message: 'no space' }
+    expect(new LabProgress(start).noticesOf({ ...failed, status })).toEqual([])
+  })
+
+  it('is silent about a loss that an earlier run wrote', () => {
+    expect(new LabProgress(start).noticesOf({ ...aMachine(), status: { phase: 'Lost', message: 'x' } })).toEqual([])
+  })
 })

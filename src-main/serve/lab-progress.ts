@@ -6,6 +6,7 @@ import type { StepReport } from './reporter.ts'
 /** Remembers what was said. Steps that were over before the app started are not told again. */
 export class LabProgress {
   private readonly said = new Map<string, string>()
+  private readonly phases = new Map<string, string>()
   private readonly sinceUnixMs: number
 
   constructor(sinceUnixMs: number) {
@@ -21,6 +22,18 @@ export class LabProgress {
       this.said.set(id, step.state)
       return [reportOf(machine.metadata.name, step)]
     })
+  }
+
+  /** What no step tells: a worker that was lost, or came back, or failed before its first step. */
+  noticesOf({ metadata: { name }, status }: Live<Machine>): string[] {
+    const { phase = '', message = 'no cause given', steps = [] } = status ?? {}
+    const before = this.phases.get(name)
+    this.phases.set(name, phase)
+    if (before === phase) return []
+    if (phase === 'Failed' && !steps.some(({ state }) => state === 'Failed')) return [`${name}: ${message}`]
+    // What is lost at first sight was lost by an earlier run, and is being looked for.
+    if (phase === 'Lost' && before !== undefined) return [`${name}: ${message}`]
+    return before === 'Lost' && phase === 'Ready' ? [`${name}: The connection to the worker is back.`] : []
   }
 }
 
