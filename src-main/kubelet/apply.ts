@@ -10,12 +10,10 @@ import { environment } from './environment.ts'
 import type { NodeFacts } from './field-reference.ts'
 import { postStart, preStop } from './lifecycle-hooks.ts'
 import { graceOf } from './plan.ts'
-import { containerMounts } from './pod-volumes.ts'
+import { containerMounts, terminationLog } from './pod-volumes.ts'
 import { note } from './pod-containers.ts'
-import { podFolder } from './pod-files.ts'
 import { isRuntimeError, type ObservedContainer } from './runtime/runtime.ts'
 import { startSandbox } from './start-sandbox.ts'
-import type { TarEntry } from './volumes/tar.ts'
 
 export type StartContainer = Extract<Action, { type: 'start-container' }>
 
@@ -102,23 +100,20 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 async function createContainer(context: KubeletContext, pod: Live<Pod>, action: StartContainer): Promise<string> {
   const { container } = action.entry
   const variables = await environment(pod, container, context.config, nodeFacts(context, action.sandbox))
-  const logFile = `${podFolder(pod.metadata.uid)}/containers/${container.name}/${action.attempt}`
-  await context.files.write([emptyFile(logFile)])
+  const log = terminationLog(pod.metadata.uid, container.name, action.attempt)
+  // The first ones were written with the pod's other files.
+  if (action.attempt > 0) await context.files.write([log])
   const target = container.terminationMessagePath ?? '/dev/termination-log'
   const mounts = [
     ...(await containerMounts(context, pod, container, variables)),
-    { source: logFile, target, readOnly: false },
+    { source: log.path, target, readOnly: false },
   ]
   try {
-    return await context.runtime.create(containerConfig(pod, action, { variables, mounts, terminationLog: logFile }))
+    return await context.runtime.create(containerConfig(pod, action, { variables, mounts, terminationLog: log.path }))
   } catch (error) {
     if (isRuntimeError(error, 'Unavailable')) throw error
     throw new ConfigError('CreateContainerError', wordsOf(error), error)
   }
-}
-
-function emptyFile(path: string): TarEntry {
-  return { path, type: 'file', mode: 0o666, content: new Uint8Array() }
 }
 
 export function nodeFacts(context: KubeletContext, sandbox: ObservedContainer): NodeFacts {

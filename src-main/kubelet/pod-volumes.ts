@@ -5,6 +5,7 @@ import type { Container, Pod } from '../api/types/core-v1.ts'
 import { ConfigError } from './config-error.ts'
 import { followsApi } from './config-references.ts'
 import type { KubeletContext } from './context.ts'
+import { containerEntries } from './pod-containers.ts'
 import { podFolder } from './pod-files.ts'
 import { hostsFile } from './pod-hosts.ts'
 import type { Mount } from './runtime/runtime.ts'
@@ -15,11 +16,20 @@ import { prepareVolumes, volumeMounts, type NamedVolume } from './volumes/volume
 
 const hostsPath = (podUid: string): string => `${podFolder(podUid)}/etc-hosts`
 
-/** Everything that the pod's containers expect to find. Throws ConfigError when something is missing in the API. */
+/** Where a container writes its last words. */
+export const terminationLog = (podUid: string, container: string, attempt: number): TarEntry & { type: 'file' } => ({
+  path: `${podFolder(podUid)}/containers/${container}/${attempt}`,
+  type: 'file',
+  mode: 0o666,
+  content: new Uint8Array(),
+})
+
+/** Everything that the pod's containers expect to find; for its first sandbox also their first termination logs. Throws ConfigError when something is missing in the API. */
 export async function collectPodFiles(
   context: KubeletContext,
   pod: Live<Pod>,
   address: string,
+  isFirst: boolean,
 ): Promise<PreparedVolume[]> {
   const { uid } = pod.metadata
   const folder = podFolder(uid)
@@ -29,7 +39,8 @@ export async function collectPodFiles(
     mode: 0o644,
     content: Buffer.from(hostsFile(pod, address, context.dns.domain)),
   }
-  const own: PreparedVolume = { entries: [{ path: folder, type: 'directory', mode: 0o750 }, hosts] }
+  const logs = isFirst ? containerEntries(pod.spec).map(({ container }) => terminationLog(uid, container.name, 0)) : []
+  const own: PreparedVolume = { entries: [{ path: folder, type: 'directory', mode: 0o750 }, hosts, ...logs] }
   const volumes = await prepareVolumes(folder, volumeContext(context, pod, address))
   const fromApi = new Set((pod.spec?.volumes ?? []).filter(followsApi).map(({ name }) => name))
   context.digests.replace(uid, digestsOf(volumes.filter(({ name }) => fromApi.has(name))))

@@ -3,6 +3,7 @@ import type { Pod } from '../api/types/core-v1.ts'
 import { ConfigError } from './config-error.ts'
 import type { KubeletContext } from './context.ts'
 import { collectPodFiles, writePodFiles } from './pod-volumes.ts'
+import type { WiredSandbox } from './pod-network.ts'
 import { isRuntimeError, RuntimeError } from './runtime/runtime.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 
@@ -15,16 +16,16 @@ export async function startSandbox(context: KubeletContext, pod: Live<Pod>, atte
   try {
     const onHost = pod.spec?.hostNetwork === true
     const address = onHost ? context.address : network.reserve(uid)
-    const prepared = await collectPodFiles(context, pod, address)
+    const prepared = await collectPodFiles(context, pod, address, attempt === 0)
     const written = writePodFiles(context, prepared)
     // Awaited below; a failure until then must not count as unhandled.
     written.catch(() => undefined)
     id = await runtime.create(sandboxConfig(pod, attempt, address, context.dns))
     await runtime.start(id)
-    if (!onHost) await wire(context, { podUid: uid, address, id })
+    const started = await view.refresh(id)
+    if (started?.state !== 'running') throw new RuntimeError('Failed', 'the sandbox ended as soon as it was started')
+    if (!onHost) await connect(context, pod, { podUid: uid, address, pid: started.pid })
     await written
-    // Only now may others see it: what sees a running sandbox relies on its network.
-    await view.refresh(id)
   } catch (error) {
     if (!isRuntimeError(error, 'Unavailable')) {
       const words = error instanceof Error ? error.message : String(error)
@@ -36,12 +37,18 @@ export async function startSandbox(context: KubeletContext, pod: Live<Pod>, atte
   }
 }
 
-async function wire(
-  { probe, runtime, network, nodeName }: KubeletContext,
-  { podUid, address, id }: { podUid: string; address: string; id: string },
+async function connect(
+  { probe, network, nodeName }: KubeletContext,
+  { metadata }: Live<Pod>,
+  sandbox: WiredSandbox,
 ): Promise<void> {
-  const pid = (await runtime.inspect(id))?.pid ?? 0
-  if (pid === 0) throw new RuntimeError('Failed', 'the sandbox ended as soon as it was started')
-  const facts = { 'k8s.object.kind': 'Pod', 'k8s.object.uid': podUid, 'k8s.node.name': nodeName, 'k8s.pod.ip': address }
-  await probe.span('kubelet.connect-network', facts, () => network.setUp({ podUid, address, pid }))
+  const facts = {
+    'k8s.object.kind': 'Pod',
+    'k8s.namespace.name': metadata.namespace,
+    'k8s.object.name': metadata.name,
+    'k8s.object.uid': metadata.uid,
+    'k8s.node.name': nodeName,
+    'k8s.pod.ip': sandbox.address,
+  }
+  await probe.span('kubelet.connect-network', facts, () => network.setUp(sandbox))
 }

@@ -12,7 +12,8 @@ import type { Machine } from '../../machines/machine.ts'
 import { Syncer } from '../syncer.ts'
 import { IptablesApplier } from './iptables/apply.ts'
 import { iptablesRules, type LocalRoute } from './iptables/rules.ts'
-import { servicePorts } from './service-ports.ts'
+import { staleFlows } from './iptables/stale-flows.ts'
+import { servicePorts, type ServicePortRoutes } from './service-ports.ts'
 
 export interface ProxyOptions {
   readonly client: Client
@@ -39,20 +40,18 @@ export function startProxy(options: ProxyOptions): Disposable {
   const applier = new IptablesApplier(machine)
   const abort = new AbortController()
 
-  const syncer = parts.use(
-    new Syncer(
-      'the rules of services',
-      () =>
-        probe.span('proxy.sync', { 'k8s.node.name': nodeName }, async (addFacts) => {
-          const ports = servicePorts(services.lister.list(), slices.lister.list(), nodeName)
-          addFacts({
-            ports: ports.length,
-            bytes: await applier.apply(iptablesRules({ ports, clusterCidr, localRoutes })),
-          })
-        }),
-      { ...options, log },
-    ),
-  )
+  let known: readonly ServicePortRoutes[] = []
+
+  const sync = (): Promise<void> =>
+    probe.span('proxy.sync', { 'k8s.node.name': nodeName }, async (addFacts) => {
+      const ports = servicePorts(services.lister.list(), slices.lister.list(), nodeName)
+      const bytes = await applier.apply(iptablesRules({ ports, clusterCidr, localRoutes }))
+      addFacts({ ports: ports.length, bytes })
+      // Their exit code says only whether there was anything to forget.
+      for (const command of staleFlows(known, ports)) await machine.exec(command)
+      known = ports
+    })
+  const syncer = parts.use(new Syncer('the rules of services', sync, { ...options, log }))
   // Rules that miss services which are only not listed yet would cut their traffic.
   const request = (): void => {
     if (services.hasSynced && slices.hasSynced) syncer.request()
