@@ -1,21 +1,16 @@
 /** The loopback frontend: the interface, the API and its streams for a browser on this machine, under a session cookie. */
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { StatusError, unauthorized } from '../api/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Disposable } from '../lib/disposable.ts'
+import { Emitter } from '../lib/emitter.ts'
 import { describeError, type Log } from '../lib/log.ts'
-import { createBrowserSession, type BrowserSession } from './browser-session.ts'
-import { encodeFailure, type EncodedResponse } from './encoded-response.ts'
+import { createBrowserSession } from './browser-session.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 import { http1Exchange, socketExchange, type Exchange } from './exchange.ts'
 import { listen, type RunningServer } from './listen.ts'
+import { isApiPath, isNavigation, refusalOf, securityHeaders, urlOf } from './loopback-door.ts'
 import type { RequestMetrics } from './metrics.ts'
 import type { Handler, UserInfo } from './request.ts'
 import { respond } from './respond.ts'
@@ -41,33 +36,10 @@ const graceMs = 1000
 const sweepMs = 20
 const headersTimeoutMs = 10_000
 
-const apiRoots = new Set(['api', 'apis', 'openapi', 'version', 'healthz', 'livez', 'readyz', 'metrics'])
-
-const isApiPath = (path: string): boolean => apiRoots.has(path.split('/')[1] ?? '')
-
-const securityHeaders = (port: number): Record<string, string> => ({
-  'content-security-policy': [
-    "default-src 'self'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
-    "font-src 'self' data:",
-    `connect-src 'self' ws://127.0.0.1:${port} ws://localhost:${port}`,
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-})
-
 /** Serves until disposed. Rejects with a ListenError when the port cannot be opened. */
 export async function listenLoopback(options: LoopbackOptions): Promise<RunningServer> {
   const { host, user, clock, log, metrics } = options
-  const stopping = new AbortController()
+  const stopping = new Emitter<void>()
   let port = options.port
   const session = createBrowserSession(options.token, () => port)
   const server = createServer({ headersTimeout: headersTimeoutMs })
@@ -77,7 +49,7 @@ export async function listenLoopback(options: LoopbackOptions): Promise<RunningS
     log,
     metrics,
     headers: securityHeaders(port),
-    stopping: stopping.signal,
+    stopping,
   })
   const answer = async (exchange: Exchange, response: EncodedResponse): Promise<void> => {
     exchange.sink.on('error', () => exchange.sink.destroy())
@@ -113,48 +85,6 @@ async function uiPage(request: IncomingMessage, folder: string): Promise<Encoded
   return uiFile(folder, urlOf(request).pathname, isNavigation(headers))
 }
 
-const isNavigation = ({ accept = '' }: IncomingHttpHeaders): boolean => accept.includes('text/html')
-
-/** A base only completes the URL; the host has been checked by its header. */
-const urlOf = (request: IncomingMessage): URL => {
-  const url = request.url ?? '/'
-  return new URL(url.startsWith('/') ? `http://loopback${url.replace(/^\/+/, '/')}` : 'http://loopback/')
-}
-
-/** The answer to a request that goes no further: a sign-in, or a refusal. */
-function refusalOf(
-  request: IncomingMessage,
-  session: BrowserSession,
-  way: 'request' | 'upgrade',
-): EncodedResponse | undefined {
-  const { headers, method = 'GET' } = request
-  if (!session.isHost(headers)) return textResponse(421, 'this server answers only under its own address\n')
-  const { pathname, searchParams } = urlOf(request)
-  const token = searchParams.get('token')
-  if (way === 'request' && method === 'GET' && pathname === '/' && token !== null && session.isToken(token)) {
-    const entry = textResponse(303, '')
-    return { ...entry, headers: { ...entry.headers, location: '/', 'set-cookie': session.setCookie } }
-  }
-  const isRead = method === 'GET' || method === 'HEAD'
-  if ((way === 'upgrade' || !isRead) && !session.isOrigin(headers))
-    return encodeFailure(new StatusError(403, 'Forbidden', 'the request comes from a page of another origin'))
-  if (session.hasCookie(headers)) return undefined
-  return isApiPath(pathname) || way === 'upgrade' || !isNavigation(headers)
-    ? encodeFailure(unauthorized())
-    : textResponse(401, signInPage, 'text/html; charset=utf-8')
-}
-
-const signInPage = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Orrery</title>
-<body style="font: 16px system-ui; max-width: 36em; margin: 20vh auto; padding: 0 1em">
-<h1>This browser is not signed in</h1>
-<p>Open the address that Orrery printed when it started: the one that ends in <code>/?token=…</code>.</p>
-</body>
-</html>
-`
-
 /** Upgraded sockets leave the HTTP server's own books. */
 function trackSockets(server: Server): ReadonlySet<Socket> {
   const sockets = new Set<Socket>()
@@ -167,13 +97,13 @@ function trackSockets(server: Server): ReadonlySet<Socket> {
 
 async function stop(
   server: Server,
-  stopping: AbortController,
+  stopping: Emitter<void>,
   sockets: ReadonlySet<Socket>,
   clock: Clock,
 ): Promise<void> {
-  if (stopping.signal.aborted) return
+  if (!server.listening) return
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  stopping.abort()
+  stopping.emit()
   // A connection is idle only some time after its last answer has ended.
   let sweep: Disposable | undefined
   const closeIdle = (): void => {

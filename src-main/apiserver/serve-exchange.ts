@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { badRequest, StatusError } from '../api/errors.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Emitter } from '../lib/emitter.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import { encodeAnswer } from './encode.ts'
 import { encodeFailure, warningHeaders, type EncodedResponse } from './encoded-response.ts'
@@ -19,8 +20,8 @@ export interface ExchangeOptions {
   readonly metrics?: RequestMetrics
   /** Added to every answer. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Aborts when the server stops: what would last ends then. */
-  readonly stopping: AbortSignal
+  /** Speaks when the server stops: what would last ends then. */
+  readonly stopping: Emitter<void>
 }
 
 /** Resolves when the answer is out. Never rejects: what goes wrong is the client's answer, or a line in the log. */
@@ -88,7 +89,7 @@ async function withRequest(
   exchange.sink.once('close', stop)
   // A client that leaves is no failure of ours; `close` follows.
   exchange.sink.on('error', () => undefined)
-  options.stopping.addEventListener('abort', stop, { once: true })
+  const stopping = options.stopping.on(stop)
   const [path = '/', query = ''] = splitOnce(exchange.url, '?')
   let outcome: 'done' | 'upgraded' = 'done'
   try {
@@ -108,7 +109,7 @@ async function withRequest(
     // An upgraded connection lives on: its signal must still tell when the client goes.
     if (outcome === 'done') {
       exchange.sink.off('close', stop)
-      options.stopping.removeEventListener('abort', stop)
+      void stopping.dispose()
     }
   }
 }
@@ -141,14 +142,13 @@ async function send(
 ): Promise<void> {
   const lasting = response.body.type !== 'chunks'
   // When the server stops, what lasts ends in order: the client sees the end of the stream, not a broken connection.
-  const end = (): void => void exchange.sink.end()
   if (!lasting) return respond(exchange, response, clock)
-  stopping.addEventListener('abort', end, { once: true })
+  const end = stopping.on(() => exchange.sink.end())
   metrics?.longRunning(request, 1)
   try {
     await respond(exchange, response, clock)
   } finally {
-    stopping.removeEventListener('abort', end)
+    void end.dispose()
     metrics?.longRunning(request, -1)
   }
 }

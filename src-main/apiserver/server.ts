@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { unauthorized } from '../api/errors.ts'
 import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
 import type { Log } from '../lib/log.ts'
 import { http1Exchange, http2Exchange, type Exchange } from './exchange.ts'
 import { listen, type RunningServer } from './listen.ts'
@@ -38,8 +39,8 @@ const sessionMemoryMegabytes = 512
 /** Serves until disposed. Rejects with a ListenError when the port cannot be opened. */
 export async function listenTls(options: TlsServerOptions): Promise<RunningServer> {
   const { handler, host, pki, clock, log, metrics } = options
-  const stopping = new AbortController()
-  const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping: stopping.signal }
+  const stopping = new Emitter<void>()
+  const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping }
   const refusing: ExchangeOptions = { ...exchangeOptions, handler: () => Promise.reject(unauthorized()) }
 
   const server = createSecureServer({
@@ -125,13 +126,13 @@ function trackConnections(server: Http2SecureServer, log: Log): OpenConnections 
 /** No new connections; watches end in order; what still runs after the grace time is cut off. */
 async function stop(
   server: Http2SecureServer,
-  stopping: AbortController,
+  stopping: Emitter<void>,
   open: OpenConnections,
   clock: Clock,
 ): Promise<void> {
-  if (stopping.signal.aborted) return
+  if (!server.listening) return
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  stopping.abort()
+  stopping.emit()
   for (const session of open.sessions) session.close()
   const cutOff = clock.after(graceMs, () => {
     for (const socket of open.sockets) socket.destroy()
