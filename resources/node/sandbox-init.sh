@@ -116,7 +116,10 @@ rmdir /old
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 trap stop TERM
 keep /var/log/sshd.log /usr/sbin/sshd -D -e -f /etc/orrery/sshd_config &
-keep /var/log/dockerd.log dockerd --config-file /etc/orrery/daemon.json &
+(
+  [ ! -e /etc/orrery/docker.env ] || . /etc/orrery/docker.env
+  keep /var/log/dockerd.log dockerd --config-file /etc/orrery/daemon.json
+) &
 # Waiting also takes away the processes whose parents have ended.
 set +e
 while :; do

@@ -47,8 +47,9 @@ function readAll(socket: Duplex): Promise<string> {
 /** Why Docker did not start, where a worker's own log tells. */
 async function lastWords(machine: Machine): Promise<string> {
   try {
-    const { stdout } = await machine.exec(['tail', '-n', '1', dockerLog], { timeoutMs: answerWithinMs })
-    return stdout.trim() === '' ? '' : `: ${stdout.trim()}`
+    const { stdout } = await machine.exec(['tail', '-n', '5', dockerLog], { timeoutMs: answerWithinMs })
+    const words = stdout.split('\n').findLast((line) => line.trim() !== '' && !line.endsWith('starting it again'))
+    return words === undefined ? '' : `: ${words.trim()}`
   } catch {
     // The cause that is known already says more than that the log cannot be read.
     return ''

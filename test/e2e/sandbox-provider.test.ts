@@ -150,6 +150,12 @@ describe.skipIf(reason !== undefined)(`sandbox workers${reason === undefined ? '
     }
   })
 
+  it('ask registries through the app, and say what it found', async () => {
+    const { code, stderr } = await machine(first).exec(['docker', 'pull', 'registry.invalid/nothing:1'])
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('this computer does not find registry.invalid')
+  })
+
   it('can be prepared as any machine can, twice', async () => {
     const one = machine(first)
     const names = ['prepare.sh', 'sysctls.sh', 'sysctls.conf', 'sshd.conf', 'daemon.json']

@@ -28,6 +28,10 @@ describe("a worker's /etc", () => {
     expect(content('shadow')).toBe('root:*:::::::\n')
   })
 
+  it('lets Docker reach registries through the app', () => {
+    expect(content('orrery/docker.env')).toContain('HTTPS_PROXY=http://127.0.0.1:10298 ')
+  })
+
   it('keeps keys to root', () => {
     const closed = files.filter(({ mode }) => mode === 0o600).map(({ path }) => path)
     expect(closed).toEqual(['shadow', 'orrery/host_key', 'orrery/authorized_keys', 'orrery/sshd_config'])

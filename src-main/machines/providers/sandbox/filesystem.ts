@@ -1,6 +1,7 @@
 /** What a worker's own layer holds before its first boot. Pure but for `findSecrets`, which reads the host's /etc. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { registryProxyPort } from '../../registry-proxy.ts'
 import type { KeyPair } from '../../ssh/keys.ts'
 
 export interface EtcInput {
@@ -36,6 +37,7 @@ export function etcFiles(input: EtcInput): EtcFile[] {
     // No password opens the account, which is not the same as a locked one: sshd refuses those.
     closed('shadow', 'root:*:::::::\n'),
     open('orrery/daemon.json', input.dockerSettings),
+    open('orrery/docker.env', dockerEnvironment),
     closed('orrery/host_key', hostKey.privateKey),
     open('orrery/host_key.pub', `${hostKey.publicKey}\n`),
     closed('orrery/authorized_keys', `${input.userPublicKey}\n`),
@@ -47,6 +49,9 @@ export function etcFiles(input: EtcInput): EtcFile[] {
 export function withPlainShell(passwd: string): string {
   return passwd.replace(/^(root(?::[^:\n]*){5}):.*$/m, '$1:/bin/sh')
 }
+
+/** A sandbox worker's Docker reaches registries through the app. Its settings file knows proxies only since Docker 23. */
+const dockerEnvironment = `export HTTPS_PROXY=http://127.0.0.1:${registryProxyPort} NO_PROXY=127.0.0.0/8\n`
 
 export function sshdConfig(settings: string): string {
   return `Port 22

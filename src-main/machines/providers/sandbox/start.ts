@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { waitForDocker } from '../../docker-ready.ts'
 import { MachineError, type Machine } from '../../machine.ts'
 import { connectStep, type MachineSpec, type ReportStep } from '../../provider.ts'
+import { serveRegistryProxy } from '../../registry-proxy.ts'
 import { connect } from '../../ssh/connect.ts'
 import { hostHierarchies, makeCgroups, type JoinedGroup } from './cgroups.ts'
 import { hostEnvironment } from './commands.ts'
@@ -43,6 +44,8 @@ export async function startWorker(sandbox: Sandbox, spec: MachineSpec, report: R
   try {
     report('Wait for Docker')
     await waitForDocker(machine, sandbox.clock, dockerPatienceMs)
+    // Not waited for: a worker is good without registries.
+    void serveRegistryProxy({ machine, clock: sandbox.clock, random: sandbox.random, log: sandbox.log })
     return machine
   } catch (error) {
     await machine.dispose()
