@@ -43,6 +43,7 @@ describe('the request chain', () => {
     [404, 'GET', '/api/v1/unicorns'],
     [404, 'GET', '/apis/nope/v1/pods'],
     [404, 'GET', '/api/v1/pods/p'],
+    [404, 'GET', '/api/v1/namespaces/default/nodes'],
     [404, 'GET', '/api/v1/namespaces/default/pods/p/unicorn'],
     [404, 'GET', '/nowhere'],
     [405, 'POST', '/api/v1/namespaces/default/pods/p'],

@@ -1,11 +1,12 @@
 import { isReason } from '../../api/errors.ts'
 import { readOptions } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
-import { deleteObject, deletionFrom, type Deletion, type DeletionResult } from '../registry/delete.ts'
+import { deleteObject, type Deletion, type DeletionResult } from '../registry/delete.ts'
 import { resourceKey } from '../registry/keys.ts'
 import type { CachedObject } from '../cache/cached-object.ts'
 import type { Answer } from '../request.ts'
 import { selectionOf } from './selection.ts'
+import { deletionFrom } from './delete-options.ts'
 
 /** These answer a deletion with the object itself; all others with a Status once it is gone. */
 const answersWithObject = new Set([

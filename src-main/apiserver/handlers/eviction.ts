@@ -2,8 +2,9 @@
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { asObject, readBody } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
-import { deleteObject, deletionFrom } from '../registry/delete.ts'
+import { deleteObject } from '../registry/delete.ts'
 import type { Answer } from '../request.ts'
+import { deletionFrom } from './delete-options.ts'
 
 export async function handleEviction(parts: ServerParts, operation: Operation): Promise<Answer> {
   const eviction = asObject((await readBody(operation)).data) as DynamicObject & { deleteOptions?: unknown }

@@ -23,7 +23,7 @@ import { handleWatch } from './watch.ts'
 
 export async function handleResource(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, target } = operation
-  if (namesObjectOutsideNamespace(operation)) throw pathNotFound()
+  if (isInWrongScope(operation)) throw pathNotFound()
   if (isReview(operation)) return handleReview(parts, operation)
   if (resourceKey(kind) === 'core/bindings') return handleOldBinding(parts, operation)
   const virtual = parts.virtualResources.get(resourceKey(kind))
@@ -31,8 +31,9 @@ export async function handleResource(parts: ServerParts, operation: Operation): 
   return target.subresource === '' ? handleVerb(parts, operation) : handleSubresource(parts, operation)
 }
 
-/** `/api/v1/pods/web`: pods have a namespace, so this is no path. */
-function namesObjectOutsideNamespace({ kind, target, verb }: Operation): boolean {
+/** `/api/v1/pods/web` or `/api/v1/namespaces/default/nodes`: there is nothing at such a path. */
+function isInWrongScope({ kind, target, verb }: Operation): boolean {
+  if (!kind.namespaced && target.namespace !== '') return kind.group !== '' || kind.plural !== 'namespaces'
   const ofObject = verb === 'get' || verb === 'update' || verb === 'patch' || verb === 'delete'
   return kind.namespaced && target.namespace === '' && (ofObject || target.subresource !== '')
 }

@@ -1,5 +1,5 @@
 /** Deletes one object, or begins to: it stays until its finalizers are gone and its time to stop is over. */
-import { badRequest, conflict, modified, notFound } from '../../api/errors.ts'
+import { conflict, modified, notFound } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { ObjectMeta } from '../../api/types/meta-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
@@ -120,51 +120,4 @@ function deletedMeta(meta: ObjectMeta, finalizers: readonly string[], graceSecon
     deletionGracePeriodSeconds: graceSeconds,
     ...(meta.generation === undefined || begun ? {} : { generation: meta.generation + 1 }),
   })
-}
-
-/** What a client says of a deletion, in the body or in the query; the body counts first. */
-export function deletionFrom(body: unknown, query: URLSearchParams): Deletion {
-  const options = (typeof body === 'object' && body !== null ? body : {}) as DynamicObject & {
-    gracePeriodSeconds?: unknown
-    propagationPolicy?: unknown
-    orphanDependents?: unknown
-    preconditions?: { uid?: string; resourceVersion?: string } | null
-    dryRun?: unknown
-  }
-  const grace = options.gracePeriodSeconds ?? numberFrom(query.get('gracePeriodSeconds'))
-  const policy = options.propagationPolicy ?? query.get('propagationPolicy') ?? undefined
-  const orphan = options.orphanDependents ?? query.get('orphanDependents') ?? undefined
-  const { uid, resourceVersion } = options.preconditions ?? {}
-  return {
-    graceSeconds: typeof grace === 'number' ? grace : undefined,
-    propagation: propagationFrom(policy, orphan),
-    preconditions: {
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    },
-    dryRun: isDryRun(Array.isArray(options.dryRun) ? options.dryRun : query.getAll('dryRun')),
-  }
-}
-
-function numberFrom(text: string | null): number | undefined {
-  if (text === null || text === '') return undefined
-  const number = Number(text)
-  if (!Number.isInteger(number)) throw badRequest(`${JSON.stringify(text)} is not a whole number of seconds`)
-  return number
-}
-
-function propagationFrom(policy: unknown, orphan: unknown): Deletion['propagation'] {
-  if (policy === 'Orphan' || policy === 'Foreground' || policy === 'Background') return policy
-  if (policy !== undefined && policy !== '')
-    throw badRequest(`propagationPolicy: Unsupported value: ${JSON.stringify(policy)}`)
-  if (orphan === true || orphan === 'true') return 'Orphan'
-  return orphan === false || orphan === 'false' ? 'Background' : undefined
-}
-
-/** `All` is the one kind of dry run that there is. */
-export function isDryRun(values: readonly unknown[]): boolean {
-  const given = values.filter((value) => value !== '')
-  if (given.some((value) => value !== 'All'))
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(given)}: supported values: "All"`)
-  return given.length > 0
 }

@@ -39,7 +39,7 @@ export async function updateObject(parts: ServerParts, operation: Operation, cha
     const current = parts.cache.resource(place.resource).get(place.key)
     if (current === undefined) throw notFound(kind, target.name)
     const body = change.apply(inVersion(kind, current).object)
-    const claimed = body.metadata?.resourceVersion ?? ''
+    const claimed = claimedVersion(body)
     if (claimed !== '' && claimed !== String(current.revision)) throw modified(kind, target.name)
     try {
       return await writeUpdate(parts, operation, place, current, body, change)
@@ -48,6 +48,12 @@ export async function updateObject(parts: ServerParts, operation: Operation, cha
       if (claimed !== '' || tries === conflictTries) throw modified(kind, target.name)
     }
   }
+}
+
+/** The version that the writer has seen; empty when it writes over whatever is there. */
+function claimedVersion({ metadata }: DynamicObject): string {
+  const version = metadata?.resourceVersion ?? ''
+  return version === '0' ? '' : version
 }
 
 async function writeUpdate(
