@@ -29,6 +29,22 @@ describe('the timeline of a birth', () => {
     expect(chart.errors).toBe(1)
   })
 
+  it('puts the parts of a step under it and says each name once', () => {
+    const facts = { verb: 'create', user: 'system:kube-scheduler', subresource: 'binding' }
+    const { bars } = chartOf({
+      spans: [
+        { ...span('apiserver.commit', 'apiserver', '00.001000', 2_000), facts },
+        { ...span('apiserver.request', 'apiserver', '00.001000', 9_000), facts },
+        { ...span('apiserver.request', 'apiserver', '00.020000', 1_000), facts: { user: 'system:node:worker-3' } },
+      ],
+    })
+    expect(bars.map(({ name, depth, detail }) => [depth, name, detail])).toEqual([
+      [0, 'request', 'create binding kube-scheduler'],
+      [1, 'commit', ''],
+      [0, 'request', 'worker-3'],
+    ])
+  })
+
   it('has nothing to draw without spans', () => {
     expect(chartOf({ spans: [] })).toMatchObject({ bars: [], totalMs: 0 })
   })

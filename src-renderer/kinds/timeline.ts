@@ -4,6 +4,10 @@ import type { Span, Timeline } from '../../src-main/api/types/glass-v1.ts'
 export interface TimelineBar {
   readonly name: string
   readonly component: string
+  /** What was done for whom, when the facts say so. */
+  readonly detail: string
+  /** 1: a part of the step above it. */
+  readonly depth: 0 | 1
   readonly startMs: number
   readonly durationMs: number
   readonly error: string | undefined
@@ -34,7 +38,7 @@ export function chartOf({ spans }: Pick<Timeline, 'spans'>): TimelineChart {
   const zero = parseMicroTime(first.start)
   const components = [...new Set(sorted.map(({ component }) => component))]
   const bars = components.flatMap((name) =>
-    sorted.filter(({ component }) => component === name).map((one) => bar(one, zero)),
+    nested(sorted.filter(({ component }) => component === name).map((one) => bar(one, zero))),
   )
   return {
     bars,
@@ -47,11 +51,38 @@ export function chartOf({ spans }: Pick<Timeline, 'spans'>): TimelineChart {
 
 function bar({ name, component, start, durationMicroseconds, error, facts = {} }: Span, zero: number): TimelineBar {
   return {
-    ...{ name, component, error },
+    ...{ component, error, depth: 0 },
+    name: name.startsWith(`${component}.`) ? name.slice(component.length + 1) : name,
+    detail: detailOf(facts),
     startMs: parseMicroTime(start) - zero,
     durationMs: durationMicroseconds / 1000,
     facts: Object.entries(facts),
   }
+}
+
+function detailOf(facts: Readonly<Record<string, string>>): string {
+  const { verb, subresource, user, controller } = facts
+  const who = user?.split(':').slice(2).join(':') ?? user?.replace(/^system:/, '')
+  const container = facts['k8s.container.name']
+  const parts = [verb, subresource, controller, container, who === '' ? user?.replace(/^system:/, '') : who]
+  return parts.filter((part) => part !== undefined).join(' ')
+}
+
+/** Starts are whole milliseconds: a part may seem to begin that much before its whole. */
+const toleranceMs = 1
+
+/** Wholes before their parts; what happened inside the last whole is a part of it. */
+function nested(bars: readonly TimelineBar[]): TimelineBar[] {
+  const sorted = [...bars].sort((a, b) => a.startMs - b.startMs || b.durationMs - a.durationMs)
+  let whole: TimelineBar | undefined
+  return sorted.map((one) => {
+    const isPart =
+      whole !== undefined &&
+      one.startMs + toleranceMs >= whole.startMs &&
+      one.startMs + one.durationMs <= whole.startMs + whole.durationMs + toleranceMs
+    if (!isPart) whole = one
+    return { ...one, detail: isPart && one.detail === whole?.detail ? '' : one.detail, depth: isPart ? 1 : 0 }
+  })
 }
 
 /** Round places for marks on an axis, at most `most` of them. */

@@ -6,6 +6,7 @@ export interface Point {
 
 export interface MachineBody<T> extends Point {
   readonly name: string
+  readonly radius: number
   readonly pods: readonly (Point & { readonly pod: T })[]
   /** Pods that found no room to be drawn. */
   readonly more: number
@@ -14,7 +15,6 @@ export interface MachineBody<T> extends Point {
 export const mapSize = { width: 1000, height: 640 } as const
 export const centre: Point = { x: mapSize.width / 2, y: mapSize.height / 2 }
 export const bodyRadius = 5
-export const machineRadius = 22
 const ring = { x: 390, y: 228 } as const
 const innerRing = { x: 132, y: 104 } as const
 /** From here on machines fold into heat tiles. */
@@ -29,21 +29,19 @@ export function controlPartAt(part: ControlPart): Point {
   return onEllipse(innerRing, angle)
 }
 
-const onEllipse = (radius: Point, angle: number): Point => ({
-  x: centre.x + radius.x * Math.cos(angle),
-  y: centre.y + radius.y * Math.sin(angle),
-})
+function onEllipse(radius: Point, angle: number): Point {
+  return { x: centre.x + radius.x * Math.cos(angle), y: centre.y + radius.y * Math.sin(angle) }
+}
 
-/** Machines on the outer ring, the first one to the right; their pods around each. */
+/** Machines on the outer ring, at equal distances; their pods around each. */
 export function layoutMachines<T>(names: readonly string[], podsOf: (name: string) => readonly T[]): MachineBody<T>[] {
-  const reach = orbitReach(names.length)
+  const { radius, reach } = roomFor(names.length)
   return names.map((name, index) => {
-    const angle = (names.length === 2 ? 0 : -Math.PI / 2) + (index / names.length) * 2 * Math.PI
-    const at = onEllipse(ring, angle)
+    const at = evenly(index / names.length)
     const pods = podsOf(name)
-    const places = orbitPlaces(at, pods.length, reach)
+    const places = orbitPlaces(at, pods.length, radius, reach)
     return {
-      name,
+      ...{ name, radius },
       ...at,
       pods: places.flatMap((place, order) => {
         const pod = pods[order]
@@ -54,19 +52,35 @@ export function layoutMachines<T>(names: readonly string[], podsOf: (name: strin
   })
 }
 
-/** How far pods may stand from their machine without touching the next machine's. */
-function orbitReach(machines: number): number {
-  if (machines <= 2) return 88
-  const between = (2 * Math.PI * Math.min(ring.x, ring.y)) / machines
-  return Math.max(machineRadius + 9, Math.min(88, between / 2 - 4))
+const ringSteps = 720
+const ringPoints = Array.from({ length: ringSteps + 1 }, (_, step) =>
+  onEllipse(ring, Math.PI + (step / ringSteps) * 2 * Math.PI),
+)
+const ringLengths = ringPoints.reduce<number[]>((lengths, point, step) => {
+  const before = ringPoints[step - 1] ?? point
+  return [...lengths, (lengths.at(-1) ?? 0) + Math.hypot(point.x - before.x, point.y - before.y)]
+}, [])
+const ringLength = ringLengths.at(-1) ?? 0
+
+/** A point on the outer ring; equal shares are equal ways, which equal angles of an ellipse are not. */
+function evenly(share: number): Point {
+  const found = ringLengths.findIndex((length) => length >= share * ringLength)
+  return ringPoints[Math.max(0, found)] ?? centre
+}
+
+/** How large machines may be, and how far their pods may stand, without touching the neighbours. */
+function roomFor(machines: number): { radius: number; reach: number } {
+  // A chord is a little shorter than its arc.
+  const half = machines <= 1 ? Infinity : (0.93 * ringLength) / machines / 2
+  return { radius: Math.min(30, half - 17), reach: Math.min(88, half - bodyRadius - 1) }
 }
 
 const bodySpacing = 2 * bodyRadius + 3
 
 /** Orbits from the inside out; each is filled before the next begins. */
-function orbitPlaces(at: Point, count: number, reach: number): Point[] {
+function orbitPlaces(at: Point, count: number, inner: number, reach: number): Point[] {
   const places: Point[] = []
-  for (let radius = machineRadius + 11; radius <= reach && places.length < count; radius += bodySpacing) {
+  for (let radius = inner + 10; radius <= reach && places.length < count; radius += bodySpacing) {
     const room = Math.floor((2 * Math.PI * radius) / bodySpacing)
     const here = Math.min(room, count - places.length)
     for (let slot = 0; slot < here; slot++) {
