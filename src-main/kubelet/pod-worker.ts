@@ -125,10 +125,10 @@ export class PodWorker implements Disposable {
     void this.timer?.dispose()
     if (wakeAt !== undefined) this.timer = clock.after(Math.max(0, wakeAt - clock.now()), () => this.wake())
     if (!this.gone) {
-      this.messages.collect(input.observed)
+      this.messages.collect(this.pod, input.observed)
       this.notices.tell(input)
       if (!ending) this.refresh.follow(this.busy.has(''))
-      this.writer.publish((pod) => this.status(pod))
+      if (!this.messages.pending) this.writer.publish((pod) => this.status(pod))
     }
     if (ending && actions.length === 0 && hasEnded(this.input())) this.finish()
   }

@@ -1,10 +1,15 @@
+import type { Pod } from '../api/types/core-v1.ts'
 import { describeError } from '../lib/log.ts'
 import type { KubeletContext } from './context.ts'
-import { note, type PodContainers } from './pod-containers.ts'
+import { containerEntries, note, type PodContainers } from './pod-containers.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 
 /** Longer last words are cut. */
 const limitBytes = 4096
+/** How much of a log stands in for last words. */
+const logLines = 80
+const logBytes = 2048
+const retryMs = 1000
 
 /** What the ended containers of one pod left in their termination logs; read once each. */
 export class TerminationMessages {
@@ -23,10 +28,15 @@ export class TerminationMessages {
     return this.messages
   }
 
-  collect({ containers }: PodContainers): void {
+  /** Whether something is being read: a status without it would tell half of how a container ended. */
+  get pending(): boolean {
+    return this.reading.size > 0
+  }
+
+  collect(pod: Pod, { containers }: PodContainers): void {
     for (const container of containers) {
       if (container.state !== 'exited' || this.messages.has(container.id) || this.reading.has(container.id)) continue
-      this.reading.set(container.id, this.read(container))
+      this.reading.set(container.id, this.settle(pod, container))
     }
   }
 
@@ -35,17 +45,33 @@ export class TerminationMessages {
     await Promise.all(this.reading.values())
   }
 
-  private async read({ id, notes }: ObservedContainer): Promise<void> {
-    const path = notes[note.terminationLog]
+  private async settle(pod: Pod, container: ObservedContainer): Promise<void> {
     try {
-      const text = path === undefined ? undefined : await this.context.files.read(path)
-      this.messages.set(id, (text ?? '').slice(0, limitBytes))
-      if (text !== undefined && text !== '') this.changed()
+      this.messages.set(container.id, await this.read(pod, container))
     } catch (error) {
-      // The next thought reads again.
       this.context.log.debug(`a termination log could not be read: ${describeError(error)}`)
+      // The next thought reads again; not at once, for what failed now fails then.
+      await this.context.clock.sleep(retryMs)
     } finally {
-      this.reading.delete(id)
+      this.reading.delete(container.id)
+      this.changed()
     }
+  }
+
+  private async read(pod: Pod, { id, notes, identity, exitCode }: ObservedContainer): Promise<string> {
+    const path = notes[note.terminationLog]
+    const text = path === undefined ? '' : ((await this.context.files.read(path)) ?? '')
+    if (text !== '' || exitCode === 0) return text.slice(0, limitBytes)
+    const entry = containerEntries(pod.spec).find(({ container }) => container.name === identity.container)
+    return entry?.container.terminationMessagePolicy === 'FallbackToLogsOnError' ? this.lastOfLog(id) : ''
+  }
+
+  private async lastOfLog(id: string): Promise<string> {
+    const options = { follow: false, timestamps: false, tailLines: logLines }
+    let text = ''
+    for await (const part of await this.context.runtime.logs(id, options, new AbortController().signal)) {
+      text = (text + String(part)).slice(-logBytes)
+    }
+    return text
   }
 }
