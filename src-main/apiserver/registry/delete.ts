@@ -1,6 +1,5 @@
 /** Deletes one object, or begins to: it stays until its finalizers are gone and its time to stop is over. */
 import { conflict, modified, notFound } from '../../api/errors.ts'
-import type { DynamicObject } from '../../api/meta/object.ts'
 import type { ObjectMeta } from '../../api/types/meta-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { CachedObject } from '../cache/cached-object.ts'
