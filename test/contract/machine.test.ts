@@ -76,11 +76,11 @@ describe.skipIf(reason !== undefined)(`a machine over SSH${reason === undefined 
     })
 
     it('kills the command and all it started when time is over', async () => {
-      const marker = `${folder}/alive`
-      const command = ['sh', '-c', `(sleep 0.4; touch "$1") & wait`, 'sh', marker]
+      const command = ['sh', '-c', `sh -c 'sleep 600; :' "$0-child" & wait`, 'doomed-command']
       await expect(machine.exec(command, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'Timeout' })
-      await machine.exec(['sleep', '0.6'])
-      await expect(stat(marker)).rejects.toThrow()
+      // The brackets keep the search from finding itself.
+      const alive = async (): Promise<boolean> => (await machine.exec(['pgrep', '-f', '[d]oomed-command'])).code === 0
+      await until(async () => !(await alive()))
     })
 
     it('ends when the signal aborts', async () => {

@@ -63,6 +63,8 @@ export function createKubectl(kubeconfig: string, version?: string): Kubectl {
       child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
       child.on('error', reject)
       child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
+      // kubectl may end before it has read everything; its exit code tells why.
+      child.stdin?.on('error', () => undefined)
       child.stdin?.end(stdin)
     })
 
