@@ -15,8 +15,8 @@ import { connectWorker, ensureSwitch } from './namespaces.ts'
 import { endProcesses, findInit } from './processes.ts'
 import type { Sandbox } from './sandbox.ts'
 
-const bootPatienceMs = 20_000
-const dockerPatienceMs = 30_000
+const bootPatienceMs = 60_000
+const dockerPatienceMs = 60_000
 
 /** Boots the worker, or adopts it when it runs with this spec, and connects to it. */
 export async function startWorker(sandbox: Sandbox, spec: MachineSpec, report: ReportStep): Promise<Machine> {
