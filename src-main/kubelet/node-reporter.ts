@@ -1,5 +1,6 @@
 import { isReason } from '../api/errors.ts'
 import { node as nodeKind } from '../api/kinds/core/node.ts'
+import { isConditionTrue } from '../api/meta/conditions.ts'
 import type { Live } from '../api/meta/object.ts'
 import { stableText } from '../api/meta/pod.ts'
 import type { Node } from '../api/types/core-v1.ts'
@@ -23,6 +24,8 @@ export interface NodeReporterOptions {
 }
 
 const beatMs = 10_000
+/** A problem of a node that was Ready is told when it has lasted this long: a lost connection is often soon back. */
+const patienceMs = 10_000
 /** A status without news is written this often. */
 const reportMs = 300_000
 
@@ -33,6 +36,7 @@ export class NodeReporter implements Disposable {
   private readonly running: Promise<void>
   private wakeUp: (() => void) | undefined
   private reportedAt = -Infinity
+  private problemSince: number | undefined
   private info: RuntimeInfo | undefined
 
   constructor(options: NodeReporterOptions) {
@@ -74,10 +78,12 @@ export class NodeReporter implements Disposable {
   }
 
   private async report(): Promise<Live<Node>> {
-    const { client, clock, identity, problem, runtime } = this.options
+    const { client, clock, identity, runtime } = this.options
     const node = await this.register()
+    const problem = this.options.problem()
+    if (this.maySoonBeOver(problem) && isConditionTrue(node.status?.conditions, 'Ready')) return node
     const images = await runtime.images().catch(() => [])
-    const status = nodeStatus(node, identity, { now: clock.now(), info: this.info, images, problem: problem() })
+    const status = nodeStatus(node, identity, { now: clock.now(), info: this.info, images, problem })
     const same = stableText(withoutHeartbeat(status)) === stableText(withoutHeartbeat(node.status ?? {}))
     if (same && clock.monotonic() - this.reportedAt < reportMs) return node
     try {
@@ -89,6 +95,16 @@ export class NodeReporter implements Disposable {
       if (isReason(error, 'Conflict')) return this.report()
       throw error
     }
+  }
+
+  private maySoonBeOver(problem: string | undefined): boolean {
+    if (problem === undefined) {
+      this.problemSince = undefined
+      return false
+    }
+    const now = this.options.clock.monotonic()
+    this.problemSince ??= now
+    return now - this.problemSince < patienceMs
   }
 
   /** The Node as it is, made or given our labels where needed. */
