@@ -71,19 +71,26 @@ function detailOf(facts: Readonly<Record<string, string>>): string {
 /** Starts are whole milliseconds: a part may seem to begin that much before its whole. */
 const toleranceMs = 1
 
-/** Wholes before their parts; what happened inside the last whole is a part of it. */
+/** Wholes before their parts; what happened inside the last whole is a part of it. Parts keep the order given. */
 function nested(bars: readonly TimelineBar[]): TimelineBar[] {
   const sorted = [...bars].sort((a, b) => a.startMs - b.startMs || b.durationMs - a.durationMs)
-  let whole: TimelineBar | undefined
-  return sorted.map((one) => {
-    const isPart =
-      whole !== undefined &&
-      one.startMs + toleranceMs >= whole.startMs &&
-      one.startMs + one.durationMs <= whole.startMs + whole.durationMs + toleranceMs
-    if (!isPart) whole = one
-    return { ...one, detail: isPart && one.detail === whole?.detail ? '' : one.detail, depth: isPart ? 1 : 0 }
-  })
+  const groups: { readonly whole: TimelineBar; readonly parts: Set<TimelineBar> }[] = []
+  for (const one of sorted) {
+    const last = groups.at(-1)
+    if (last !== undefined && isInside(one, last.whole)) last.parts.add(one)
+    else groups.push({ whole: one, parts: new Set() })
+  }
+  return groups.flatMap(({ whole, parts }) => [
+    whole,
+    ...bars
+      .filter((one) => parts.has(one))
+      .map((one) => ({ ...one, depth: 1 as const, detail: one.detail === whole.detail ? '' : one.detail })),
+  ])
 }
+
+const isInside = (part: TimelineBar, whole: TimelineBar): boolean =>
+  part.startMs + toleranceMs >= whole.startMs &&
+  part.startMs + part.durationMs <= whole.startMs + whole.durationMs + toleranceMs
 
 /** Round places for marks on an axis, at most `most` of them. */
 export function ticks(totalMs: number, most = 8): number[] {
