@@ -15,6 +15,7 @@ import { startDeploymentController } from './deployment/controller.ts'
 import { startEndpointsController } from './endpoints/controller.ts'
 import { startEndpointSliceController } from './endpointslice/controller.ts'
 import { startGarbageCollector } from './garbage-collector/controller.ts'
+import { startJobController } from './job/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
 import { startNodeLifecycleController } from './node-lifecycle/controller.ts'
 import { startPodGcController } from './pod-gc/controller.ts'
@@ -22,6 +23,7 @@ import { startReplicaSetController } from './replicaset/controller.ts'
 import { startRootCaController } from './root-ca/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startTaintEvictionController } from './taint-eviction/controller.ts'
+import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts'
 
 export interface ControllersOptions {
   /** A client under the identity of this name: `deployment-controller`, or `kube-controller-manager` for the caches. */
@@ -45,6 +47,8 @@ function controllersOf({
     ['deployment-controller', startDeploymentController],
     ['replicaset-controller', startReplicaSetController],
     ['daemon-set-controller', startDaemonSetController],
+    ['job-controller', startJobController],
+    ['ttl-after-finished-controller', startTtlAfterFinishedController],
     ['endpointslice-controller', startEndpointSliceController],
     ['endpoint-controller', startEndpointsController],
     ['node-lifecycle-controller', startNodeLifecycleController],

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { daemonSet } from '../../src-main/api/kinds/apps/daemon-set.ts'
 import { deployment } from '../../src-main/api/kinds/apps/deployment.ts'
 import { replicaSet } from '../../src-main/api/kinds/apps/replica-set.ts'
+import { job } from '../../src-main/api/kinds/batch/job.ts'
 import { configMap } from '../../src-main/api/kinds/core/config-map.ts'
 import { endpoints } from '../../src-main/api/kinds/core/endpoints.ts'
 import { event } from '../../src-main/api/kinds/core/event.ts'
@@ -12,6 +13,7 @@ import { service } from '../../src-main/api/kinds/core/service.ts'
 import { serviceAccount } from '../../src-main/api/kinds/core/service-account.ts'
 import { endpointSlice } from '../../src-main/api/kinds/discovery/endpoint-slice.ts'
 import type { Deployment, DeploymentSpec } from '../../src-main/api/types/apps-v1.ts'
+import type { Job, JobSpec } from '../../src-main/api/types/batch-v1.ts'
 import { startWorkloadCluster, type WorkloadCluster } from '../support/workload-cluster.ts'
 
 let running: WorkloadCluster | undefined
@@ -206,6 +208,55 @@ describe('a daemon set', () => {
     await client.delete(daemonSet, agent)
     await cluster.until(async () => (await cluster.pods('app=web')).length === 0)
     expect(cluster.complaints).toEqual([])
+  })
+})
+
+describe('a job', () => {
+  const work = { name: 'work', namespace: 'default' }
+  const aJob = (tag: string, spec: Partial<JobSpec> = {}): Job => ({
+    metadata: work,
+    spec: {
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'web', image: `orrery.dev/web:${tag}` }] } },
+      ...spec,
+    },
+  })
+  const is = async ({ client }: WorkloadCluster, type: string) =>
+    (await client.get(job, work)).status?.conditions?.some((one) => one.type === type && one.status === 'True') === true
+
+  it('runs its pods to completion, a few at a time, and goes when its time is over', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(
+      job,
+      aJob('succeeds', { completions: 5, parallelism: 2, completionMode: 'Indexed', ttlSecondsAfterFinished: 60 }),
+    )
+    await cluster.until(() => is(cluster, 'Complete'))
+    expect((await client.get(job, work)).status).toMatchObject({ succeeded: 5, completedIndexes: '0-4', active: 0 })
+    const pods = await cluster.pods()
+    expect(pods).toHaveLength(5)
+    await cluster.until(async () => (await cluster.pods()).every(({ metadata }) => metadata.finalizers === undefined))
+    await cluster.until(async () => (await client.list(job)).items.length === 0 && (await cluster.pods()).length === 0)
+    expect(cluster.complaints).toEqual([])
+  })
+
+  it('fails after as many tries as it may have', async () => {
+    const cluster = await aCluster()
+    await cluster.client.create(job, aJob('fails', { backoffLimit: 2 }))
+    await cluster.until(() => is(cluster, 'Failed'))
+    expect((await cluster.client.get(job, work)).status?.failed).toBe(3)
+  })
+
+  it('has no pods while it is suspended', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(job, aJob('1', { parallelism: 3, completions: 3 }))
+    await cluster.until(async () => (await client.get(job, work)).status?.ready === 3)
+    await client.patch(job, work, { type: 'merge', patch: { spec: { suspend: true } } })
+    await cluster.until(async () => (await is(cluster, 'Suspended')) && (await cluster.pods()).length === 0)
+    await client.patch(job, work, { type: 'merge', patch: { spec: { suspend: false } } })
+    await cluster.until(async () => (await client.get(job, work)).status?.ready === 3)
+    await client.delete(job, work)
+    await cluster.until(async () => (await cluster.pods()).length === 0)
   })
 })
 

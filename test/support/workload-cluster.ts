@@ -147,25 +147,32 @@ class Kubelets {
     )
   }
 
-  /** An image whose tag is `broken` never becomes ready. */
+  /** The image's tag says how it goes: `broken` never becomes ready, `succeeds` and `fails` end at once. */
   private async run(pod: Live<Pod>): Promise<void> {
     const { name, namespace = '', uid } = pod.metadata
+    const [, tag = ''] = /:(\w+)$/.exec(pod.spec?.containers[0]?.image ?? '') ?? []
+    if (tag === 'succeeds' || tag === 'fails') return this.end(pod, tag === 'succeeds')
     const podIP = `10.244.0.${this.address++}`
-    const ready = pod.spec?.containers[0]?.image?.endsWith(':broken') === true ? 'False' : 'True'
+    const ready = tag === 'broken' ? 'False' : 'True'
     const condition = { type: 'Ready', status: ready, lastTransitionTime: timestamp(this.clock.now()) }
     const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions: [condition] }
     if (ready === 'False' && pod.status?.phase === 'Running') {
       await this.clock.sleep(1e9)
       return
     }
-    await ignoreGone(
-      this.client.patch(
-        podKind,
-        { name, namespace },
-        { type: 'strategic', patch: { metadata: { uid }, status } },
-        { subresource: 'status' },
-      ),
-    )
+    const patch = { metadata: { uid }, status }
+    const options = { subresource: 'status' }
+    await ignoreGone(this.client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, options))
+  }
+
+  private async end(pod: Live<Pod>, well: boolean): Promise<void> {
+    const { name, namespace = '', uid } = pod.metadata
+    const terminated = { exitCode: well ? 0 : 1, finishedAt: timestamp(this.clock.now()) }
+    const container = { name: 'web', image: '', imageID: '', ready: false, restartCount: 0, state: { terminated } }
+    const status = { phase: well ? 'Succeeded' : 'Failed', containerStatuses: [container] }
+    const patch = { metadata: { uid }, status }
+    const options = { subresource: 'status' }
+    await ignoreGone(this.client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, options))
   }
 
   private leaseOf(name: string) {
