@@ -31,6 +31,8 @@ describe('the table of rights', () => {
     [lab, 'PUT /apis/lab.orrery.dev/v1/machines/m1/status'],
     [anonymous, 'GET /livez'],
     [scheduler, 'GET /apis/apps/v1'],
+    [user('jo'), 'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews'],
+    [user('jo'), 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews'],
   ])('lets $name %s', (who, request) => {
     expect(isAllowed(who, access(request))).toBe(true)
   })
@@ -44,6 +46,7 @@ describe('the table of rights', () => {
     [proxy, 'GET /api/v1/pods'],
     [lab, 'GET /api/v1/secrets'],
     [user('nobody'), 'GET /api/v1/pods'],
+    [user('nobody'), 'POST /apis/authorization.k8s.io/v1/subjectaccessreviews'],
     [user('constructor', '__proto__'), 'GET /api/v1/pods'],
     [anonymous, 'GET /apis'],
     [anonymous, 'POST /livez'],

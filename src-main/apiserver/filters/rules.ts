@@ -79,6 +79,16 @@ const lab: readonly Rule[] = [
   events,
 ]
 
+/** Everyone with a name may ask what he is and what he may do. */
+const everyone: readonly Rule[] = [
+  {
+    verbs: ['create'],
+    groups: ['authorization.k8s.io'],
+    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+  },
+  { verbs: ['create'], groups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+]
+
 export const rulesOfUsers: ReadonlyMap<string, readonly Rule[]> = new Map([
   ['system:kube-scheduler', scheduler],
   ['system:kube-controller-manager', controllers],
@@ -89,6 +99,7 @@ export const rulesOfUsers: ReadonlyMap<string, readonly Rule[]> = new Map([
 export const rulesOfGroups: ReadonlyMap<string, readonly Rule[]> = new Map([
   ['system:controllers', controllers],
   ['system:nodes', node],
+  ['system:authenticated', everyone],
 ])
 
 /** What anyone may ask, even without a name. */

@@ -59,14 +59,19 @@ const agent: NodeAgent = {
     stdout?.write('attached\n')
     await Promise.resolve()
   },
-  portForward: (_pod, port) =>
-    port === 80
-      ? Promise.resolve(connect((echo.address() as AddressInfo).port, '127.0.0.1'))
-      : Promise.reject(new Error(`nothing listens on port ${port}`)),
+  portForward: (_pod, port) => {
+    const server = port === 80 ? echo : port === 8080 ? hasty : undefined
+    if (server === undefined) return Promise.reject(new Error(`nothing listens on port ${port}`))
+    return Promise.resolve(
+      connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true }),
+    )
+  },
 }
 
 /** What listens on port 80 of the pod. */
 const echo = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket))
+/** What listens on port 8080: answers a request and closes first, as simple web servers do. */
+const hasty = createServer((socket) => socket.once('data', () => socket.end('x'.repeat(100_000))))
 
 const web = aStoredPod('web-1', 5).object as unknown as Live<Pod>
 const handler = podServer(['web-1'], (request) => {
@@ -80,20 +85,30 @@ const handler = podServer(['web-1'], (request) => {
 let lab: TlsLab
 beforeAll(async () => {
   lab = await openTlsLab()
-  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
+  for (const server of [echo, hasty]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
 afterAll(async () => {
   echo.close()
+  hasty.close()
   await lab.dispose()
 })
 
-/** Sends `bytes` bytes and gives back how many came in return, until the other end is done. */
-function sendAndCount(port: number, bytes: number): Promise<number> {
+/**
+ * Sends `bytes` bytes and gives back how many came in return, until the other end is done. One that `waits` ends its own
+ * side only then.
+ */
+function sendAndCount(port: number, bytes: number, waits = false): Promise<number> {
   return new Promise((resolve, reject) => {
     let received = 0
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(Buffer.alloc(bytes, 'z')))
+    const content = Buffer.alloc(bytes, 'z')
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () =>
+      waits ? socket.write(content) : socket.end(content),
+    )
     socket.on('data', (chunk: Buffer) => (received += chunk.length))
-    socket.on('end', () => resolve(received))
+    socket.on('end', () => {
+      socket.end()
+      resolve(received)
+    })
     socket.on('error', reject)
   })
 }
@@ -189,6 +204,15 @@ for (const version of ['1.27', '1.29', '1.33']) {
       const [, port] = /127\.0\.0\.1:(\d+) -> 80/.exec(await following.line(/Forwarding from/)) ?? []
       const sizes = [1, 300_000, 2_000_000]
       expect(await Promise.all(sizes.map((bytes) => sendAndCount(Number(port), bytes)))).toEqual(sizes)
+      following.stop()
+    })
+
+    it('forwards to a server that closes first, one connection after the other', async () => {
+      await lab.start(handler)
+      const following = lab.kubectl(version).follow(['port-forward', 'web-1', ':8080', '--address=127.0.0.1'])
+      const [, port] = /127\.0\.0\.1:(\d+) -> 8080/.exec(await following.line(/Forwarding from/)) ?? []
+      for (let round = 0; round < 5; round++) expect(await sendAndCount(Number(port), 1, true)).toBe(100_000)
+      expect(following.lines.filter((line) => line.includes('rror'))).toEqual([])
       following.stop()
     })
 

@@ -50,7 +50,10 @@ async function forward(error: Duplex, data: Duplex, port: number, dial: DialPort
   try {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${port} is not a port`)
     const socket = await dial(port)
-    await Promise.all([pipeline(data, socket), pipeline(socket, data)])
+    data.pipe(socket)
+    await pipeline(socket, data)
+    // The pod has said all. Clients then reset their stream, which is no failure; what they still send is dropped.
+    data.resume()
   } catch (failure) {
     if (!error.destroyed) error.write(`an error occurred forwarding to port ${port}: ${describeError(failure)}`)
     data.destroy()
