@@ -12,7 +12,7 @@ import type { Machine } from '../../machines/machine.ts'
 import type { LocalRoute } from '../proxy/iptables/rules.ts'
 import { Syncer } from '../syncer.ts'
 import { Dnsmasq, dnsPort } from './dnsmasq.ts'
-import { dnsRecords } from './records.ts'
+import { dnsRecords, type DnsRecords } from './records.ts'
 
 export interface DnsOptions {
   readonly client: Client
@@ -25,6 +25,8 @@ export interface DnsOptions {
   /** `cluster.local`. */
   readonly domain: string
 }
+
+const restartPauseMs = 1000
 
 /** The routes by which the cluster's DNS address leads to this node's dnsmasq; for `startProxy`. */
 export function dnsRoutes(serviceAddress: string, machine: Machine): LocalRoute[] {
@@ -48,13 +50,38 @@ export function startDns(options: DnsOptions): Disposable {
   const slices = informers.of(sliceKind)
   const dnsmasq = new Dnsmasq(machine, { address: machine.address, domain })
   const abort = new AbortController()
-  const sync = (): Promise<void> =>
-    probe.span('dns.sync', { 'k8s.node.name': nodeName }, () =>
-      dnsmasq.apply(dnsRecords({ services: services.lister.list(), slices: slices.lister.list(), domain })),
-    )
-  const syncer = parts.use(new Syncer('the DNS records', sync, { ...options, log }))
+  const records = (): DnsRecords =>
+    dnsRecords({ services: services.lister.list(), slices: slices.lister.list(), domain })
+  const span = (name: string, run: () => Promise<void>): Promise<void> =>
+    probe.span(name, { 'k8s.node.name': nodeName }, run)
+  const hosts = parts.use(
+    new Syncer('the DNS addresses', () => span('dns.addresses', () => dnsmasq.applyHosts(records())), {
+      ...options,
+      log,
+    }),
+  )
+  const config = parts.use(
+    new Syncer('the DNS server', () => span('dns.server', () => dnsmasq.applyConfig(records())), { ...options, log }),
+  )
+  let pause: Disposable | undefined
+  parts.defer(() => pause?.dispose())
+  /** Of many changes in a row, the server takes on all in one restart. */
+  const requestSoon = (): void => {
+    pause ??= options.clock.after(restartPauseMs, () => {
+      pause = undefined
+      config.request()
+    })
+  }
+  const hasSynced = (): boolean => services.hasSynced && slices.hasSynced
   const request = (): void => {
-    if (services.hasSynced && slices.hasSynced) syncer.request()
+    // Records that miss services which are only not listed yet would take their names away.
+    if (!hasSynced()) return
+    hosts.request()
+    requestSoon()
+  }
+  const start = (): void => {
+    request()
+    if (hasSynced()) config.request()
   }
   const changed = { added: request, updated: request, deleted: request }
   parts.use(services.on(changed))
@@ -62,11 +89,11 @@ export function startDns(options: DnsOptions): Disposable {
   parts.use(
     machine.onConnection((connected) => {
       dnsmasq.forget()
-      if (connected) request()
+      if (connected) start()
     }),
   )
   parts.use(informers.start())
-  informers.synced(abort.signal).then(request, (error: unknown) => {
+  informers.synced(abort.signal).then(start, (error: unknown) => {
     if (!abort.signal.aborted) log.error(`services cannot be listed: ${describeError(error)}`)
   })
   parts.defer(() => abort.abort(new Error('the DNS was stopped')))

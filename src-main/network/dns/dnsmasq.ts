@@ -9,18 +9,31 @@ const hostsFolder = `${folder}/hosts`
 const configFile = `${folder}/dnsmasq.conf`
 const pidFile = `${folder}/dnsmasq.pid`
 
-/** Arguments: folder, hosts folder, configuration, pid file, whether to start anew. */
-const ensureScript = `set -e
-alive() { [ -s "$3" ] && [ "$(cat "/proc/$(cat "$3")/comm" 2>/dev/null)" = dnsmasq ]; }
-if alive "$@"; then
-  [ "$4" = anew ] || exit 0
-  pid=$(cat "$3")
-  kill "$pid"
-  i=0
-  while [ -d "/proc/$pid" ] && [ $i -lt 100 ]; do sleep 0.02; i=$((i + 1)); done
+/**
+ * Arguments: folder, configuration, pid file, and whether to take on a new configuration. A loop of the shell, which the
+ * app's end does not end, starts dnsmasq again whenever it goes: after a fault, and when we end it for its new
+ * configuration. Returns when it runs.
+ */
+const ensureScript = `
+runs() { [ -s "$1" ] && tr '\\0' ' ' <"/proc/$(cat "$1")/cmdline" 2>/dev/null | grep -q -- "$2"; }
+loop='echo $$ >"$1/loop.pid"; while :; do dnsmasq --keep-in-foreground --conf-file="$2" --pid-file="$3"; sleep 0.1; done'
+old=$(cat "$3" 2>/dev/null)
+if ! runs "$1/loop.pid" orrery-dns; then
+  runs "$3" dnsmasq && kill "$old"
+  old=
+  rm -f "$3"
+  setsid sh -c "$loop" orrery-dns "$1" "$2" "$3" </dev/null >>"$1/log" 2>&1 &
+elif [ "$4" = anew ]; then
+  kill "$old"
+else
+  old=
 fi
-rm -f "$3"
-setsid dnsmasq --conf-file="$2" --pid-file="$3" </dev/null >"$1/log" 2>&1
+i=0
+until runs "$3" dnsmasq && [ "$(cat "$3")" != "$old" ]; do
+  i=$((i + 1))
+  [ $i -lt 150 ] || { tail -n 1 "$1/log" >&2; exit 1; }
+  sleep 0.02
+done
 `
 
 export interface DnsmasqOptions {
@@ -56,7 +69,6 @@ export class Dnsmasq {
   private readonly options: DnsmasqOptions
   private hosts: string | undefined
   private config: string | undefined
-  private checked = false
 
   constructor(machine: Machine, options: DnsmasqOptions) {
     this.machine = machine
@@ -67,27 +79,31 @@ export class Dnsmasq {
   forget(): void {
     this.hosts = undefined
     this.config = undefined
-    this.checked = false
   }
 
-  async apply(records: DnsRecords): Promise<void> {
+  /** Takes effect at once, without any interruption. */
+  async applyHosts({ hosts }: DnsRecords): Promise<void> {
+    if (hosts === this.hosts) return
+    if (this.hosts === undefined) await execOrThrow(this.machine, ['mkdir', '-p', hostsFolder])
+    this.hosts = undefined
+    await this.machine.writeFile(`${hostsFolder}/services`, hosts)
+    this.hosts = hosts
+  }
+
+  /** A change of the other records starts dnsmasq anew: no answers for some hundred milliseconds. */
+  async applyConfig(records: DnsRecords): Promise<void> {
     const config = dnsmasqConfig(this.options, records)
-    if (!this.checked) await execOrThrow(this.machine, ['mkdir', '-p', hostsFolder])
-    if (records.hosts !== this.hosts) {
-      this.hosts = undefined
-      await this.machine.writeFile(`${hostsFolder}/services`, records.hosts)
-      this.hosts = records.hosts
-    }
-    const before = this.config ?? (await this.readConfig())
-    if (this.checked && config === before) return
-    if (config !== before) await this.machine.writeFile(configFile, config)
-    const how = config === before ? 'keep' : 'anew'
+    if (config === this.config) return
+    if (this.config === undefined) await execOrThrow(this.machine, ['mkdir', '-p', hostsFolder])
+    const isOnWorker = config === (await this.readConfig())
+    if (!isOnWorker) await this.machine.writeFile(configFile, config)
+    const how = isOnWorker ? 'keep' : 'anew'
     await execOrThrow(this.machine, ['sh', '-c', ensureScript, 'sh', folder, configFile, pidFile, how])
     this.config = config
-    this.checked = true
   }
 
   private async readConfig(): Promise<string | undefined> {
+    if (this.config !== undefined) return this.config
     const { code, stdout } = await this.machine.exec(['cat', configFile])
     return code === 0 ? stdout : undefined
   }
