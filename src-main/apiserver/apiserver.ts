@@ -27,6 +27,8 @@ import { createKindRegistry } from './registered-kinds.ts'
 import { resourceKey } from './registry/keys.ts'
 import { SharedResources } from './registry/versions.ts'
 import { ServiceNetwork } from './registry/service-network.ts'
+import { createServiceAccountTokens } from './tokens/service-account-tokens.ts'
+import type { TokenKeys } from './tokens/signed-tokens.ts'
 import type { Handler, UserInfo } from './request.ts'
 
 export interface ApiServerOptions {
@@ -42,6 +44,8 @@ export interface ApiServerOptions {
   readonly virtualResources?: readonly VirtualResource[]
   /** Bearer tokens; absent: every token is worth nothing. */
   readonly tokens?: TokenAuthenticator
+  /** Signs and checks the tokens of service accounts; absent: there are none. */
+  readonly serviceAccountKeys?: TokenKeys
   readonly audit?: AuditSink
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
@@ -66,11 +70,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     WatchCache.start({ store, clock, log, indexedFields }),
     serviceNetwork.load(store),
   ])
+  const { tokens, serviceAccountKeys } = options
+  const accountTokens =
+    serviceAccountKeys === undefined
+      ? undefined
+      : createServiceAccountTokens(serviceAccountKeys, { cache, clock, random })
   const parts: ServerParts = {
     ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, serviceNetwork },
     shared: new SharedResources(kinds.all()),
     admission: admissionPlugins,
-    tokens: options.tokens,
+    tokens: async (token) => accountTokens?.authenticate(token) ?? tokens?.(token),
+    accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
   }
   const ready = (): boolean => cache.failed === undefined

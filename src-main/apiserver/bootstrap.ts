@@ -3,9 +3,11 @@ import type { Kind } from '../api/define-kind.ts'
 import { isReason } from '../api/errors.ts'
 import type { DynamicObject } from '../api/meta/object.ts'
 import type { Namespace, Service } from '../api/types/core-v1.ts'
+import { bootstrapBindings, bootstrapRoles } from './bootstrap-roles.ts'
 import type { Operation, ServerParts } from './operation.ts'
 import { createObject } from './registry/create.ts'
-import { resourceKey } from './registry/keys.ts'
+import { objectKey, resourceKey } from './registry/keys.ts'
+import { copyPlain } from './registry/plain.ts'
 import type { UserInfo } from './request.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -13,9 +15,14 @@ const self: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] }
 
 export async function bootstrap(parts: ServerParts): Promise<void> {
   await Promise.all(
-    namespaces.map((name) => ensure(parts, 'namespaces', '', { metadata: { name } } satisfies Namespace)),
+    namespaces.map((name) => ensure(parts, 'v1', 'Namespace', { metadata: { name } } satisfies Namespace)),
   )
-  await ensure(parts, 'services', 'default', apiService(parts.serviceNetwork.firstIp))
+  await Promise.all([
+    ensure(parts, 'v1', 'Service', apiService(parts.serviceNetwork.firstIp)),
+    ...[...bootstrapRoles, ...bootstrapBindings].map((object) =>
+      ensure(parts, 'rbac.authorization.k8s.io/v1', object.kind ?? '', object),
+    ),
+  ])
 }
 
 function apiService(clusterIP: string): Service {
@@ -29,18 +36,17 @@ function apiService(clusterIP: string): Service {
   }
 }
 
-async function ensure(parts: ServerParts, plural: string, namespace: string, object: object): Promise<void> {
-  const kind = parts.kinds.find('', 'v1', plural)
+async function ensure(parts: ServerParts, apiVersion: string, kindName: string, object: object): Promise<void> {
+  const kind = parts.kinds.findByName(apiVersion, kindName)
   const body = object as DynamicObject
-  const name = body.metadata?.name ?? ''
+  const { name = '', namespace = '' } = body.metadata ?? {}
   if (kind === undefined) return
-  const key = namespace === '' ? name : `${namespace}/${name}`
-  if (parts.cache.resource(resourceKey(kind)).get(key) !== undefined) return
+  if (parts.cache.resource(resourceKey(kind)).get(objectKey(kind, namespace, name)) !== undefined) return
   try {
     await createObject(
       parts,
       creation(kind, namespace),
-      { ...body, kind: kind.kind, apiVersion: kind.apiVersion },
+      { ...copyPlain(body), kind: kind.kind, apiVersion: kind.apiVersion },
       { dryRun: false },
     )
   } catch (error) {

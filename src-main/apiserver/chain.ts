@@ -22,8 +22,8 @@ export function createChain(options: ChainOptions): Handler {
     const info = requestInfo(request)
     const asking = await authenticate(request, options.parts.tokens)
     return audited(options, request, info, asking, async () => {
-      const user = impersonated(asking, request.headers)
-      authorize(user, info)
+      const user = impersonated(asking, request.headers, options.parts.cache)
+      authorize(user, info, options.parts.cache)
       if (info.type === 'path') return answerPath(options, request)
       return answerResource(options.parts, request, info, user, context)
     })

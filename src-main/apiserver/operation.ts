@@ -14,6 +14,7 @@ import type { KindRegistry } from './kind-registry.ts'
 import type { NodeAgents } from './node-agent.ts'
 import type { SharedResources } from './registry/versions.ts'
 import type { ServiceNetwork } from './registry/service-network.ts'
+import type { ServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { ServerRequest, UserInfo } from './request.ts'
 
 /** A read-only resource that is computed on every read and never stored. */
@@ -37,6 +38,7 @@ export interface ServerParts {
   readonly serviceNetwork: ServiceNetwork
   readonly nodeAgents: NodeAgents
   readonly tokens: TokenAuthenticator | undefined
+  readonly accountTokens: ServiceAccountTokens | undefined
   readonly virtualResources: ReadonlyMap<string, VirtualResource>
 }
 

@@ -2,8 +2,10 @@
 import type { Kind } from '../../api/define-kind.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Random } from '../../lib/random.ts'
 import type { WatchCache } from '../cache/watch-cache.ts'
 import type { UserInfo } from '../request.ts'
+import type { ServiceAccountTokens } from '../tokens/service-account-tokens.ts'
 
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
@@ -20,6 +22,9 @@ export interface AdmissionRequest {
 export interface AdmissionContext {
   readonly cache: WatchCache
   readonly clock: Clock
+  readonly random: Random
+  /** Absent: this server has no tokens for service accounts. */
+  readonly accountTokens: ServiceAccountTokens | undefined
 }
 
 export interface AdmissionPlugin {

@@ -1,6 +1,7 @@
 /** A node's identity writes only what is that node's: its Node, its Lease, and the pods bound to it. */
 import { forbiddenRequest } from '../../api/errors.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
+import type { UserInfo } from '../request.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 
 const userPrefix = 'system:node:'
@@ -9,11 +10,16 @@ export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
   validate(request) {
     const { user, kind, name } = request
-    if (!user.name.startsWith(userPrefix) || !user.groups.includes('system:nodes')) return
-    const node = user.name.slice(userPrefix.length)
-    const problem = problemOf(request, node)
+    const node = nodeOfUser(user)
+    const problem = node === undefined ? undefined : problemOf(request, node)
     if (problem !== undefined) throw forbiddenRequest(kind, name, `node ${JSON.stringify(node)} ${problem}`)
   },
+}
+
+/** The node whose identity this is; undefined for everybody else. */
+export function nodeOfUser(user: UserInfo): string | undefined {
+  const isNode = user.name.startsWith(userPrefix) && user.groups.includes('system:nodes')
+  return isNode ? user.name.slice(userPrefix.length) : undefined
 }
 
 function problemOf({ kind, name, object, previous }: AdmissionRequest, node: string): string | undefined {

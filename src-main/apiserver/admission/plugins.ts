@@ -3,6 +3,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { priority } from './priority.ts'
+import { roleEscalation } from './role-escalation.ts'
 import { serviceAccount } from './service-account.ts'
 
 /** In the order in which they run. */
@@ -10,6 +11,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   serviceAccount,
   nodeRestriction,
+  roleEscalation,
   defaultTolerationSeconds,
   priority,
 ]

@@ -1,6 +1,11 @@
-/** May this user do this? An explicit table (`rules.ts`), and no for everything that it does not name. */
+/**
+ * May this user do this? An explicit table (`rules.ts`) for the identities of the cluster itself, the stored roles for
+ * all others, and no for everything that neither names.
+ */
 import { forbiddenRequest, StatusError } from '../../api/errors.ts'
+import type { PolicyRule } from '../../api/types/rbac-v1.ts'
 import type { UserInfo } from '../request.ts'
+import { boundRules, ruleAllows, type RoleSource } from './role-rights.ts'
 import type { ResourceTarget } from './request-info.ts'
 import { discoveryPaths, openPaths, rulesOfGroups, rulesOfUsers, type Rule } from './rules.ts'
 
@@ -10,8 +15,8 @@ export type AccessRequest =
   | { readonly type: 'path'; readonly verb: string; readonly path: string }
 
 /** Throws `Forbidden` in Kubernetes' words when the request is not allowed. */
-export function authorize(user: UserInfo, info: AccessRequest): void {
-  if (isAllowed(user, info)) return
+export function authorize(user: UserInfo, info: AccessRequest, roles?: RoleSource): void {
+  if (isAllowed(user, info, roles)) return
   const who = `User ${JSON.stringify(user.name)} cannot ${info.verb}`
   if (info.type === 'path')
     throw new StatusError(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(info.path)}`, {})
@@ -21,20 +26,42 @@ export function authorize(user: UserInfo, info: AccessRequest): void {
   throw forbiddenRequest(info.target, name, `${who} ${what} ${where}`)
 }
 
-export function isAllowed(user: UserInfo, info: AccessRequest): boolean {
-  if (user.groups.includes('system:masters')) return true
+export function isAllowed(user: UserInfo, info: AccessRequest, roles?: RoleSource): boolean {
+  if (user.groups.includes('system:masters') || isInTable(user, info)) return true
+  if (roles === undefined) return false
+  const namespace = info.type === 'path' ? '' : info.target.namespace
+  return boundRules(roles, user, namespace).some((rule) => ruleAllows(rule, info))
+}
+
+function isInTable(user: UserInfo, info: AccessRequest): boolean {
   if (info.type === 'path') {
     if (openPaths.has(info.path)) return info.verb === 'get' || info.verb === 'head'
     return info.verb === 'get' && user.groups.includes('system:authenticated') && isDiscovery(info.path)
   }
-  return rulesFor(user).some((rule) => covers(rule, user, info.verb, info.target))
+  return tableRules(user).some((rule) => covers(rule, user, info.verb, info.target))
 }
 
 const isDiscovery = (path: string): boolean =>
   discoveryPaths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))
 
-export function rulesFor(user: UserInfo): Rule[] {
-  if (user.groups.includes('system:masters')) return [{ verbs: ['*'], groups: ['*'], resources: ['*'] }]
+/** All that a user may do in a namespace, as the rules of a role. */
+export function rulesFor(user: UserInfo, namespace: string, roles: RoleSource): PolicyRule[] {
+  if (user.groups.includes('system:masters'))
+    return [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+      { verbs: ['*'], nonResourceURLs: ['*'] },
+    ]
+  const fromTable = tableRules(user)
+    .filter((rule) => rule.namespaces?.includes(namespace) ?? true)
+    .map(({ verbs, groups, resources }) => ({
+      verbs: [...verbs],
+      apiGroups: [...groups],
+      resources: [...resources],
+    }))
+  return [...fromTable, ...boundRules(roles, user, namespace)]
+}
+
+function tableRules(user: UserInfo): Rule[] {
   return [...(rulesOfUsers.get(user.name) ?? []), ...user.groups.flatMap((group) => rulesOfGroups.get(group) ?? [])]
 }
 

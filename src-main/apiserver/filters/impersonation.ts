@@ -3,10 +3,11 @@ import { badRequest } from '../../api/errors.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import { authenticated } from './authentication.ts'
 import { authorize } from './authorization.ts'
+import type { RoleSource } from './role-rights.ts'
 import type { ResourceTarget } from './request-info.ts'
 
 /** Who the request is to be treated as. Throws `Forbidden` when the user may not impersonate that user or group. */
-export function impersonated(user: UserInfo, headers: ServerRequest['headers']): UserInfo {
+export function impersonated(user: UserInfo, headers: ServerRequest['headers'], roles: RoleSource): UserInfo {
   const name = headers['impersonate-user'] ?? ''
   const groups = (headers['impersonate-group'] ?? '').split(',').flatMap((group) => group.trim() || [])
   const uid = headers['impersonate-uid'] ?? ''
@@ -15,7 +16,7 @@ export function impersonated(user: UserInfo, headers: ServerRequest['headers']):
     return user
   }
   const check = (plural: string, one: string): void =>
-    authorize(user, { type: 'resource', verb: 'impersonate', target: targetOf(plural, one) })
+    authorize(user, { type: 'resource', verb: 'impersonate', target: targetOf(plural, one) }, roles)
   check('users', name)
   for (const group of groups) check('groups', group)
   if (uid !== '') check('uids', uid)

@@ -17,6 +17,7 @@ import { handleLog } from './log.ts'
 import { handlePatch } from './patch.ts'
 import { handleReview, isReview } from './reviews.ts'
 import { handleScale } from './scale.ts'
+import { handleTokenRequest } from './token-request.ts'
 import { handleUpdate } from './update.ts'
 import { handleVirtual } from './virtual.ts'
 import { handleWatch } from './watch.ts'
@@ -70,6 +71,8 @@ async function handleVerb(parts: ServerParts, operation: Operation): Promise<Ans
 async function handleSubresource(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, target, verb } = operation
   if (target.subresource === 'scale') return handleScale(parts, operation)
+  if (target.subresource === 'token' && resourceKey(kind) === 'core/serviceaccounts')
+    return handleTokenRequest(parts, operation)
   if (!partsOfObject(kind.plural, kind.group, kind.subresources.status === true).has(target.subresource)) {
     if (kind.group === '' && kind.plural === 'pods') return handlePodSubresource(parts, operation)
     throw pathNotFound()

@@ -5,6 +5,7 @@ import type { SelfSubjectRulesReview, SubjectAccessReview } from '../../api/type
 import { authenticated, type TokenAuthenticator } from '../filters/authentication.ts'
 import { isAllowed, rulesFor, type AccessRequest } from '../filters/authorization.ts'
 import { readObject } from '../filters/decode.ts'
+import type { RoleSource } from '../filters/role-rights.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { resourceKey } from '../registry/keys.ts'
 import type { Answer, UserInfo } from '../request.ts'
@@ -13,13 +14,16 @@ import { writeOptionsOf } from './write-options.ts'
 type Review = (parts: ServerParts, operation: Operation, body: object) => Promise<object> | object
 
 const reviews: ReadonlyMap<string, Review> = new Map<string, Review>([
-  ['authorization.k8s.io/selfsubjectaccessreviews', (_parts, { user }, body) => reviewAccess(user, body)],
-  ['authorization.k8s.io/subjectaccessreviews', (_parts, _operation, body) => reviewAccess(subjectOf(body), body)],
+  ['authorization.k8s.io/selfsubjectaccessreviews', ({ cache }, { user }, body) => reviewAccess(cache, user, body)],
+  [
+    'authorization.k8s.io/subjectaccessreviews',
+    ({ cache }, _operation, body) => reviewAccess(cache, subjectOf(body), body),
+  ],
   [
     'authorization.k8s.io/localsubjectaccessreviews',
-    (_parts, { target }, body) => reviewLocalAccess(target.namespace, body),
+    ({ cache }, { target }, body) => reviewLocalAccess(cache, target.namespace, body),
   ],
-  ['authorization.k8s.io/selfsubjectrulesreviews', (_parts, { user }, body) => reviewRules(user, body)],
+  ['authorization.k8s.io/selfsubjectrulesreviews', ({ cache }, { user }, body) => reviewRules(cache, user, body)],
   ['authentication.k8s.io/selfsubjectreviews', (_parts, { user }, body) => reviewSelf(user, body)],
   ['authentication.k8s.io/tokenreviews', ({ tokens }, _operation, body) => reviewToken(tokens, body)],
 ])
@@ -34,7 +38,7 @@ export async function handleReview(parts: ServerParts, operation: Operation): Pr
   return { type: 'plain', code: 201, object: await review(parts, operation, body) }
 }
 
-function reviewAccess(user: UserInfo, body: object): SubjectAccessReview {
+function reviewAccess(roles: RoleSource, user: UserInfo, body: object): SubjectAccessReview {
   const review = body as SubjectAccessReview
   const { resourceAttributes: resource, nonResourceAttributes: path } = review.spec
   if ((resource === undefined) === (path === undefined))
@@ -55,13 +59,13 @@ function reviewAccess(user: UserInfo, body: object): SubjectAccessReview {
             rest: [],
           },
         }
-  return { ...review, status: { allowed: isAllowed(user, access) } }
+  return { ...review, status: { allowed: isAllowed(user, access, roles) } }
 }
 
-function reviewLocalAccess(namespace: string, body: object): SubjectAccessReview {
+function reviewLocalAccess(roles: RoleSource, namespace: string, body: object): SubjectAccessReview {
   const asked = (body as SubjectAccessReview).spec.resourceAttributes?.namespace ?? ''
   if (asked !== namespace) throw badRequest(`spec.resourceAttributes.namespace must be ${JSON.stringify(namespace)}`)
-  return reviewAccess(subjectOf(body), body)
+  return reviewAccess(roles, subjectOf(body), body)
 }
 
 function subjectOf(body: object): UserInfo {
@@ -70,21 +74,19 @@ function subjectOf(body: object): UserInfo {
   return { name: user, groups }
 }
 
-function reviewRules(user: UserInfo, body: object): SelfSubjectRulesReview {
+function reviewRules(roles: RoleSource, user: UserInfo, body: object): SelfSubjectRulesReview {
   const review = body as SelfSubjectRulesReview
   const namespace = review.spec.namespace ?? ''
   if (namespace === '') throw badRequest('no namespace on request')
-  const rules = rulesFor(user).filter((rule) => rule.namespaces?.includes(namespace) ?? true)
+  const rules = rulesFor(user, namespace, roles)
   return {
     ...review,
     status: {
       incomplete: false,
-      nonResourceRules: [],
-      resourceRules: rules.map(({ verbs, groups, resources }) => ({
-        verbs: [...verbs],
-        apiGroups: [...groups],
-        resources: [...resources],
-      })),
+      nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs }) =>
+        nonResourceURLs === undefined ? [] : [{ verbs, nonResourceURLs }],
+      ),
+      resourceRules: rules.filter(({ resources }) => resources !== undefined),
     },
   }
 }
