@@ -11,9 +11,9 @@ import type { Random } from '../../lib/random.ts'
 import type { Machine } from '../../machines/machine.ts'
 import { Syncer } from '../syncer.ts'
 import { IptablesApplier } from './iptables/apply.ts'
-import { iptablesRules, type LocalRoute } from './iptables/rules.ts'
+import { iptablesRules, type LocalRoute, type RulesCache } from './iptables/rules.ts'
 import { staleFlows } from './iptables/stale-flows.ts'
-import { servicePorts, type ServicePortRoutes } from './service-ports.ts'
+import { servicePorts, ServicePortsCache, type ServicePortRoutes } from './service-ports.ts'
 
 export interface ProxyOptions {
   readonly client: Client
@@ -40,12 +40,14 @@ export function startProxy(options: ProxyOptions): Disposable {
   const applier = new IptablesApplier(machine)
   const abort = new AbortController()
 
+  const portsCache = new ServicePortsCache(nodeName)
+  const rulesCache: RulesCache = new WeakMap()
   let known: readonly ServicePortRoutes[] = []
 
   const sync = (): Promise<void> =>
     probe.span('proxy.sync', { 'k8s.node.name': nodeName }, async (addFacts) => {
-      const ports = servicePorts(services.lister.list(), slices.lister.list(), nodeName)
-      const bytes = await applier.apply(iptablesRules({ ports, clusterCidr, localRoutes }))
+      const ports = servicePorts(services.lister.list(), slices.lister.list(), portsCache)
+      const bytes = await applier.apply(iptablesRules({ ports, clusterCidr, localRoutes }, rulesCache))
       addFacts({ ports: ports.length, bytes })
       // Their exit code says only whether there was anything to forget.
       for (const command of staleFlows(known, ports)) await machine.exec(command)

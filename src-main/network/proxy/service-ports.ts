@@ -27,21 +27,52 @@ export interface ServicePortRoutes {
 const serviceLabel = 'kubernetes.io/service-name'
 const defaultAffinitySeconds = 10_800
 
+/** What was joined last, so that services that have not changed keep their very same values. */
+export class ServicePortsCache {
+  private readonly entries = new Map<string, CacheEntry>()
+  private readonly nodeName: string
+
+  constructor(nodeName: string) {
+    this.nodeName = nodeName
+  }
+
+  routes(key: string, service: Service, slices: readonly EndpointSlice[]): readonly ServicePortRoutes[] {
+    const known = this.entries.get(key)
+    if (known?.service === service && sameItems(known.slices, slices)) return known.routes
+    const routes = routesOf(service, key, slices, this.nodeName)
+    this.entries.set(key, { service, slices, routes })
+    return routes
+  }
+
+  /** Forgets the services that are no more. */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.entries.keys()) if (!keys.has(key)) this.entries.delete(key)
+  }
+}
+
+interface CacheEntry {
+  readonly service: Service
+  readonly slices: readonly EndpointSlice[]
+  readonly routes: readonly ServicePortRoutes[]
+}
+
+function sameItems(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((item, index) => item === right[index])
+}
+
 export function servicePorts(
   services: readonly Service[],
   slices: readonly EndpointSlice[],
-  nodeName: string,
+  cache: ServicePortsCache,
 ): ServicePortRoutes[] {
   const byService = Map.groupBy(slices, sliceOwner)
-  return services
-    .flatMap((service) => {
-      const key = `${service.metadata?.namespace ?? ''}/${service.metadata?.name ?? ''}`
-      return routesOf(service, key, byService.get(key) ?? [], nodeName)
-    })
-    .toSorted(
-      (left, right) =>
-        compare(left.name, right.name) || compare(left.protocol, right.protocol) || left.port - right.port,
-    )
+  const byKey = new Map(
+    services.map((service) => [`${service.metadata?.namespace ?? ''}/${service.metadata?.name ?? ''}`, service]),
+  )
+  cache.keep(new Set(byKey.keys()))
+  return [...byKey]
+    .toSorted(([left], [right]) => compare(left, right))
+    .flatMap(([key, service]) => cache.routes(key, service, byService.get(key) ?? []))
 }
 
 function sliceOwner({ metadata }: EndpointSlice): string {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Names of chains have at most 28 characters: a prefix and a hash of what the chain is for. */
 function chainName(prefix: string, ...parts: readonly (string | number)[]): string {
-  const hash = createHash('sha256').update(parts.join('|')).digest()
-  return `${prefix}${base32(hash).slice(0, 16)}`
+  const digest = hash('sha256', parts.join('|'), 'buffer').subarray(0, 10)
+  return `${prefix}${base32(digest)}`
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -39,5 +39,6 @@ function tableText(table: string, wanted: Chains, applied: Chains, strangers: re
 }
 
 function sameRules(left: readonly string[] | undefined, right: readonly string[]): boolean {
-  return left?.length === right.length && right.every((rule, index) => rule === left[index])
+  // The rules of a port that has not changed are the very same list.
+  return left === right || (left?.length === right.length && right.every((rule, index) => rule === left[index]))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EndpointSlice } from '../../../api/types/discovery-v1.ts'
 import type { Service, ServiceSpec } from '../../../api/types/core-v1.ts'
-import { servicePorts } from '../service-ports.ts'
+import { servicePorts, ServicePortsCache } from '../service-ports.ts'
 import { nothingApplied, restoreText } from './restore-text.ts'
 import { iptablesRules, type Ruleset } from './rules.ts'
 
@@ -36,7 +36,7 @@ function aSlice(...endpoints: NonNullable<EndpointSlice['endpoints']>): Endpoint
 const two = aSlice(endpoint('10.244.1.2', 'one'), endpoint('10.244.2.2', 'two'))
 
 function rulesFor(service: Service, slice?: EndpointSlice): Ruleset {
-  const ports = servicePorts([service], slice === undefined ? [] : [slice], 'one')
+  const ports = servicePorts([service], slice === undefined ? [] : [slice], new ServicePortsCache('one'))
   return iptablesRules({ ports, clusterCidr, localRoutes: [] })
 }
 
@@ -123,7 +123,9 @@ describe('rules of a service', () => {
   it('use endpoints that end only while no other is ready', () => {
     const ending = endpoint('10.244.1.3', 'one', { ready: false, serving: true, terminating: true })
     const targets = (slice: EndpointSlice): string[] =>
-      servicePorts([aService()], [slice], 'one').flatMap(({ endpoints }) => endpoints.map(({ address }) => address))
+      servicePorts([aService()], [slice], new ServicePortsCache('one')).flatMap(({ endpoints }) =>
+        endpoints.map(({ address }) => address),
+      )
     expect(targets(aSlice(ending))).toEqual(['10.244.1.3'])
     expect(targets(aSlice(ending, endpoint('10.244.1.2', 'one')))).toEqual(['10.244.1.2'])
   })
@@ -143,7 +145,11 @@ describe('rules of a service', () => {
       protocol: 'udp',
       target: '10.30.0.2:10053',
     } as const
-    const { nat } = iptablesRules({ ports: servicePorts([aService()], [two], 'one'), clusterCidr, localRoutes: [dns] })
+    const { nat } = iptablesRules({
+      ports: servicePorts([aService()], [two], new ServicePortsCache('one')),
+      clusterCidr,
+      localRoutes: [dns],
+    })
     expect(shown(nat)[0]).toBe(
       'KUBE-SERVICES: -m udp -p udp -d 10.96.0.10/32 --dport 53 -j DNAT --to-destination 10.30.0.2:10053',
     )

@@ -28,42 +28,92 @@ export interface Ruleset {
 
 const mark = '0x4000/0x4000'
 
-export function iptablesRules(input: RulesInput): Ruleset {
-  const builder = new RulesBuilder(input.clusterCidr)
-  for (const route of input.localRoutes) builder.addLocalRoute(route)
-  for (const port of input.ports) builder.addPort(port)
-  return builder.finish()
+/** Remembers the rules of ports that have not changed: of thousands of services, a change touches one. */
+export type RulesCache = WeakMap<ServicePortRoutes, Ruleset>
+
+export function iptablesRules(
+  { ports, clusterCidr, localRoutes }: RulesInput,
+  cache: RulesCache = new WeakMap(),
+): Ruleset {
+  const { nat, filter } = baseChains()
+  nat.get('KUBE-SERVICES')?.push(...localRoutes.map(localRule))
+  for (const port of ports) {
+    const own = cache.get(port) ?? new PortRules(clusterCidr, port).build()
+    cache.set(port, own)
+    merge(nat, own.nat)
+    merge(filter, own.filter)
+  }
+  nat
+    .get('KUBE-SERVICES')
+    ?.push(
+      `-m comment --comment "node ports; this must be the last rule" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`,
+    )
+  return { nat, filter }
 }
 
-class RulesBuilder {
+/** Chains that all ports share get more rules; the others are a port's own. */
+function merge(table: Map<string, string[] | readonly string[]>, own: Chains): void {
+  for (const [chain, rules] of own) {
+    const shared = sharedChains.has(chain) ? (table.get(chain) as string[] | undefined) : undefined
+    if (shared === undefined) table.set(chain, rules)
+    else for (const rule of rules) shared.push(rule)
+  }
+}
+
+const sharedChains = new Set(['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXTERNAL-SERVICES'])
+
+function baseChains(): { nat: Map<string, string[]>; filter: Map<string, string[]> } {
+  return {
+    nat: new Map([
+      ['KUBE-SERVICES', []],
+      ['KUBE-NODEPORTS', []],
+      ['KUBE-MARK-MASQ', [`-j MARK --or-mark 0x4000`]],
+      [
+        'KUBE-POSTROUTING',
+        [
+          `-m mark ! --mark ${mark} -j RETURN`,
+          `-j MARK --xor-mark 0x4000`,
+          `-m comment --comment "service traffic requiring SNAT" -j MASQUERADE --random-fully`,
+        ],
+      ],
+    ]),
+    filter: new Map([
+      ['KUBE-SERVICES', []],
+      ['KUBE-EXTERNAL-SERVICES', []],
+      [
+        'KUBE-FORWARD',
+        [
+          `-m comment --comment "forwarding rules" -m mark --mark ${mark} -j ACCEPT`,
+          `-m comment --comment "forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+        ],
+      ],
+    ]),
+  }
+}
+
+function localRule({ name, address, port, protocol, target }: LocalRoute): string {
+  const at = `-m comment --comment "${name} on this node" -m ${protocol} -p ${protocol} -d ${address}/32 --dport ${port}`
+  return `${at} -j DNAT --to-destination ${target}`
+}
+
+/** The rules of one port: its own chains, and what it adds to the shared ones. */
+class PortRules {
   private readonly clusterCidr: string
+  private readonly port: ServicePortRoutes
   private readonly nat = new Map<string, string[]>()
   private readonly filter = new Map<string, string[]>()
 
-  constructor(clusterCidr: string) {
+  constructor(clusterCidr: string, port: ServicePortRoutes) {
     this.clusterCidr = clusterCidr
-    this.nat.set('KUBE-SERVICES', [])
-    this.nat.set('KUBE-NODEPORTS', [])
-    this.nat.set('KUBE-MARK-MASQ', [`-j MARK --or-mark 0x4000`])
-    this.nat.set('KUBE-POSTROUTING', [
-      `-m mark ! --mark ${mark} -j RETURN`,
-      `-j MARK --xor-mark 0x4000`,
-      `-m comment --comment "service traffic requiring SNAT" -j MASQUERADE --random-fully`,
-    ])
-    this.filter.set('KUBE-SERVICES', [])
-    this.filter.set('KUBE-EXTERNAL-SERVICES', [])
-    this.filter.set('KUBE-FORWARD', [
-      `-m comment --comment "forwarding rules" -m mark --mark ${mark} -j ACCEPT`,
-      `-m comment --comment "forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
-    ])
+    this.port = port
   }
 
-  addLocalRoute({ name, address, port, protocol, target }: LocalRoute): void {
-    const rule = `-m comment --comment "${name} on this node" -m ${protocol} -p ${protocol} -d ${address}/32 --dport ${port}`
-    this.add(this.nat, 'KUBE-SERVICES', `${rule} -j DNAT --to-destination ${target}`)
+  build(): Ruleset {
+    this.addPort(this.port)
+    return { nat: this.nat, filter: this.filter }
   }
 
-  addPort(port: ServicePortRoutes): void {
+  private addPort(port: ServicePortRoutes): void {
     const all = port.endpoints
     const local = all.filter((endpoint) => endpoint.local)
     const internal = port.internalLocal ? local : all
@@ -78,12 +128,6 @@ class RulesBuilder {
     }
     this.addExternal(port, external, all)
     this.addTargets(port, all, local)
-  }
-
-  finish(): Ruleset {
-    const nodePorts = `-m comment --comment "node ports; this must be the last rule" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`
-    this.add(this.nat, 'KUBE-SERVICES', nodePorts)
-    return { nat: this.nat, filter: this.filter }
   }
 
   private addExternal(port: ServicePortRoutes, usable: readonly ServiceTarget[], all: readonly ServiceTarget[]): void {
@@ -169,7 +213,9 @@ class RulesBuilder {
   }
 
   private add(table: Map<string, string[]>, chain: string, rule: string): void {
-    table.get(chain)?.push(rule)
+    const rules = table.get(chain)
+    if (rules === undefined) table.set(chain, [rule])
+    else rules.push(rule)
   }
 }
 
