@@ -18,7 +18,7 @@ import type { AuditSink } from './filters/audit.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
 import type { HealthCheck } from './handlers/health.ts'
 import { createNonResourceHandler } from './handlers/nonresource.ts'
-import { startHousekeeping } from './housekeeping.ts'
+import { startEventExpiry } from './event-expiry.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { MetricRegistry } from './metrics.ts'
 import type { NodeAgents } from './node-agent.ts'
@@ -96,14 +96,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     await cache.dispose()
     throw error
   }
-  const housekeeping = startHousekeeping({ store, cache, clock, log })
+  const eventExpiry = startEventExpiry({ store, cache, clock, log })
   return {
     handler,
     kinds,
     ready,
     transport: (user) => createLocalTransport(handler, user),
     async dispose() {
-      await housekeeping.dispose()
+      await eventExpiry.dispose()
       await cache.dispose()
     },
   }

@@ -1,4 +1,4 @@
-/** What the server does from time to time: it forgets old history, and events that nobody reads any more. */
+/** Events are news: after an hour nobody reads them any more, and they are removed. */
 import type { Clock } from '../lib/clock.ts'
 import type { Disposable } from '../lib/disposable.ts'
 import { describeError, type Log } from '../lib/log.ts'
@@ -6,14 +6,13 @@ import type { Store } from '../store/store.ts'
 import type { WatchCache } from './cache/watch-cache.ts'
 import { storeKey } from './registry/keys.ts'
 
-/** Lists in pages and watches may reach back at least this far. */
-const historyMs = 300_000
-const eventLifetimeMs = 3_600_000
-const eventResource = 'core/events'
+const lifetimeMs = 3_600_000
+const periodMs = 300_000
+const resource = 'core/events'
 /** So many events go in one transaction. */
 const batchSize = 500
 
-export interface HousekeepingOptions {
+export interface EventExpiryOptions {
   readonly store: Store
   readonly cache: WatchCache
   readonly clock: Clock
@@ -21,19 +20,19 @@ export interface HousekeepingOptions {
 }
 
 /** Runs until disposed; what fails is tried again the next time. */
-export function startHousekeeping(options: HousekeepingOptions): Disposable {
+export function startEventExpiry(options: EventExpiryOptions): Disposable {
   const { clock, log } = options
   let timer: Disposable | undefined
   let ended = false
   let running = Promise.resolve()
-  const schedule = (oldRevision: number): void => {
-    timer = clock.after(historyMs, () => {
-      running = tidy(options, oldRevision)
-        .catch((error: unknown) => log.warn('housekeeping failed', { error: describeError(error) }))
-        .then(() => (ended ? undefined : schedule(options.cache.revision)))
+  const schedule = (): void => {
+    timer = clock.after(periodMs, () => {
+      running = removeOldEvents(options)
+        .catch((error: unknown) => log.warn('old events could not be removed', { error: describeError(error) }))
+        .then(() => (ended ? undefined : schedule()))
     })
   }
-  schedule(options.cache.revision)
+  schedule()
   return {
     async dispose() {
       ended = true
@@ -43,24 +42,19 @@ export function startHousekeeping(options: HousekeepingOptions): Disposable {
   }
 }
 
-async function tidy({ store, cache, clock }: HousekeepingOptions, oldRevision: number): Promise<void> {
-  await removeOldEvents(store, cache, clock.now() - eventLifetimeMs)
-  if (oldRevision > store.compactedRevision) await store.compact(oldRevision)
-}
-
-async function removeOldEvents(store: Store, cache: WatchCache, beforeMs: number): Promise<void> {
-  const keys = cache
-    .resource(eventResource)
-    .list({ matches: (object) => lastSeenMs(object) < beforeMs })
-    .map((stored) => storeKey(eventResource, stored.key))
+async function removeOldEvents({ store, cache, clock }: EventExpiryOptions): Promise<void> {
+  const beforeMs = clock.now() - lifetimeMs
+  const old = cache.resource(resource).list({ matches: (object) => lastSeenMs(object) < beforeMs })
+  const keys = old.map((stored) => storeKey(resource, stored.key))
   const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, at) =>
     keys.slice(at * batchSize, (at + 1) * batchSize),
   )
+  const cause = { actor: 'system:apiserver' }
   await Promise.all(
     batches.map((batch) =>
       store.commit(
         batch.map((key) => ({ type: 'delete', key })),
-        { actor: 'system:apiserver' },
+        cause,
       ),
     ),
   )
