@@ -22,6 +22,7 @@ import { startPodGcController } from './pod-gc/controller.ts'
 import { startReplicaSetController } from './replicaset/controller.ts'
 import { startRootCaController } from './root-ca/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
+import { startStatefulSetController } from './statefulset/controller.ts'
 import { startTaintEvictionController } from './taint-eviction/controller.ts'
 import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts'
 
@@ -47,6 +48,7 @@ function controllersOf({
     ['deployment-controller', startDeploymentController],
     ['replicaset-controller', startReplicaSetController],
     ['daemon-set-controller', startDaemonSetController],
+    ['statefulset-controller', startStatefulSetController],
     ['job-controller', startJobController],
     ['ttl-after-finished-controller', startTtlAfterFinishedController],
     ['endpointslice-controller', startEndpointSliceController],

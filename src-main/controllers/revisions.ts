@@ -24,6 +24,13 @@ export const revisionData = (template: PodTemplateSpec): unknown => ({
   spec: { template: { ...template, $patch: 'replace' } },
 })
 
+/** The template that a revision holds. */
+export function templateOf({ data }: ControllerRevision): PodTemplateSpec {
+  const held = data as { spec?: { template?: PodTemplateSpec & { $patch?: string } } } | undefined
+  const { $patch: _patch, ...template } = held?.spec?.template ?? {}
+  return template
+}
+
 export type RevisionPlan =
   | { readonly type: 'current'; readonly revision: Live<ControllerRevision> }
   /** An earlier template is wanted again: its revision becomes the newest. */

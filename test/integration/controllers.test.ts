@@ -2,12 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { daemonSet } from '../../src-main/api/kinds/apps/daemon-set.ts'
 import { deployment } from '../../src-main/api/kinds/apps/deployment.ts'
 import { replicaSet } from '../../src-main/api/kinds/apps/replica-set.ts'
+import { statefulSet } from '../../src-main/api/kinds/apps/stateful-set.ts'
 import { job } from '../../src-main/api/kinds/batch/job.ts'
 import { configMap } from '../../src-main/api/kinds/core/config-map.ts'
 import { endpoints } from '../../src-main/api/kinds/core/endpoints.ts'
 import { event } from '../../src-main/api/kinds/core/event.ts'
 import { namespace } from '../../src-main/api/kinds/core/namespace.ts'
 import { node } from '../../src-main/api/kinds/core/node.ts'
+import { persistentVolumeClaim } from '../../src-main/api/kinds/core/persistent-volume-claim.ts'
 import { pod } from '../../src-main/api/kinds/core/pod.ts'
 import { service } from '../../src-main/api/kinds/core/service.ts'
 import { serviceAccount } from '../../src-main/api/kinds/core/service-account.ts'
@@ -207,6 +209,55 @@ describe('a daemon set', () => {
     await cluster.until(() => settled(2))
     await client.delete(daemonSet, agent)
     await cluster.until(async () => (await cluster.pods('app=web')).length === 0)
+    expect(cluster.complaints).toEqual([])
+  })
+})
+
+describe('a stateful set', () => {
+  it('brings its pods up in order, rolls them from the last to the first, and leaves their claims', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const { spec } = aDeployment()
+    const db = { name: 'db', namespace: 'default' }
+    const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+    await client.create(statefulSet, {
+      metadata: db,
+      spec: {
+        replicas: 3,
+        serviceName: 'db',
+        selector: spec!.selector,
+        template: spec!.template,
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim }],
+      },
+    })
+    const order: string[] = []
+    const settled = async (replicas: number) => {
+      for (const { metadata } of await cluster.pods('app=web'))
+        if (order.at(-1) !== metadata.name && !order.includes(metadata.uid)) order.push(metadata.uid, metadata.name)
+      const { status, metadata } = await client.get(statefulSet, db)
+      return (
+        status?.observedGeneration === metadata.generation &&
+        status?.updatedReplicas === replicas &&
+        status.availableReplicas === replicas &&
+        status.replicas === replicas &&
+        status.currentRevision === status.updateRevision
+      )
+    }
+    const names = () => order.filter((one) => one.startsWith('db-'))
+    await cluster.until(() => settled(3))
+    expect(names()).toEqual(['db-0', 'db-1', 'db-2'])
+    order.length = 0
+    for (const { metadata } of await cluster.pods('app=web')) order.push(metadata.uid)
+    await client.patch(statefulSet, db, { type: 'strategic', patch: image('orrery.dev/web:2') })
+    await cluster.until(async () => {
+      expect(await cluster.ready('app=web')).toBeGreaterThanOrEqual(2)
+      return settled(3)
+    })
+    expect(names()).toEqual(['db-2', 'db-1', 'db-0'])
+    await client.patch(statefulSet, db, { type: 'merge', patch: { spec: { replicas: 1 } } })
+    await cluster.until(() => settled(1))
+    const claims = (await client.list(persistentVolumeClaim)).items.map(({ metadata }) => metadata.name)
+    expect(claims).toEqual(['data-db-0', 'data-db-1', 'data-db-2'])
     expect(cluster.complaints).toEqual([])
   })
 })
