@@ -1,5 +1,6 @@
 /** Says that a process runs this lab, so that a second one can tell the user where the first is. */
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -12,21 +13,22 @@ const fileOf = (labPath: string): string => join(labPath, 'run.json')
 
 /** The process that runs the lab; undefined when none does. A file that a killed process left counts as none. */
 export async function readRunFile(labPath: string): Promise<RunFile | undefined> {
-  let value: Partial<RunFile>
+  let value: Partial<RunFile & { readonly started: string }>
   try {
-    value = JSON.parse(await readFile(fileOf(labPath), 'utf8')) as Partial<RunFile>
+    value = JSON.parse(await readFile(fileOf(labPath), 'utf8')) as typeof value
   } catch {
     // Absent or half written: nobody has finished starting.
     return undefined
   }
-  const { pid, uiUrl } = value
+  const { pid, uiUrl, started } = value
   if (typeof pid !== 'number' || typeof uiUrl !== 'string') return undefined
-  return isAlive(pid) ? { pid, uiUrl } : undefined
+  // After a restart of the host the number may be another program's, which must be neither waited for nor ended.
+  return isAlive(pid) && startOf(pid) === started ? { pid, uiUrl } : undefined
 }
 
 /** Owner-readable only: the address holds the session's token. */
 export async function writeRunFile(labPath: string, content: RunFile): Promise<void> {
-  await writeFile(fileOf(labPath), JSON.stringify(content), { mode: 0o600 })
+  await writeFile(fileOf(labPath), JSON.stringify({ ...content, started: startOf(content.pid) }), { mode: 0o600 })
 }
 
 export async function removeRunFile(labPath: string): Promise<void> {
@@ -36,11 +38,29 @@ export async function removeRunFile(labPath: string): Promise<void> {
 /** The token of the interface's first visit: 192 random bits. */
 export const newToken = (): string => randomBytes(24).toString('base64url')
 
+/** Whether the process runs. One that has ended and was not collected by its parent does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch {
     return false
+  }
+  return statOf(pid)?.[0] !== 'Z'
+}
+
+/** What no other process has had: the boot of the host and the time in it. Undefined where only the number is known. */
+function startOf(pid: number): string | undefined {
+  const time = statOf(pid)?.[19]
+  if (time === undefined) return undefined
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${time}`
+}
+
+/** The words of /proc/PID/stat from the state on; undefined where there are none, as on other systems than Linux. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    // The program's name stands in parentheses, and may hold anything.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')
+  } catch {
+    return undefined
   }
 }

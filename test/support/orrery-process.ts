@@ -12,24 +12,43 @@ export interface Ready {
   readonly ui: string
 }
 
+export interface StartOptions {
+  /** False: no port is asked for, as when a user starts it. */
+  readonly anyPort?: boolean
+  /** The user and group that it runs as. */
+  readonly user?: number
+}
+
 export interface OrreryProcess {
   readonly pid: number
   /** Every JSON line so far. */
   readonly lines: readonly Record<string, unknown>[]
   readonly ready: Promise<Ready>
   readonly exited: Promise<number | null>
+  /** Resolves with the first line, past or future, that is what is looked for. */
+  line(look: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>
   signal(name: NodeJS.Signals): void
   /** Ctrl-C, and its end. */
   stop(): Promise<number | null>
 }
 
-export function startOrrery(home: string, args: readonly string[] = []): OrreryProcess {
+export function startOrrery(
+  home: string,
+  args: readonly string[] = [],
+  { anyPort = true, user }: StartOptions = {},
+): OrreryProcess {
+  const ports = anyPort ? ['--port', '0', '--ui-port', '0'] : []
   const child: ChildProcess = spawn(
     process.execPath,
-    [join(root, 'out/main/serve.js'), '--headless', '--output', 'json', '--port', '0', '--ui-port', '0', ...args],
-    { env: { ...process.env, ORRERY_HOME: home, ORRERY_LOG: 'warn' }, stdio: ['ignore', 'pipe', 'pipe'] },
+    [join(root, 'out/main/serve.js'), '--headless', '--output', 'json', ...ports, ...args],
+    {
+      env: { ...process.env, ORRERY_HOME: home, ORRERY_LOG: 'warn' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(user === undefined ? {} : { uid: user, gid: user }),
+    },
   )
   const lines: Record<string, unknown>[] = []
+  const waiting = new Set<() => void>()
   const ready = Promise.withResolvers<Ready>()
   let rest = ''
   let errors = ''
@@ -41,6 +60,7 @@ export function startOrrery(home: string, args: readonly string[] = []): OrreryP
       lines.push(line)
       if (line['ready'] === true) ready.resolve({ kubeconfig: String(line['kubeconfig']), ui: String(line['ui']) })
     }
+    for (const look of [...waiting]) look()
   })
   child.stderr?.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)))
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -58,6 +78,22 @@ export function startOrrery(home: string, args: readonly string[] = []): OrreryP
     lines,
     ready: ready.promise,
     exited,
+    line: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = lines.find(wanted)
+          if (found === undefined) return
+          waiting.delete(look)
+          resolve(found)
+        }
+        waiting.add(look)
+        look()
+        void exited.then((code) => {
+          look()
+          if (waiting.delete(look))
+            reject(new Error(`ended with ${code} before it said so: ${JSON.stringify(lines.slice(-8))}`))
+        })
+      }),
     signal: (name) => void child.kill(name),
     stop: () => {
       child.kill('SIGINT')
