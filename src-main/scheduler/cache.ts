@@ -3,9 +3,11 @@ import type { Live } from '../api/meta/object.ts'
 import { isTerminated } from '../api/meta/pod.ts'
 import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Snapshot } from './framework.ts'
+import { inNamespaces, type AffinityTerm } from './affinity-terms.ts'
+import type { Snapshot, Surroundings } from './framework.ts'
 import { MatchingCounts } from './matching-counts.ts'
 import { nodeInfoOf, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts'
+import { TermCounts } from './term-counts.ts'
 
 /** An assumption that no watch has confirmed for so long is given up. */
 const assumptionMs = 15 * 60_000
@@ -22,8 +24,8 @@ export const onNode = (pod: Live<Pod>, nodeName: string): Live<Pod> => ({
 })
 
 /**
- * The scheduler's picture of the cluster, fed by watches and by its own decisions. Snapshots are values: they stay
- * what they were, whatever happens to the cache.
+ * The scheduler's picture of the cluster, fed by watches and by its own decisions. The nodes of a snapshot are values
+ * that stay what they were; its counts are those of the moment in which they are asked for.
  */
 export class SchedulerCache {
   private readonly infos = new Map<string, NodeInfo>()
@@ -33,12 +35,13 @@ export class SchedulerCache {
   private readonly assumed = new Map<string, Assumption>()
   private readonly counts = new MatchingCounts((namespace) => this.assignedIn(namespace))
   private readonly clock: Clock
-  private readonly siblingsOf: Snapshot['siblingsOf']
+  private readonly surroundings: Surroundings
+  private readonly terms = new TermCounts()
   private list: readonly NodeInfo[] | undefined
 
-  constructor(clock: Clock, siblingsOf: Snapshot['siblingsOf']) {
+  constructor(clock: Clock, surroundings: Surroundings) {
     this.clock = clock
-    this.siblingsOf = siblingsOf
+    this.surroundings = surroundings
   }
 
   setNode(node: Live<Node>): void {
@@ -84,11 +87,28 @@ export class SchedulerCache {
   snapshot(): Snapshot {
     this.expire()
     this.list ??= [...this.infos.values()]
+    const { siblingsOf, labelsOfNamespace } = this.surroundings
     return {
       nodes: this.list,
-      countMatching: (namespace: string, selector: Selector) => this.counts.of(namespace, selector),
-      siblingsOf: this.siblingsOf,
+      countMatching: (namespace: string, selector: Selector) => this.counts.of(namespace, selector, false),
+      siblingsOf,
+      nodeNamed: (name) => this.infos.get(name),
+      countTerm: (term) => this.countTerm(term),
+      termsOfPods: (kind) => this.terms.of(kind),
+      labelsOfNamespace,
     }
+  }
+
+  private countTerm(term: AffinityTerm): (nodeName: string) => number {
+    const { namespaces, labelsOfNamespace } = this.surroundings
+    const names =
+      term.namespaceSelector === undefined ? term.namespaces : new Set([...term.namespaces, ...namespaces()])
+    const counts = [...names]
+      .filter((name) => inNamespaces(term, name, labelsOfNamespace))
+      .map((name) => this.counts.of(name, term.selector, true))
+    const [only] = counts
+    if (only !== undefined && counts.length === 1) return only
+    return (nodeName) => counts.reduce((sum, count) => sum + count(nodeName), 0)
   }
 
   private expire(): void {
@@ -108,6 +128,7 @@ export class SchedulerCache {
     const there = this.byNode.get(nodeName) ?? new Set()
     this.byNode.set(nodeName, there.add(uid))
     this.counts.change(pod, 1)
+    this.terms.change(pod, 1)
     const info = this.infos.get(nodeName)
     if (info !== undefined) this.set(withPod(info, pod))
   }
@@ -121,6 +142,7 @@ export class SchedulerCache {
     there?.delete(uid)
     if (there?.size === 0) this.byNode.delete(nodeName)
     this.counts.change(pod, -1)
+    this.terms.change(pod, -1)
     const info = this.infos.get(nodeName)
     if (info !== undefined) this.set(withoutPod(info, uid))
   }

@@ -2,7 +2,9 @@
 import type { Selector } from '../api/meta/label-selector.ts'
 import type { Live } from '../api/meta/object.ts'
 import type { Node, Pod } from '../api/types/core-v1.ts'
+import type { AffinityTerm } from './affinity-terms.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { CountedTerm, TermKind } from './term-counts.ts'
 
 export type Verdict =
   | { readonly fits: true }
@@ -25,6 +27,17 @@ export interface Snapshot {
   countMatching(namespace: string, selector: Selector): (nodeName: string) => number
   /** What the services and the controller of a pod select: pods of the same make. Undefined when there are none. */
   siblingsOf(pod: Live<Pod>): Selector | undefined
+  nodeNamed(name: string): NodeInfo | undefined
+  /** How many pods an affinity term means, also those that are being deleted, by the name of their node. */
+  countTerm(term: AffinityTerm): (nodeName: string) => number
+  /** The affinity terms of the pods that have a node. */
+  termsOfPods(kind: TermKind): Iterable<CountedTerm>
+  labelsOfNamespace(name: string): Readonly<Record<string, string>> | undefined
+}
+
+/** What the cache is told of the cluster beside nodes and pods. */
+export type Surroundings = Pick<Snapshot, 'siblingsOf' | 'labelsOfNamespace'> & {
+  readonly namespaces: () => Iterable<string>
 }
 
 /** Something that happened and may make room for a pod that had none. */

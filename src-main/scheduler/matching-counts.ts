@@ -5,6 +5,7 @@ import type { Pod } from '../api/types/core-v1.ts'
 
 interface Counter {
   readonly namespace: string
+  readonly countsTerminating: boolean
   readonly selector: Selector
   readonly perNode: Map<string, number>
 }
@@ -24,9 +25,9 @@ export class MatchingCounts {
     this.assignedPods = assignedPods
   }
 
-  of(namespace: string, selector: Selector): (nodeName: string) => number {
-    const id = `${namespace} ${selector.matchesNothing ? '-' : selector.toString()}`
-    const counter = this.counters.get(id) ?? this.count(namespace, selector)
+  of(namespace: string, selector: Selector, countsTerminating: boolean): (nodeName: string) => number {
+    const id = `${namespace} ${countsTerminating} ${selector.matchesNothing ? '-' : selector.toString()}`
+    const counter = this.counters.get(id) ?? this.count(namespace, selector, countsTerminating)
     this.counters.delete(id)
     this.counters.set(id, counter)
     for (const oldest of this.counters.keys()) {
@@ -41,15 +42,16 @@ export class MatchingCounts {
     for (const counter of this.counters.values()) add(counter, pod, by)
   }
 
-  private count(namespace: string, selector: Selector): Counter {
-    const counter = { namespace, selector, perNode: new Map<string, number>() }
+  private count(namespace: string, selector: Selector, countsTerminating: boolean): Counter {
+    const counter = { namespace, selector, countsTerminating, perNode: new Map<string, number>() }
     for (const pod of this.assignedPods(namespace)) add(counter, pod, 1)
     return counter
   }
 }
 
-function add({ namespace, selector, perNode }: Counter, pod: Live<Pod>, by: 1 | -1): void {
-  if (pod.metadata.namespace !== namespace || isTerminating(pod) || !selector.matches(pod.metadata.labels)) return
+function add({ namespace, selector, countsTerminating, perNode }: Counter, pod: Live<Pod>, by: 1 | -1): void {
+  if (pod.metadata.namespace !== namespace || !selector.matches(pod.metadata.labels)) return
+  if (isTerminating(pod) && !countsTerminating) return
   const node = pod.spec?.nodeName ?? ''
   const count = (perNode.get(node) ?? 0) + by
   if (count === 0) perNode.delete(node)

@@ -1,5 +1,6 @@
 /** Gives every pod that has none a node. */
 import { isReason } from '../api/errors.ts'
+import { namespace as namespaceKind } from '../api/kinds/core/namespace.ts'
 import { node as nodeKind } from '../api/kinds/core/node.ts'
 import { pod as podKind } from '../api/kinds/core/pod.ts'
 import { service as serviceKind } from '../api/kinds/core/service.ts'
@@ -69,7 +70,12 @@ class Scheduler {
     this.informers = informers
     this.name = schedulerName ?? 'default-scheduler'
     this.plugins = plugins ?? defaultPlugins
-    this.cache = new SchedulerCache(clock, siblingsFrom(informers.of(serviceKind), podOwners(informers)))
+    const namespaces = informers.of(namespaceKind).lister
+    this.cache = new SchedulerCache(clock, {
+      siblingsOf: siblingsFrom(informers.of(serviceKind), podOwners(informers)),
+      labelsOfNamespace: (name) => namespaces.byKey(name)?.metadata.labels,
+      namespaces: () => namespaces.list().map(({ metadata }) => metadata.name),
+    })
     this.queue = new SchedulingQueue(clock)
     this.events = createEventRecorder({ client, component: this.name, clock, random, log })
   }

@@ -58,7 +58,12 @@ export function aCache(
   pods: readonly Live<Pod>[] = [],
   siblingsOf: Snapshot['siblingsOf'] = () => undefined,
 ): SchedulerCache {
-  const cache = new SchedulerCache(new VirtualClock(), siblingsOf)
+  const labels: Record<string, Record<string, string>> = { default: {}, other: { team: 'red' } }
+  const cache = new SchedulerCache(new VirtualClock(), {
+    siblingsOf,
+    labelsOfNamespace: (name) => labels[name],
+    namespaces: () => Object.keys(labels),
+  })
   for (const node of nodes) cache.setNode(node)
   for (const pod of pods) cache.setPod(pod)
   return cache

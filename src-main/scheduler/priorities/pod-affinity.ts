@@ -1,0 +1,71 @@
+import { matchesTerm, termsOf, type AffinityTerm } from '../affinity-terms.ts'
+import { bestScore, type Priority, type Snapshot } from '../framework.ts'
+
+/** What a required affinity of a pod that is there is worth to one that it would like to have near. */
+const requiredWeight = 1
+
+/** Sums by topology key and domain. */
+type Sums = Map<string, Map<string, number>>
+
+function add(
+  sums: Sums,
+  { nodeNamed }: Snapshot,
+  { topologyKey }: AffinityTerm,
+  nodeName: string,
+  points: number,
+): void {
+  const domain = nodeNamed(nodeName)?.node.metadata.labels?.[topologyKey]
+  if (domain === undefined || points === 0) return
+  const ofKey = sums.get(topologyKey) ?? new Map<string, number>()
+  ofKey.set(domain, (ofKey.get(domain) ?? 0) + points)
+  sums.set(topologyKey, ofKey)
+}
+
+function addOwnWishes(sums: Sums, pod: Parameters<Priority['prepare']>[0], snapshot: Snapshot): void {
+  const { preferred, preferredAnti } = termsOf(pod)
+  const signed = [...preferred, ...preferredAnti.map(({ term, weight }) => ({ term, weight: -weight }))]
+  for (const { term, weight } of signed) {
+    const count = snapshot.countTerm(term)
+    for (const { name } of snapshot.nodes) add(sums, snapshot, term, name, count(name) * weight)
+  }
+}
+
+function addOthersWishes(sums: Sums, pod: Parameters<Priority['prepare']>[0], snapshot: Snapshot): void {
+  const signs = [
+    ['preferred', (weight: number) => weight],
+    ['preferredAnti', (weight: number) => -weight],
+    ['affinity', () => requiredWeight],
+  ] as const
+  for (const [kind, pointsOf] of signs) {
+    for (const { term, weight, perNode } of snapshot.termsOfPods(kind)) {
+      if (!matchesTerm(term, pod, snapshot.labelsOfNamespace)) continue
+      for (const [name, count] of perNode) add(sums, snapshot, term, name, count * pointsOf(weight))
+    }
+  }
+}
+
+/** Near the pods that it would like, away from those that it would not, and the same seen from their side. */
+export const podAffinityPriority: Priority = {
+  name: 'InterPodAffinity',
+  prepare(pod, snapshot) {
+    const sums: Sums = new Map()
+    addOwnWishes(sums, pod, snapshot)
+    addOthersWishes(sums, pod, snapshot)
+    if (sums.size === 0) return undefined
+    return {
+      score({ node }) {
+        let score = 0
+        for (const [key, domains] of sums) {
+          const domain = node.metadata.labels?.[key]
+          if (domain !== undefined) score += domains.get(domain) ?? 0
+        }
+        return score
+      },
+      normalise(scores) {
+        const least = Math.min(...scores)
+        const span = Math.max(...scores) - least
+        return scores.map((score) => (span === 0 ? 0 : Math.floor((bestScore * (score - least)) / span)))
+      },
+    }
+  },
+}
