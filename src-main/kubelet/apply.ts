@@ -3,19 +3,11 @@ import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Facts } from '../glass/probe.ts'
 import type { Action } from './actions.ts'
-import { ConfigError } from './config-error.ts'
-import { containerConfig } from './container-config.ts'
-import type { KubeletContext } from './context.ts'
-import { environment } from './environment.ts'
-import type { NodeFacts } from './field-reference.ts'
-import { postStart, preStop } from './lifecycle-hooks.ts'
-import { graceOf } from './plan.ts'
-import { containerMounts, terminationLog } from './pod-volumes.ts'
-import { note } from './pod-containers.ts'
-import { isRuntimeError, type ObservedContainer } from './runtime/runtime.ts'
+import { podFacts, type KubeletContext } from './context.ts'
+import { preStop } from './lifecycle-hooks.ts'
+import type { ObservedContainer } from './runtime/runtime.ts'
+import { startContainer } from './start-container.ts'
 import { startSandbox } from './start-sandbox.ts'
-
-export type StartContainer = Extract<Action, { type: 'start-container' }>
 
 /** `signal` aborts when the pod ends: what is being started is given up. */
 export async function apply(
@@ -43,82 +35,10 @@ export async function apply(
   })
 }
 
-function factsOf({ nodeName }: KubeletContext, { metadata }: Live<Pod>, action: Action): Facts {
-  const container =
-    action.type === 'start-container'
-      ? action.entry.container.name
-      : action.type === 'start-sandbox'
-        ? undefined
-        : action.target.identity.container
-  return {
-    'k8s.object.kind': 'Pod',
-    'k8s.namespace.name': metadata.namespace,
-    'k8s.object.name': metadata.name,
-    'k8s.object.uid': metadata.uid,
-    'k8s.node.name': nodeName,
-    'k8s.container.name': container === '' ? undefined : container,
-  }
-}
-
-async function startContainer(
-  context: KubeletContext,
-  pod: Live<Pod>,
-  action: StartContainer,
-  signal: AbortSignal,
-): Promise<void> {
-  const { runtime, images, view, tell } = context
-  const { container, role } = action.entry
-  const about = { name: container.name, role }
-  await images.ensure(container, signal, (type, reason, message) => tell(pod, type, reason, message, about))
-  const id = await createContainer(context, pod, action).catch((error: unknown) => {
-    if (!isRuntimeError(error, 'Unavailable')) tell(pod, 'Warning', 'Failed', `Error: ${wordsOf(error)}`, about)
-    throw error
-  })
-  tell(pod, 'Normal', 'Created', `Created container: ${container.name}`, about)
-  signal.throwIfAborted()
-  try {
-    await runtime.start(id)
-  } catch (error) {
-    if (isRuntimeError(error, 'Unavailable')) throw error
-    // The container carries the reason itself and counts as ended.
-    tell(pod, 'Warning', 'Failed', `Error: ${wordsOf(error)}`, about)
-    await view.refresh(id)
-    return
-  }
-  tell(pod, 'Normal', 'Started', `Started container ${container.name}`, about)
-  const started = await view.refresh(id)
-  const failure = started === undefined ? undefined : await postStart(context, pod, started, signal)
-  if (failure === undefined) return
-  tell(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${failure}`, about)
-  tell(pod, 'Normal', 'Killing', 'FailedPostStartHook', about)
-  await runtime.stop(id, graceOf(pod))
-  await view.refresh(id)
-}
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-async function createContainer(context: KubeletContext, pod: Live<Pod>, action: StartContainer): Promise<string> {
-  const { container } = action.entry
-  const variables = await environment(pod, container, context.config, nodeFacts(context, action.sandbox))
-  const log = terminationLog(pod.metadata.uid, container.name, action.attempt)
-  // The first ones were written with the pod's other files.
-  if (action.attempt > 0) await context.files.write([log])
-  const target = container.terminationMessagePath ?? '/dev/termination-log'
-  const mounts = [
-    ...(await containerMounts(context, pod, container, variables)),
-    { source: log.path, target, readOnly: false },
-  ]
-  try {
-    return await context.runtime.create(containerConfig(pod, action, { variables, mounts, terminationLog: log.path }))
-  } catch (error) {
-    if (isRuntimeError(error, 'Unavailable')) throw error
-    throw new ConfigError('CreateContainerError', wordsOf(error), error)
-  }
-}
-
-export function nodeFacts(context: KubeletContext, sandbox: ObservedContainer): NodeFacts {
-  const { nodeName, address, cpus, memoryBytes } = context
-  return { nodeName, hostAddress: address, podAddress: sandbox.notes[note.address] ?? address, cpus, memoryBytes }
+function factsOf(context: KubeletContext, pod: Live<Pod>, action: Action): Facts {
+  if (action.type === 'start-sandbox') return podFacts(context, pod)
+  const name = action.type === 'start-container' ? action.entry.container.name : action.target.identity.container
+  return name === '' ? podFacts(context, pod) : podFacts(context, pod, name)
 }
 
 async function killContainer(

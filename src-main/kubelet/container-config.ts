@@ -2,8 +2,9 @@
 import { milliValue, parseQuantity, wholeValue } from '../api/meta/quantity.ts'
 import type { Container, Pod } from '../api/types/core-v1.ts'
 import type { Action } from './actions.ts'
+import { ConfigError } from './config-error.ts'
 import { expand } from './expand.ts'
-import { note, specHash } from './pod-containers.ts'
+import { note, podLabel, specHash } from './pod-containers.ts'
 import type { ContainerConfig, ContainerResources, ContainerSecurity, Mount } from './runtime/runtime.ts'
 
 export interface ContainerParts {
@@ -100,4 +101,20 @@ function securityOf({ spec }: Pod, { securityContext: own = {} }: Container): Co
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     confined: filter === 'RuntimeDefault' || filter === 'Localhost',
   }
+}
+
+/** Throws ConfigError when the container must not run as root and would, or nobody can tell. */
+export function refuseRoot(pod: Pod, { name, securityContext: own = {} }: Container, imageUser: string): void {
+  const shared = pod.spec?.securityContext ?? {}
+  if ((own.runAsNonRoot ?? shared.runAsNonRoot) !== true) return
+  const user = String(own.runAsUser ?? shared.runAsUser ?? imageUser.split(':')[0])
+  const about = `(pod: "${podLabel(pod)}", container: ${name})`
+  if (user === '' || user === '0' || user === 'root') {
+    const given = own.runAsUser ?? shared.runAsUser
+    const what = given === undefined ? 'image will run as root' : "container's runAsUser breaks non-root policy"
+    throw new ConfigError('CreateContainerConfigError', `container has runAsNonRoot and ${what} ${about}`)
+  }
+  if (/^\d+$/.test(user)) return
+  const message = `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root ${about}`
+  throw new ConfigError('CreateContainerConfigError', message)
 }

@@ -1,6 +1,7 @@
+import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Client } from '../client/client.ts'
-import type { Probe } from '../glass/probe.ts'
+import type { Facts, Probe } from '../glass/probe.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
@@ -44,4 +45,16 @@ export interface KubeletContext {
   readonly config: ConfigSource
   readonly dns: ClusterDns
   readonly tell: TellPod
+}
+
+/** What ties a span to a pod's timeline, and to one of its containers. */
+export function podFacts({ nodeName }: KubeletContext, { metadata }: Live<Pod>, container?: string): Facts {
+  return {
+    'k8s.object.kind': 'Pod',
+    'k8s.namespace.name': metadata.namespace,
+    'k8s.object.name': metadata.name,
+    'k8s.object.uid': metadata.uid,
+    'k8s.node.name': nodeName,
+    ...(container === undefined ? {} : { 'k8s.container.name': container }),
+  }
 }

@@ -1,7 +1,7 @@
 import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import { ConfigError } from './config-error.ts'
-import type { KubeletContext } from './context.ts'
+import { podFacts, type KubeletContext } from './context.ts'
 import { collectPodFiles, writePodFiles } from './pod-volumes.ts'
 import type { WiredSandbox } from './pod-network.ts'
 import { isRuntimeError, RuntimeError } from './runtime/runtime.ts'
@@ -37,18 +37,7 @@ export async function startSandbox(context: KubeletContext, pod: Live<Pod>, atte
   }
 }
 
-async function connect(
-  { probe, network, nodeName }: KubeletContext,
-  { metadata }: Live<Pod>,
-  sandbox: WiredSandbox,
-): Promise<void> {
-  const facts = {
-    'k8s.object.kind': 'Pod',
-    'k8s.namespace.name': metadata.namespace,
-    'k8s.object.name': metadata.name,
-    'k8s.object.uid': metadata.uid,
-    'k8s.node.name': nodeName,
-    'k8s.pod.ip': sandbox.address,
-  }
-  await probe.span('kubelet.connect-network', facts, () => network.setUp(sandbox))
+async function connect(context: KubeletContext, pod: Live<Pod>, sandbox: WiredSandbox): Promise<void> {
+  const facts = { ...podFacts(context, pod), 'k8s.pod.ip': sandbox.address }
+  await context.probe.span('kubelet.connect-network', facts, () => context.network.setUp(sandbox))
 }

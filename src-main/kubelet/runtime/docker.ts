@@ -40,6 +40,8 @@ interface EngineImage {
   readonly RepoTags?: readonly string[] | null
   readonly RepoDigests?: readonly string[] | null
   readonly Size: number
+  /** Not in lists. */
+  readonly Config?: { readonly User?: string } | null
 }
 
 const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
@@ -191,7 +193,12 @@ async function findLimits(machine: Machine): Promise<EngineLimits> {
 }
 
 function imageInfo(image: EngineImage): ImageInfo {
-  return { id: image.Id, names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])], sizeBytes: image.Size }
+  return {
+    id: image.Id,
+    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])],
+    sizeBytes: image.Size,
+    user: image.Config?.User ?? '',
+  }
 }
 
 async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -119,6 +119,8 @@ export interface ImageInfo {
   readonly id: string
   readonly names: readonly string[]
   readonly sizeBytes: number
+  /** As whom its containers run unless told otherwise: a name or number, with or without a group; empty: root. */
+  readonly user?: string
 }
 
 export type RuntimeEvent =
