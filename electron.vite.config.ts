@@ -1,8 +1,15 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
 
 const at = (path: string): string => resolve(import.meta.dirname, path)
+
+/**
+ * electron-vite makes addresses relative, for pages from files. Ours come from a server, also under deep addresses such
+ * as /pods/default/web, so they must be absolute.
+ */
+const absoluteBase: Plugin = { name: 'absolute-base', enforce: 'post', config: () => ({ base: '/' }) }
 
 export default defineConfig({
   main: {
@@ -30,7 +37,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src-renderer'),
-    plugins: [vue()],
+    plugins: [vue(), absoluteBase],
     build: {
       outDir: at('out/renderer'),
       rolldownOptions: { input: at('src-renderer/index.html') },
