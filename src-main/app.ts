@@ -105,6 +105,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       recorder,
       networks: folder.networks,
       caCertificate: pki.ca,
+      serviceAccountKeys: pki.serviceAccount,
       providers,
       images: bundled(resourcesFolder),
       connectToApi: () => connect(apiPort, '127.0.0.1'),

@@ -16,6 +16,7 @@ import type { Client } from './client/client.ts'
 import { createClient } from './client/resource-client.ts'
 import { attachNode } from './cluster/attach-node.ts'
 import { addressesOf } from './cluster/addresses.ts'
+import type { TokenKeys } from './apiserver/tokens/signed-tokens.ts'
 import {
   admin,
   controllerIdentity,
@@ -48,6 +49,8 @@ export interface ClusterOptions {
   readonly networks: LabNetworks
   /** PEM: what pods trust. */
   readonly caCertificate: string
+  /** Signs the tokens of service accounts; absent: pods get none. */
+  readonly serviceAccountKeys?: TokenKeys
   /** The best first. */
   readonly providers: readonly MachineProvider[]
   /** A connection to the API server's TLS port, for what comes from workers. */
@@ -79,6 +82,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       serviceCidr: networks.services,
       virtualResources: [timelines(recorder)],
       metrics: registry,
+      ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),
     }),
   )
   const client = createClient(server.transport(admin))
