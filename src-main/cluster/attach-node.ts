@@ -13,6 +13,7 @@ import type { PodNetwork } from '../kubelet/pod-network.ts'
 import { createDockerRuntime } from '../kubelet/runtime/docker.ts'
 import type { ContainerRuntime } from '../kubelet/runtime/runtime.ts'
 import { createSimulatedRuntime } from '../kubelet/runtime/simulated.ts'
+import { labName } from '../lab/lab-wish.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DisposableStack, type Disposable } from '../lib/disposable.ts'
 import type { Log } from '../lib/log.ts'
@@ -85,6 +86,7 @@ async function attachReal(options: NodeAttachment, parts: DisposableStack): Prom
   parts.use(
     startProxy({
       ...{ ...shared, clusterCidr: podNetworks, client: proxyClient },
+      lab: labName,
       localRoutes: [...dnsRoutes(options.dns, machine), tunnel.route],
       probe: recorder.probe('proxy'),
     }),

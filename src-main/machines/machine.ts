@@ -34,8 +34,14 @@ export interface Machine extends Disposable {
   spawn(command: readonly string[], terminal?: { columns: number; rows: number }): Promise<MachineProcess>
   openUnix(path: string): Promise<Duplex>
   openTcp(host: string, port: number): Promise<Duplex>
-  /** Listens on the worker's loopback; port 0 picks one. Survives a reconnect with the same port. */
-  listenTcp(port: number, accept: (socket: Duplex) => void): Promise<{ readonly port: number } & Disposable>
+  /**
+   * Listens on the worker's loopback; port 0 picks one. Survives a reconnect with the same port. `source` is the address
+   * of who connects, where it is known.
+   */
+  listenTcp(
+    port: number,
+    accept: (socket: Duplex, source?: string) => void,
+  ): Promise<{ readonly port: number } & Disposable>
   readFile(path: string): Promise<Uint8Array>
   /** Replaces the file in one step; `mode` is octal, 0o644 by default. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>

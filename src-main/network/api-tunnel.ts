@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { Disposable } from '../lib/disposable.ts'
 import type { Machine } from '../machines/machine.ts'
+import { joinSockets } from './join-sockets.ts'
 import type { LocalRoute } from './proxy/iptables/rules.ts'
 
 export interface ApiTunnelOptions {
@@ -22,7 +23,7 @@ export interface ApiTunnel extends Disposable {
 
 export async function startApiTunnel(options: ApiTunnelOptions): Promise<ApiTunnel> {
   const { machine, connect, serviceAddress, servicePort = 443, port = 0 } = options
-  const listener = await machine.listenTcp(port, (socket) => join(socket, connect()))
+  const listener = await machine.listenTcp(port, (socket) => joinSockets(socket, connect()))
   return {
     route: {
       name: 'API server',
@@ -33,16 +34,4 @@ export async function startApiTunnel(options: ApiTunnelOptions): Promise<ApiTunn
     },
     dispose: () => listener.dispose(),
   }
-}
-
-/** Each direction ends by itself, after all of its bytes; a connection that breaks takes the other with it. */
-function join(left: Duplex, right: Duplex): void {
-  lead(left, right)
-  lead(right, left)
-}
-
-function lead(from: Duplex, to: Duplex): void {
-  from.pipe(to)
-  from.on('error', () => to.destroy())
-  from.on('close', () => void (from.readableEnded ? to.end() : to.destroy()))
 }

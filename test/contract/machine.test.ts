@@ -234,6 +234,40 @@ describe.skipIf(reason !== undefined)(`a machine over SSH${reason === undefined 
       await expect(fetchText(listener.port)).rejects.toThrow()
     })
 
+    it('says who connects, and lets a connection be half open both ways', async () => {
+      const sources: (string | undefined)[] = []
+      const listener = await machine.listenTcp(0, (socket, source) => {
+        sources.push(source)
+        socket.allowHalfOpen = true
+        void text(socket).then((question) => socket.end(`heard ${question}`))
+      })
+      const near = await machine.openTcp('127.0.0.1', listener.port)
+      near.allowHalfOpen = true
+      near.end('a question')
+      expect(await text(near)).toBe('heard a question')
+      expect(sources).toEqual(['127.0.0.1'])
+      await listener.dispose()
+    })
+
+    it('destroys a half-open connection when the other side is gone for good', async () => {
+      const accepted = Promise.withResolvers<Duplex>()
+      const listener = await machine.listenTcp(0, (socket) => {
+        socket.allowHalfOpen = true
+        socket.resume()
+        accepted.resolve(socket)
+      })
+      const client = net.connect(listener.port, '127.0.0.1', () => client.end('all'))
+      const socket = await accepted.promise
+      await once(socket, 'end')
+      expect(socket.destroyed).toBe(false)
+      client.resetAndDestroy()
+      const closed = once(socket, 'close')
+      socket.write('x')
+      socket.write('y')
+      await closed
+      await listener.dispose()
+    })
+
     it('refuses a port that is taken', async () => {
       const server = net.createServer()
       const port = await listening(server)

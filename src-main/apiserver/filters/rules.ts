@@ -68,6 +68,8 @@ const proxy: readonly Rule[] = [
   { verbs: read, groups: [''], resources: ['services', 'nodes', 'endpoints'] },
   { verbs: read, groups: ['discovery.k8s.io'], resources: ['endpointslices'] },
   { verbs: read, groups: ['networking.k8s.io'], resources: ['servicecidrs'] },
+  // The mode of the proxy is a wish of the lab.
+  { verbs: read, groups: ['lab.orrery.dev'], resources: ['labs'] },
   events,
 ]
 

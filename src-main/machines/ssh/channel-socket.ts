@@ -24,6 +24,8 @@ export class ChannelSocket extends Duplex {
       lost.dispose()
       this.push(null)
       this.finishWrite()
+      // Who waits to write would not learn of it: the end of what is read says nothing of the other direction.
+      if (this.allowHalfOpen) this.destroyAfterEnd()
     })
     channel.on('error', (error: Error) => this.destroy(error))
     const lost = session.onLost((error) => {
@@ -80,6 +82,11 @@ export class ChannelSocket extends Duplex {
     this.channel.resume()
     this.finishWrite()
     done(error)
+  }
+
+  private destroyAfterEnd(): void {
+    if (this.readableEnded) this.destroy()
+    else this.once('end', () => this.destroy())
   }
 
   private finishWrite(): void {

@@ -80,7 +80,7 @@ class SshMachine implements Machine {
     return this.open(`${host}:${port}`, (session, done) => session.client.forwardOut('127.0.0.1', 0, host, port, done))
   }
 
-  async listenTcp(port: number, accept: (socket: Duplex) => void): ReturnType<Machine['listenTcp']> {
+  async listenTcp(port: number, accept: (socket: Duplex, source?: string) => void): ReturnType<Machine['listenTcp']> {
     return this.listeners.listen(await this.link.current(), port, accept)
   }
 

@@ -9,7 +9,7 @@ import { MachineError } from '../machine.ts'
 import { ChannelSocket } from './channel-socket.ts'
 import type { Session } from './session.ts'
 
-type Accept = (socket: Duplex) => void
+type Accept = (socket: Duplex, source?: string) => void
 
 /** sshd binds the loopback only, whatever it is asked for. */
 const listenHost = '127.0.0.1'
@@ -39,7 +39,7 @@ export class Listeners {
     session.client.on('tcp connection', (details: TcpConnectionDetails, accept, reject) => {
       const listener = this.accepts.get(details.destPort)
       if (listener === undefined) reject()
-      else listener(new ChannelSocket((accept as () => ClientChannel)(), session))
+      else listener(new ChannelSocket((accept as () => ClientChannel)(), session), details.srcIP)
     })
   }
 

@@ -1,6 +1,7 @@
 /** kube-proxy of one node: turns services into rules on the worker. */
 import { service as serviceKind } from '../../api/kinds/core/service.ts'
 import { endpointSlice as sliceKind } from '../../api/kinds/discovery/endpoint-slice.ts'
+import { lab as labKind } from '../../api/kinds/lab/lab.ts'
 import type { Client } from '../../client/client.ts'
 import { createInformers } from '../../client/informers.ts'
 import type { Probe } from '../../glass/probe.ts'
@@ -14,6 +15,8 @@ import { IptablesApplier } from './iptables/apply.ts'
 import { iptablesRules, type LocalRoute, type RulesCache } from './iptables/rules.ts'
 import { staleFlows } from './iptables/stale-flows.ts'
 import { servicePorts, ServicePortsCache, type ServicePortRoutes } from './service-ports.ts'
+import { UserspaceApplier } from './userspace/apply.ts'
+import { wantedListeners, type ListenersCache } from './userspace/rules.ts'
 
 export interface ProxyOptions {
   readonly client: Client
@@ -23,13 +26,15 @@ export interface ProxyOptions {
   readonly log: Log
   readonly probe: Probe
   readonly nodeName: string
+  /** The lab whose `spec.proxyMode` is followed: iptables without one. */
+  readonly lab: string
   /** The pods' network of the whole cluster. */
   readonly clusterCidr: string
   /** Service addresses that end on the node itself: DNS, the API server. */
   readonly localRoutes: readonly LocalRoute[]
 }
 
-/** Disposing stops the updates; the rules stay, so that traffic goes on. */
+/** Disposing stops the updates; the rules stay, so that traffic goes on, but for that of the userspace mode. */
 export function startProxy(options: ProxyOptions): Disposable {
   const { client, machine, probe, nodeName, clusterCidr, localRoutes } = options
   const log = options.log.named(`proxy/${nodeName}`)
@@ -37,18 +42,25 @@ export function startProxy(options: ProxyOptions): Disposable {
   const informers = createInformers(client, { ...options, log })
   const services = informers.of(serviceKind)
   const slices = informers.of(sliceKind)
+  const labs = informers.of(labKind, { fieldSelector: `metadata.name=${options.lab}` })
   const applier = new IptablesApplier(machine)
+  const userspace = parts.use(new UserspaceApplier({ ...options, log }))
   const abort = new AbortController()
 
   const portsCache = new ServicePortsCache(nodeName)
   const rulesCache: RulesCache = new WeakMap()
+  const listenersCache: ListenersCache = new WeakMap()
   let known: readonly ServicePortRoutes[] = []
 
   const sync = (): Promise<void> =>
     probe.span('proxy.sync', { 'k8s.node.name': nodeName }, async (addFacts) => {
       const ports = servicePorts(services.lister.list(), slices.lister.list(), portsCache)
-      const bytes = await applier.apply(iptablesRules({ ports, clusterCidr, localRoutes }, rulesCache))
-      addFacts({ ports: ports.length, bytes })
+      const mode = labs.lister.list()[0]?.spec?.proxyMode ?? 'iptables'
+      const wanted = mode === 'userspace' ? wantedListeners(ports, listenersCache) : []
+      const bytes = await userspace.apply(wanted, (redirects) =>
+        applier.apply(iptablesRules({ ports, clusterCidr, localRoutes, redirects }, rulesCache)),
+      )
+      addFacts({ mode, ports: ports.length, bytes, ...userspace.facts })
       // Their exit code says only whether there was anything to forget.
       for (const command of staleFlows(known, ports)) await machine.exec(command)
       known = ports
@@ -56,11 +68,17 @@ export function startProxy(options: ProxyOptions): Disposable {
   const syncer = parts.use(new Syncer('the rules of services', sync, { ...options, log }))
   // Rules that miss services which are only not listed yet would cut their traffic.
   const request = (): void => {
-    if (services.hasSynced && slices.hasSynced) syncer.request()
+    if (services.hasSynced && slices.hasSynced && labs.hasSynced) syncer.request()
   }
   const changed = { added: request, updated: request, deleted: request }
   parts.use(services.on(changed))
   parts.use(slices.on(changed))
+  parts.use(
+    labs.on({
+      ...changed,
+      updated: (previous, { spec }) => void (previous.spec?.proxyMode === spec?.proxyMode || request()),
+    }),
+  )
   parts.use(
     machine.onConnection((connected) => {
       applier.forget()

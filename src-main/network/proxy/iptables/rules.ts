@@ -16,6 +16,8 @@ export interface RulesInput {
   readonly ports: readonly ServicePortRoutes[]
   readonly clusterCidr: string
   readonly localRoutes: readonly LocalRoute[]
+  /** Chains that lead to a port of the worker's loopback instead of spreading connections over endpoints. */
+  readonly redirects?: ReadonlyMap<string, number>
 }
 
 /** Chains by name, each a list of rules without their `-A CHAIN`. Order matters within a chain only. */
@@ -29,16 +31,24 @@ export interface Ruleset {
 const mark = '0x4000/0x4000'
 
 /** Remembers the rules of ports that have not changed: of thousands of services, a change touches one. */
-export type RulesCache = WeakMap<ServicePortRoutes, Ruleset>
+export type RulesCache = WeakMap<ServicePortRoutes, PortRuleset>
+
+interface PortRuleset extends Ruleset {
+  /** The chains that spread connections, each with the port that it led to instead when the rules were made. */
+  readonly redirects: ReadonlyMap<string, number | undefined>
+}
+
+const noRedirects: ReadonlyMap<string, number> = new Map()
 
 export function iptablesRules(
-  { ports, clusterCidr, localRoutes }: RulesInput,
+  { ports, clusterCidr, localRoutes, redirects = noRedirects }: RulesInput,
   cache: RulesCache = new WeakMap(),
 ): Ruleset {
   const { nat, filter } = baseChains()
   nat.get('KUBE-SERVICES')?.push(...localRoutes.map(localRule))
   for (const port of ports) {
-    const own = cache.get(port) ?? new PortRules(clusterCidr, port).build()
+    const known = cache.get(port)
+    const own = isCurrent(known, redirects) ? known : new PortRules(clusterCidr, port, redirects).build()
     cache.set(port, own)
     merge(nat, own.nat)
     merge(filter, own.filter)
@@ -49,6 +59,10 @@ export function iptablesRules(
       `-m comment --comment "node ports; this must be the last rule" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`,
     )
   return { nat, filter }
+}
+
+function isCurrent(known: PortRuleset | undefined, redirects: ReadonlyMap<string, number>): known is PortRuleset {
+  return known !== undefined && [...known.redirects].every(([chain, port]) => redirects.get(chain) === port)
 }
 
 /** Chains that all ports share get more rules; the others are a port's own. */
@@ -96,21 +110,39 @@ function localRule({ name, address, port, protocol, target }: LocalRoute): strin
   return `${at} -j DNAT --to-destination ${target}`
 }
 
+/** The chains that spread the connections of a service port, each with the endpoints that may get them: never none. */
+export function spreadingChains(
+  port: ServicePortRoutes,
+): { readonly chain: string; readonly targets: readonly ServiceTarget[] }[] {
+  const all = port.endpoints
+  const local = all.filter((endpoint) => endpoint.local)
+  const reachedFromOutside = port.externalAddresses.length > 0 || port.nodePort !== undefined
+  const usesAll = !port.internalLocal || reachedFromOutside
+  const usesLocal = port.internalLocal || (port.externalLocal && reachedFromOutside)
+  return [
+    ...(usesAll ? [{ chain: serviceChain(port.name, port.protocol), targets: all }] : []),
+    ...(usesLocal ? [{ chain: localChain(port.name, port.protocol), targets: local }] : []),
+  ].filter(({ targets }) => targets.length > 0)
+}
+
 /** The rules of one port: its own chains, and what it adds to the shared ones. */
 class PortRules {
   private readonly clusterCidr: string
   private readonly port: ServicePortRoutes
+  private readonly wantedRedirects: ReadonlyMap<string, number>
+  private readonly redirects = new Map<string, number | undefined>()
   private readonly nat = new Map<string, string[]>()
   private readonly filter = new Map<string, string[]>()
 
-  constructor(clusterCidr: string, port: ServicePortRoutes) {
+  constructor(clusterCidr: string, port: ServicePortRoutes, redirects: ReadonlyMap<string, number>) {
     this.clusterCidr = clusterCidr
     this.port = port
+    this.wantedRedirects = redirects
   }
 
-  build(): Ruleset {
+  build(): PortRuleset {
     this.addPort(this.port)
-    return { nat: this.nat, filter: this.filter }
+    return { nat: this.nat, filter: this.filter, redirects: this.redirects }
   }
 
   private addPort(port: ServicePortRoutes): void {
@@ -127,7 +159,7 @@ class PortRules {
       this.refuse('KUBE-SERVICES', port, atCluster, all.length > 0)
     }
     this.addExternal(port, external, all)
-    this.addTargets(port, all, local)
+    for (const { chain, targets } of spreadingChains(port)) this.addTargets(chain, port, targets)
   }
 
   private addExternal(port: ServicePortRoutes, usable: readonly ServiceTarget[], all: readonly ServiceTarget[]): void {
@@ -160,14 +192,16 @@ class PortRules {
     return usable.length === 0 ? inside : [...inside, `-j ${localChain(port.name, port.protocol)}`]
   }
 
-  private addTargets(port: ServicePortRoutes, all: readonly ServiceTarget[], local: readonly ServiceTarget[]): void {
-    const reachedFromOutside = port.externalAddresses.length > 0 || port.nodePort !== undefined
-    const usesAll = !port.internalLocal || reachedFromOutside
-    const usesLocal = port.internalLocal || (port.externalLocal && reachedFromOutside)
-    if (all.length === 0) return
-    if (usesAll) this.balance(serviceChain(port.name, port.protocol), port, all)
-    if (usesLocal && local.length > 0) this.balance(localChain(port.name, port.protocol), port, local)
-    for (const target of usesAll ? all : local) this.addEndpoint(port, target)
+  private addTargets(chain: string, port: ServicePortRoutes, targets: readonly ServiceTarget[]): void {
+    const redirect = this.wantedRedirects.get(chain)
+    this.redirects.set(chain, redirect)
+    if (redirect === undefined) {
+      this.balance(chain, port, targets)
+      for (const target of targets) this.addEndpoint(port, target)
+    } else {
+      const to = `-m ${port.protocol} -p ${port.protocol} -j DNAT --to-destination 127.0.0.1:${redirect}`
+      this.nat.set(chain, [`${comment(port, '-> this node')} ${to}`])
+    }
   }
 
   private balance(chain: string, port: ServicePortRoutes, targets: readonly ServiceTarget[]): void {
