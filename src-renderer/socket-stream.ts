@@ -26,7 +26,13 @@ export async function* socketMessages(target: string, signal?: AbortSignal): Asy
   let ended: Ended | undefined
   let wake = Promise.withResolvers<undefined>()
   const notify = (): void => wake.resolve(undefined)
-  const close = (): void => socket.close()
+  // Browsers complain aloud of a socket that is closed while it opens.
+  const close = (): void => {
+    if (socket.readyState === WebSocket.CONNECTING)
+      socket.addEventListener('open', () => socket.close(), { once: true })
+    else socket.close()
+    notify()
+  }
   const throwIfAborted = (): void => signal?.throwIfAborted()
   socket.addEventListener('open', () => (opened = true))
   socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {

@@ -42,6 +42,24 @@ const theme = EditorView.theme({
   },
   '.cm-error-line': { backgroundColor: 'var(--failed-ground)', boxShadow: 'inset 2px 0 var(--failed)' },
   '.cm-panels': { backgroundColor: 'var(--raised)', color: 'var(--text)' },
+  '.cm-panels.cm-panels-bottom': { borderTop: '1px solid var(--line)' },
+  '.cm-panel.cm-search': { padding: '6px 28px 6px 8px', fontSize: '12px' },
+  '.cm-panel.cm-search label': { fontSize: '12px' },
+  '.cm-textfield': {
+    backgroundColor: 'var(--ground)',
+    border: '1px solid var(--line)',
+    borderRadius: '3px',
+    fontSize: '12px',
+  },
+  '.cm-button': {
+    backgroundImage: 'none',
+    backgroundColor: 'transparent',
+    border: '1px solid var(--line)',
+    borderRadius: '3px',
+    color: 'var(--text)',
+    fontSize: '12px',
+  },
+  '.cm-panel.cm-search [name=close]': { color: 'var(--text)', right: '8px', top: '4px' },
   '.cm-searchMatch': { backgroundColor: 'var(--selection)' },
   '.cm-foldPlaceholder': { backgroundColor: 'var(--raised)', border: '1px solid var(--line)', color: 'var(--muted)' },
 })
@@ -56,8 +74,33 @@ export interface YamlEditor {
   destroy(): void
 }
 
-/** An editor inside `parent`; `changed` tells of each edit by the user. */
-export function createYamlEditor(parent: HTMLElement, text: string, label: string, changed: () => void): YamlEditor {
+/** The editor's own words, with the keys of ours. */
+export const editorPhrases = [
+  ['Find', 'editor.find'],
+  ['Replace', 'editor.replaceBy'],
+  ['next', 'editor.next'],
+  ['previous', 'editor.previous'],
+  ['all', 'editor.all'],
+  ['match case', 'editor.matchCase'],
+  ['regexp', 'editor.regexp'],
+  ['by word', 'editor.byWord'],
+  ['replace', 'editor.replace'],
+  ['replace all', 'editor.replaceAll'],
+  ['close', 'editor.close'],
+] as const
+
+export interface YamlEditorOptions {
+  readonly text: string
+  /** For those who cannot see it. */
+  readonly label: string
+  readonly phrases: Readonly<Record<string, string>>
+  /** Told of each edit by the user. */
+  changed(): void
+}
+
+/** An editor inside `parent`. */
+export function createYamlEditor(parent: HTMLElement, options: YamlEditorOptions): YamlEditor {
+  const { text, label, phrases } = options
   const access = new Compartment()
   const readOnly = (on: boolean) => [EditorState.readOnly.of(on), EditorView.editable.of(!on)]
   const view = new EditorView({
@@ -65,6 +108,7 @@ export function createYamlEditor(parent: HTMLElement, text: string, label: strin
     doc: text,
     extensions: [
       basicSetup,
+      EditorState.phrases.of(phrases),
       yaml(),
       errorLines,
       theme,
@@ -72,7 +116,8 @@ export function createYamlEditor(parent: HTMLElement, text: string, label: strin
       access.of(readOnly(true)),
       EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
       EditorView.updateListener.of(({ docChanged, transactions }) => {
-        if (docChanged && transactions.some((one) => one.isUserEvent('input') || one.isUserEvent('delete'))) changed()
+        if (docChanged && transactions.some((one) => one.isUserEvent('input') || one.isUserEvent('delete')))
+          options.changed()
       }),
     ],
   })

@@ -4,18 +4,24 @@ import type { KubernetesObject } from '../../src-main/api/meta/object.ts'
 
 /** The order in which people read an object. */
 const order = ['apiVersion', 'kind', 'metadata', 'spec', 'data', 'status']
+const metaOrder = ['name', 'namespace', 'labels', 'annotations', '']
 
 /** An object as YAML, without the book-keeping of who wrote which field. */
 export function toYaml(kind: Kind, object: KubernetesObject): string {
   const { metadata = {}, ...rest } = { ...object, apiVersion: kind.apiVersion, kind: kind.kind } as KubernetesObject &
     Record<string, unknown>
   const { managedFields: _fields, ...meta } = metadata
-  const all: Record<string, unknown> = { ...rest, metadata: meta }
-  const names = Object.keys(all).sort((a, b) => rank(a) - rank(b))
-  return stringify(Object.fromEntries(names.map((name) => [name, all[name]])), { lineWidth: 0 })
+  const all = { ...rest, metadata: inOrder({ ...meta }, metaOrder) }
+  return stringify(inOrder(all, order), { lineWidth: 0 })
 }
 
-const rank = (name: string): number => (order.indexOf(name) + order.length + 1) % (order.length + 1)
+/** The named fields first, but `status` last; all others keep their places between. */
+function inOrder(object: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  const last = names.length - 1
+  const rank = (name: string): number => (names.includes(name) ? names.indexOf(name) : last - 0.5)
+  const keys = Object.keys(object).sort((a, b) => rank(a) - rank(b))
+  return Object.fromEntries(keys.map((key) => [key, object[key]]))
+}
 
 export class YamlError extends Error {
   override readonly name = 'YamlError'
