@@ -5,6 +5,7 @@ import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import { inNamespaces, type AffinityTerm } from './affinity-terms.ts'
 import type { Snapshot, Surroundings } from './framework.ts'
+import { ImageCounts } from './image-counts.ts'
 import { MatchingCounts } from './matching-counts.ts'
 import { nodeInfoOf, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts'
 import { TermCounts } from './term-counts.ts'
@@ -37,6 +38,7 @@ export class SchedulerCache {
   private readonly clock: Clock
   private readonly surroundings: Surroundings
   private readonly terms = new TermCounts()
+  private readonly images = new ImageCounts()
   private list: readonly NodeInfo[] | undefined
 
   constructor(clock: Clock, surroundings: Surroundings) {
@@ -47,10 +49,12 @@ export class SchedulerCache {
   setNode(node: Live<Node>): void {
     const { name } = node.metadata
     const known = this.infos.get(name)
+    this.images.change(known?.node, node)
     this.set(known === undefined ? nodeInfoOf(node, this.podsOn(name)) : withNode(known, node))
   }
 
   removeNode(name: string): void {
+    this.images.change(this.infos.get(name)?.node, undefined)
     this.infos.delete(name)
     this.list = undefined
   }
@@ -93,6 +97,7 @@ export class SchedulerCache {
       countMatching: (namespace: string, selector: Selector) => this.counts.of(namespace, selector, false),
       siblingsOf,
       nodeNamed: (name) => this.infos.get(name),
+      nodesWithImage: (image) => this.images.of(image),
       countTerm: (term) => this.countTerm(term),
       termsOfPods: (kind) => this.terms.of(kind),
       labelsOfNamespace,

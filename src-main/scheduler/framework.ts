@@ -28,6 +28,8 @@ export interface Snapshot {
   /** What the services and the controller of a pod select: pods of the same make. Undefined when there are none. */
   siblingsOf(pod: Live<Pod>): Selector | undefined
   nodeNamed(name: string): NodeInfo | undefined
+  /** How many nodes have an image, by its full name. */
+  nodesWithImage(image: string): number
   /** How many pods an affinity term means, also those that are being deleted, by the name of their node. */
   countTerm(term: AffinityTerm): (nodeName: string) => number
   /** The affinity terms of the pods that have a node. */

@@ -61,7 +61,9 @@ function selectorOf({ labelSelector, matchLabelKeys = [] }: TopologySpreadConstr
 
 function prepared(constraint: TopologySpreadConstraint, pod: Live<Pod>, selector: Selector): SpreadConstraint {
   const { topologyKey, maxSkew, minDomains = 1, nodeAffinityPolicy, nodeTaintsPolicy } = constraint
-  const honourAffinity = (nodeAffinityPolicy ?? 'Honor') === 'Honor'
+  const { nodeSelector, affinity } = pod.spec ?? {}
+  const isPicky = nodeSelector !== undefined || affinity?.nodeAffinity !== undefined
+  const honourAffinity = isPicky && (nodeAffinityPolicy ?? 'Honor') === 'Honor'
   const honourTaints = nodeTaintsPolicy === 'Honor'
   return {
     topologyKey,
