@@ -18,6 +18,7 @@ import { seededRandom } from '../../src-main/lib/random.ts'
 import type { VirtualClock } from '../../src-main/lib/virtual-clock.ts'
 import { startScheduler, type RunningScheduler } from '../../src-main/scheduler/scheduler.ts'
 import { startTestServer } from './api-server.ts'
+import { faultyClient, type Faults } from './faulty-client.ts'
 
 /** How long a container takes to become ready, and to stop. */
 const startMs = 500
@@ -38,7 +39,16 @@ export interface WorkloadCluster {
   stop(): Promise<void>
 }
 
-export async function startWorkloadCluster(nodeNames: readonly string[] = ['one', 'two']): Promise<WorkloadCluster> {
+export interface WorkloadClusterOptions {
+  readonly seed?: number
+  /** What the scheduler and the controllers have to live with. */
+  readonly faults?: Faults
+}
+
+export async function startWorkloadCluster(
+  nodeNames: readonly string[] = ['one', 'two'],
+  { seed = 1, faults }: WorkloadClusterOptions = {},
+): Promise<WorkloadCluster> {
   const { server, client, clock } = await startTestServer()
   const complaints: LogEntry[] = []
   const log = createLog(
@@ -48,9 +58,13 @@ export async function startWorkloadCluster(nodeNames: readonly string[] = ['one'
   )
   const started = new DisposableStack()
   started.use(server)
-  const clientOf = (name: string, ...groups: string[]): Client => createClient(server.transport({ name, groups }))
+  const random = seededRandom(seed)
+  const clientOf = (name: string, ...groups: string[]): Client => {
+    const reliable = createClient(server.transport({ name, groups }))
+    return faults === undefined ? reliable : faultyClient(reliable, faults, clock, random)
+  }
   const kubelets = new Kubelets(client, clock)
-  const parts = { clock, random: seededRandom(1), log, probe: silentProbe }
+  const parts = { clock, random, log, probe: silentProbe }
   const pods = new Informer(podKind, {}, { client, ...parts })
   started.use(pods.start())
   started.use(pods.on({ added: (pod) => kubelets.see(pod), updated: (_, pod) => kubelets.see(pod) }))
