@@ -241,6 +241,7 @@ const en = {
     noneText: 'Steps of pods are kept in memory from the start of the app on, the newest 20,000.',
     about: 'What every component did until a pod ran, step by step.',
     whole: 'Also what came later',
+    parts: 'Parts of each step',
   },
   dock: {
     label: 'Logs and terminals',

@@ -239,6 +239,7 @@ const zhCN: Messages = {
     noneText: 'Pod 的步骤从应用启动起保存在内存中，只保留最新的 20,000 个。',
     about: '在 Pod 运行之前，各组件逐步做了什么。',
     whole: '也显示之后的步骤',
+    parts: '展开各步骤的组成部分',
   },
   dock: {
     label: '日志与终端',
