@@ -81,6 +81,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   parts.use(startReporter(options, view, log))
   parts.use(view.onChange((podUid) => workers.wake(podUid)))
   parts.use(view.onConnection((connected) => void (connected && adoptAll(context, workers))))
+  parts.use(podNetwork.onChange(() => workers.wakeAll()))
   parts.use(services.start())
   const started = startWatchingPods(pods, services, view, workers, log)
   parts.use(started)

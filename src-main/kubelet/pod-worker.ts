@@ -152,7 +152,7 @@ export class PodWorker implements Disposable {
 
   private launch(action: Action): void {
     const name = targetOf(action)
-    if (this.busy.has(name)) return
+    if (this.busy.has(name) || this.mustWait(action)) return
     this.busy.add(name)
     this.carryOut(action, name)
       .catch((error: unknown) => this.context.log.error(`${action.type}: ${describeError(error)}`))
@@ -160,6 +160,12 @@ export class PodWorker implements Disposable {
         this.busy.delete(name)
         this.wake()
       })
+  }
+
+  /** A node without a network is not Ready and says why; its return wakes every pod. */
+  private mustWait({ type }: Action): boolean {
+    const { network } = this.context
+    return type === 'start-sandbox' && this.pod.spec?.hostNetwork !== true && network.problem() !== undefined
   }
 
   private async carryOut(action: Action, name: string): Promise<void> {
