@@ -114,6 +114,13 @@ describe("a lab's phase", () => {
     )
   })
 
+  it('names the cause also while the worker is being started again', () => {
+    expect(labStatus(aLab(), [aMachine('worker-1'), aMachine('worker-2', 'Connecting')])).toMatchObject({
+      phase: 'Starting',
+      message: '1 of 2 workers are ready. worker-2: Connecting for a reason',
+    })
+  })
+
   it('is Off when it has no power', () => {
     const status = labStatus(aLab({ power: 'Off' }), [aMachine('worker-1', 'Stopped'), aMachine('worker-2')])
     expect(status).toMatchObject({ phase: 'Off', message: '1 workers still run.' })

@@ -94,9 +94,11 @@ export function labStatus(lab: Live<Lab>, machines: readonly Live<Machine>[]): L
     const phase = readyWorkers === 0 && count('Lost') === 0 ? 'Failed' : 'Degraded'
     return { phase, readyWorkers, message }
   }
+  // One that is being started again still tells why.
+  const again = own.find(({ status }) => status?.phase !== 'Ready' && status?.message !== undefined)
   return {
     phase: readyWorkers === workers && own.length === workers ? 'Ready' : 'Starting',
     readyWorkers,
-    message: progress,
+    message: again === undefined ? progress : `${progress} ${again.metadata.name}: ${again.status?.message ?? ''}`,
   }
 }

@@ -130,6 +130,6 @@ class Walk {
   #mismatch(value: unknown, type: TypeSchema, owner: ObjectSchema | undefined): void {
     if (this.mismatches.length >= maximumProblems) return
     const path = pathText(this.#path)
-    this.mismatches.push({ path, message: mismatchText(value, type, owner, this.#path) })
+    this.mismatches.push({ path, message: mismatchText(value, type, owner, this.#path, path) })
   }
 }

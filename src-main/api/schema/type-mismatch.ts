@@ -37,22 +37,26 @@ export function fitsScalar(
   }
 }
 
-/** What the API server says about a value of the wrong type. `owner` is the innermost object type around it. */
+/**
+ * What the API server says about a value of the wrong type. `owner` is the innermost object type around it, `place` its
+ * path as a client sees it: Kubernetes leaves that out for texts in a wrong form, and whoever reads it has to search.
+ */
 export function mismatchText(
   value: unknown,
   type: TypeSchema,
   owner: ObjectSchema | undefined,
   path: readonly (string | number)[],
+  place: string,
 ): string {
   if (type.type === 'quantity') {
     const text = quantityText(typeof value === 'number' ? value : typeof value === 'string' ? value : '')
-    return text instanceof Error ? text.message : ''
+    return text instanceof Error ? `${place}: ${text.message}` : ''
   }
   if (typeof value === 'string' && type.type === 'bytes')
-    return `illegal base64 data at input byte ${illegalByte(value)}`
+    return `${place}: illegal base64 data at input byte ${illegalByte(value)}`
   if (typeof value === 'string' && (type.type === 'time' || type.type === 'micro-time')) {
     const layout = type.type === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00'
-    return `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`
+    return `${place}: parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`
   }
   const names = path.filter((part) => typeof part === 'string').join('.')
   const where = owner === undefined ? 'Go value' : `Go struct field ${lastParts(owner, 1)}.${names}`

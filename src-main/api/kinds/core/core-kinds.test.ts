@@ -117,6 +117,13 @@ describe('nodes', () => {
     expect(paths(node.validate?.({ spec: { taints: [taint, { ...taint, value: 'b' }] } }))).toEqual(['spec.taints[1]'])
   })
 
+  it('have ranges of addresses for pods that are ones', () => {
+    expect(paths(node.validate?.({ spec: { podCIDR: '10.1/x', podCIDRs: ['10.1.0.0/24', 'y'] } }))).toEqual([
+      'spec.podCIDR',
+      'spec.podCIDRs[1]',
+    ])
+  })
+
   it('keep their addresses for pods once they have them', () => {
     const before = { spec: { podCIDRs: ['10.1.0.0/24'] } }
     expect(node.validateUpdate?.(before, { spec: {} })).toEqual([])

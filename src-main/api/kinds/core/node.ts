@@ -69,6 +69,7 @@ export const node = defineKind<Node>({
         taints.add(taint)
         return errors
       }),
+      ...(spec?.podCIDR === undefined ? [] : problemsAt('spec.podCIDR', spec.podCIDR, cidrProblems(spec.podCIDR))),
       ...checkEach('spec.podCIDRs', spec?.podCIDRs, (cidr, path) => problemsAt(path, cidr, cidrProblems(cidr))),
     ]
   },

@@ -1,6 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { required } from '../../field-error.ts'
-import { checkPositive, checkRequired } from '../../meta/field-checks.ts'
+import { checkPositive, checkRequired, problemsAt } from '../../meta/field-checks.ts'
+import { ipProblems } from '../../meta/ip.ts'
 import type { Machine } from '../../types/lab-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
@@ -32,6 +33,8 @@ export const machine = defineKind<Machine>({
   },
   validate: ({ spec }) => [
     ...checkRequired('spec.provider', spec?.provider),
+    // It becomes part of network commands on the host.
+    ...problemsAt('spec.address', spec?.address, ipProblems(spec?.address)),
     ...checkPositive('spec.cpus', spec?.cpus),
     ...(spec?.memory === undefined ? [required('spec.memory')] : checkQuantity('spec.memory', spec.memory)),
   ],
