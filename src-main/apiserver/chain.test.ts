@@ -66,6 +66,15 @@ describe('the request chain', () => {
     ])
   })
 
+  it('says that it cannot serve when its store is gone, rather than showing what was', async () => {
+    const { client, send, server, store } = await startTestServer()
+    expect(server.ready()).toBe(true)
+    await store.dispose()
+    await expect(client.list(pod)).rejects.toMatchObject({ code: 503 })
+    await expect(send('GET', '/readyz')).resolves.toMatchObject({ code: 500 })
+    expect(server.ready()).toBe(false)
+  })
+
   it('shows the steps of a write in the timeline of its object', async () => {
     const clock = new VirtualClock()
     const recorder = new Recorder(clock)

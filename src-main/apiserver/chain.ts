@@ -1,5 +1,5 @@
 /** The whole path of a request, top to bottom. */
-import { pathNotFound, StatusError } from '../api/errors.ts'
+import { pathNotFound, serviceUnavailable, StatusError } from '../api/errors.ts'
 import type { AuditSink } from './filters/audit.ts'
 import { authenticate } from './filters/authentication.ts'
 import { authorize } from './filters/authorization.ts'
@@ -44,6 +44,8 @@ async function answerResource(
   user: UserInfo,
   context: AnswerContext,
 ): Promise<Answer> {
+  // What is read now could be old, and nobody would know.
+  if (parts.cache.failed !== undefined) throw serviceUnavailable('the store can no longer be followed')
   const kind = parts.kinds.find(target.group, target.version, target.plural)
   if (kind === undefined) throw pathNotFound()
   const operation: Operation = { request, user, kind, verb, target, warn: (text) => context.warn(text) }
