@@ -1,10 +1,7 @@
 /** kube-proxy of one node: turns services into rules on the worker. */
-import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { service as serviceKind } from '../../api/kinds/core/service.ts'
 import { endpointSlice as sliceKind } from '../../api/kinds/discovery/endpoint-slice.ts'
 import { lab as labKind } from '../../api/kinds/lab/lab.ts'
-import type { Live } from '../../api/meta/object.ts'
-import type { Pod } from '../../api/types/core-v1.ts'
 import type { Client } from '../../client/client.ts'
 import { createInformers } from '../../client/informers.ts'
 import type { Probe } from '../../glass/probe.ts'
@@ -14,7 +11,6 @@ import { describeError, type Log } from '../../lib/log.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Machine } from '../../machines/machine.ts'
 import { Syncer } from '../syncer.ts'
-import { hostPorts } from './host-ports.ts'
 import { IptablesApplier } from './iptables/apply.ts'
 import { iptablesRules, type LocalRoute, type RulesCache } from './iptables/rules.ts'
 import { staleFlows } from './iptables/stale-flows.ts'
@@ -46,7 +42,6 @@ export function startProxy(options: ProxyOptions): Disposable {
   const informers = createInformers(client, { ...options, log })
   const services = informers.of(serviceKind)
   const slices = informers.of(sliceKind)
-  const pods = informers.of(podKind, { fieldSelector: `spec.nodeName=${nodeName}` })
   const labs = informers.of(labKind, { fieldSelector: `metadata.name=${options.lab}` })
   const applier = new IptablesApplier(machine)
   const userspace = parts.use(new UserspaceApplier({ ...options, log }))
@@ -60,11 +55,10 @@ export function startProxy(options: ProxyOptions): Disposable {
   const sync = (): Promise<void> =>
     probe.span('proxy.sync', { 'k8s.node.name': nodeName }, async (addFacts) => {
       const ports = servicePorts(services.lister.list(), slices.lister.list(), portsCache)
-      const open = hostPorts(pods.lister.list())
       const mode = labs.lister.list()[0]?.spec?.proxyMode ?? 'iptables'
       const wanted = mode === 'userspace' ? wantedListeners(ports, listenersCache) : []
       const bytes = await userspace.apply(wanted, (redirects) =>
-        applier.apply(iptablesRules({ ports, clusterCidr, localRoutes, hostPorts: open, redirects }, rulesCache)),
+        applier.apply(iptablesRules({ ports, clusterCidr, localRoutes, redirects }, rulesCache)),
       )
       addFacts({ mode, ports: ports.length, bytes, ...userspace.facts })
       // Their exit code says only whether there was anything to forget.
@@ -74,15 +68,11 @@ export function startProxy(options: ProxyOptions): Disposable {
   const syncer = parts.use(new Syncer('the rules of services', sync, { ...options, log }))
   // Rules that miss services which are only not listed yet would cut their traffic.
   const request = (): void => {
-    if ([services, slices, labs, pods].every(({ hasSynced }) => hasSynced)) syncer.request()
+    if ([services, slices, labs].every(({ hasSynced }) => hasSynced)) syncer.request()
   }
   const changed = { added: request, updated: request, deleted: request }
   parts.use(services.on(changed))
   parts.use(slices.on(changed))
-  const requestFor = (...states: Live<Pod>[]): void => {
-    if (hostPorts(states).length > 0) request()
-  }
-  parts.use(pods.on({ added: requestFor, updated: requestFor, deleted: requestFor }))
   parts.use(
     labs.on({
       ...changed,

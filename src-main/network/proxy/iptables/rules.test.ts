@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EndpointSlice } from '../../../api/types/discovery-v1.ts'
 import type { Service, ServiceSpec } from '../../../api/types/core-v1.ts'
-import { hostPorts } from '../host-ports.ts'
 import { servicePorts, ServicePortsCache } from '../service-ports.ts'
 import { nothingApplied, restoreText } from './restore-text.ts'
 import { iptablesRules, type Ruleset } from './rules.ts'
@@ -38,7 +37,7 @@ const two = aSlice(endpoint('10.244.1.2', 'one'), endpoint('10.244.2.2', 'two'))
 
 function rulesFor(service: Service, slice?: EndpointSlice): Ruleset {
   const ports = servicePorts([service], slice === undefined ? [] : [slice], new ServicePortsCache('one'))
-  return iptablesRules({ ports, clusterCidr, localRoutes: [], hostPorts: [] })
+  return iptablesRules({ ports, clusterCidr, localRoutes: [] })
 }
 
 /** The rules of a table, one a line, comments left out and hashes of chains replaced by their order. */
@@ -150,34 +149,10 @@ describe('rules of a service', () => {
       ports: servicePorts([aService()], [two], new ServicePortsCache('one')),
       clusterCidr,
       localRoutes: [dns],
-      hostPorts: [],
     })
     expect(shown(nat)[0]).toBe(
       'KUBE-SERVICES: -m udp -p udp -d 10.96.0.10/32 --dport 53 -j DNAT --to-destination 10.30.0.2:10053',
     )
-  })
-})
-
-describe('rules of host ports', () => {
-  const pod = {
-    metadata: { name: 'web', namespace: 'default' },
-    spec: { containers: [{ name: 'web', ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 81 }] }] },
-    status: { podIP: '10.244.1.2', phase: 'Running' },
-  }
-
-  it('lead from the node to the pod', () => {
-    const { nat } = iptablesRules({ ports: [], clusterCidr, localRoutes: [], hostPorts: hostPorts([pod]) })
-    expect(shown(nat).filter((rule) => rule.startsWith('KUBE-HOSTPORTS'))).toEqual([
-      'KUBE-HOSTPORTS: -m tcp -p tcp --dport 8080 -s 10.244.1.2/32 -j KUBE-MARK-MASQ',
-      'KUBE-HOSTPORTS: -m tcp -p tcp --dport 8080 -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ',
-      'KUBE-HOSTPORTS: -m tcp -p tcp --dport 8080 -j DNAT --to-destination 10.244.1.2:80',
-    ])
-  })
-
-  it('do not exist for pods without an address, at their end, or on the network of the host', () => {
-    expect(hostPorts([{ ...pod, status: {} }])).toEqual([])
-    expect(hostPorts([{ ...pod, status: { ...pod.status, phase: 'Failed' } }])).toEqual([])
-    expect(hostPorts([{ ...pod, spec: { ...pod.spec, hostNetwork: true } }])).toEqual([])
   })
 })
 

@@ -1,5 +1,4 @@
 /** The whole ruleset of one node, as kube-proxy's iptables mode would route: pure. */
-import type { HostPort } from '../host-ports.ts'
 import type { ServicePortRoutes, ServiceTarget } from '../service-ports.ts'
 import { endpointChain, externalChain, localChain, serviceChain } from './chains.ts'
 
@@ -17,7 +16,6 @@ export interface RulesInput {
   readonly ports: readonly ServicePortRoutes[]
   readonly clusterCidr: string
   readonly localRoutes: readonly LocalRoute[]
-  readonly hostPorts?: readonly HostPort[]
   /** Chains that lead to a port of the worker's loopback instead of spreading connections over endpoints. */
   readonly redirects?: ReadonlyMap<string, number>
 }
@@ -44,7 +42,7 @@ interface PortRuleset extends Ruleset {
 const noRedirects: ReadonlyMap<string, number> = new Map()
 
 export function iptablesRules(
-  { ports, clusterCidr, localRoutes, hostPorts = [], redirects = noRedirects }: RulesInput,
+  { ports, clusterCidr, localRoutes, redirects = noRedirects }: RulesInput,
   cache: RulesCache = new WeakMap(),
 ): Ruleset {
   const { nat, filter } = baseChains()
@@ -56,10 +54,9 @@ export function iptablesRules(
     merge(nat, own.nat)
     merge(filter, own.filter)
   }
-  nat.set('KUBE-HOSTPORTS', hostPorts.flatMap(hostPortRules))
-  const services = nat.get('KUBE-SERVICES')
-  if (hostPorts.length > 0) services?.push(`-m comment --comment "host ports of pods" ${toThisNode} -j KUBE-HOSTPORTS`)
-  services?.push(`-m comment --comment "node ports; this must be the last rule" ${toThisNode} -j KUBE-NODEPORTS`)
+  nat
+    .get('KUBE-SERVICES')
+    ?.push(`-m comment --comment "node ports; this must be the last rule" ${toThisNode} -j KUBE-NODEPORTS`)
   return { nat, filter }
 }
 
@@ -125,17 +122,6 @@ export function spreadingChains(
     ...(usesAll ? [{ chain: serviceChain(port.name, port.protocol), targets: all }] : []),
     ...(usesLocal ? [{ chain: localChain(port.name, port.protocol), targets: local }] : []),
   ].filter(({ targets }) => targets.length > 0)
-}
-
-/** The answer must come back through here when the client is this node, or the pod itself. */
-function hostPortRules({ pod, protocol, port, hostAddress, target }: HostPort): string[] {
-  const to = hostAddress === undefined ? '' : ` -d ${hostAddress}/32`
-  const at = `-m comment --comment "${pod} host port" -m ${protocol} -p ${protocol}${to} --dport ${port}`
-  return [
-    `${at} -s ${target.address}/32 -j KUBE-MARK-MASQ`,
-    `${at} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
-    `${at} -j DNAT --to-destination ${target.address}:${target.port}`,
-  ]
 }
 
 /** The rules of one port: its own chains, and what it adds to the shared ones. */

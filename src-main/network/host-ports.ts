@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/types/core-v1.ts'
+import type { Pod } from '../api/types/core-v1.ts'
 
 /** A port of the node that leads to a port of one of its pods. */
 export interface HostPort {
