@@ -1,8 +1,9 @@
-/** What every cluster has from its first second: the system's namespaces, and the service of the API server itself. */
+/** What every cluster has from its first second: namespaces, roles and priorities, and the service of the API itself. */
 import type { Kind } from '../api/define-kind.ts'
 import { isReason } from '../api/errors.ts'
 import type { DynamicObject } from '../api/meta/object.ts'
 import type { Namespace, Service } from '../api/types/core-v1.ts'
+import type { PriorityClass } from '../api/types/scheduling-v1.ts'
 import { bootstrapBindings, bootstrapRoles } from './bootstrap-roles.ts'
 import type { Operation, ServerParts } from './operation.ts'
 import { createObject } from './registry/create.ts'
@@ -11,6 +12,11 @@ import { copyPlain } from './registry/plain.ts'
 import type { UserInfo } from './request.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+/** For pods without which a cluster, or one of its nodes, is none. */
+const priorityClasses: readonly PriorityClass[] = [
+  { metadata: { name: 'system-cluster-critical' }, value: 2_000_000_000 },
+  { metadata: { name: 'system-node-critical' }, value: 2_000_001_000 },
+]
 const self: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] }
 
 export async function bootstrap(parts: ServerParts): Promise<void> {
@@ -22,6 +28,7 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
     ...[...bootstrapRoles, ...bootstrapBindings].map((object) =>
       ensure(parts, 'rbac.authorization.k8s.io/v1', object.kind ?? '', object),
     ),
+    ...priorityClasses.map((object) => ensure(parts, 'scheduling.k8s.io/v1', 'PriorityClass', object)),
   ])
 }
 

@@ -5,12 +5,6 @@ import type { PriorityClass } from '../../api/types/scheduling-v1.ts'
 import type { WatchCache } from '../cache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
-/** The classes that every cluster has. */
-const systemClasses: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-}
-
 type Settings = Pick<PriorityClass, 'value' | 'preemptionPolicy'> & { readonly name: string }
 
 export const priority: AdmissionPlugin = {
@@ -36,8 +30,7 @@ export const priority: AdmissionPlugin = {
 
 function classNamed(cache: WatchCache, name: string): Settings | undefined {
   const stored = cache.resource('scheduling.k8s.io/priorityclasses').get(name)
-  if (stored !== undefined) return { ...(stored.object as unknown as PriorityClass), name }
-  return Object.hasOwn(systemClasses, name) ? { name, value: systemClasses[name] ?? 0 } : undefined
+  return stored === undefined ? undefined : { ...(stored.object as unknown as PriorityClass), name }
 }
 
 /** The lowest of the classes that call themselves the default; none: priority 0 and no class. */
