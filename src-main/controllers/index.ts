@@ -10,6 +10,7 @@ import { DisposableStack, type Disposable } from '../lib/disposable.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { StartController } from './context.ts'
+import { startCronJobController } from './cronjob/controller.ts'
 import { startDaemonSetController } from './daemonset/controller.ts'
 import { startDeploymentController } from './deployment/controller.ts'
 import { startEndpointsController } from './endpoints/controller.ts'
@@ -20,6 +21,7 @@ import { startNamespaceController } from './namespace/controller.ts'
 import { startNodeLifecycleController } from './node-lifecycle/controller.ts'
 import { startPodGcController } from './pod-gc/controller.ts'
 import { startReplicaSetController } from './replicaset/controller.ts'
+import { startReplicationControllerController } from './replicationcontroller/controller.ts'
 import { startRootCaController } from './root-ca/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startStatefulSetController } from './statefulset/controller.ts'
@@ -48,8 +50,10 @@ function controllersOf({
     ['deployment-controller', startDeploymentController],
     ['replicaset-controller', startReplicaSetController],
     ['daemon-set-controller', startDaemonSetController],
+    ['replication-controller', startReplicationControllerController],
     ['statefulset-controller', startStatefulSetController],
     ['job-controller', startJobController],
+    ['cronjob-controller', startCronJobController],
     ['ttl-after-finished-controller', startTtlAfterFinishedController],
     ['endpointslice-controller', startEndpointSliceController],
     ['endpoint-controller', startEndpointsController],

@@ -3,6 +3,7 @@ import { daemonSet } from '../../src-main/api/kinds/apps/daemon-set.ts'
 import { deployment } from '../../src-main/api/kinds/apps/deployment.ts'
 import { replicaSet } from '../../src-main/api/kinds/apps/replica-set.ts'
 import { statefulSet } from '../../src-main/api/kinds/apps/stateful-set.ts'
+import { cronJob } from '../../src-main/api/kinds/batch/cron-job.ts'
 import { job } from '../../src-main/api/kinds/batch/job.ts'
 import { configMap } from '../../src-main/api/kinds/core/config-map.ts'
 import { endpoints } from '../../src-main/api/kinds/core/endpoints.ts'
@@ -11,6 +12,7 @@ import { namespace } from '../../src-main/api/kinds/core/namespace.ts'
 import { node } from '../../src-main/api/kinds/core/node.ts'
 import { persistentVolumeClaim } from '../../src-main/api/kinds/core/persistent-volume-claim.ts'
 import { pod } from '../../src-main/api/kinds/core/pod.ts'
+import { replicationController } from '../../src-main/api/kinds/core/replication-controller.ts'
 import { service } from '../../src-main/api/kinds/core/service.ts'
 import { serviceAccount } from '../../src-main/api/kinds/core/service-account.ts'
 import { endpointSlice } from '../../src-main/api/kinds/discovery/endpoint-slice.ts'
@@ -308,6 +310,56 @@ describe('a job', () => {
     await cluster.until(async () => (await client.get(job, work)).status?.ready === 3)
     await client.delete(job, work)
     await cluster.until(async () => (await cluster.pods()).length === 0)
+  })
+})
+
+describe('a cron job', () => {
+  it('starts a job each minute, and keeps as many as it should', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const template = {
+      spec: { restartPolicy: 'Never', containers: [{ name: 'web', image: 'orrery.dev/web:succeeds' }] },
+    }
+    await client.create(cronJob, {
+      metadata: { name: 'tick', namespace: 'default' },
+      spec: { schedule: '* * * * *', jobTemplate: { spec: { template } }, successfulJobsHistoryLimit: 2 },
+    })
+    const ended = async () => {
+      const { items } = await client.list(event, { namespace: 'default' })
+      return items.filter(({ reason }) => reason === 'SawCompletedJob').length
+    }
+    await cluster.until(async () => (await ended()) === 4)
+    expect((await client.list(job)).items.length).toBeLessThanOrEqual(3)
+    expect(cluster.complaints).toEqual([])
+  })
+})
+
+describe('a replication controller', () => {
+  it('keeps its pods, takes strays and lets strangers go', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const { spec } = aDeployment()
+    await client.create(replicationController, {
+      metadata: web,
+      spec: { replicas: 3, selector: { app: 'web' }, template: spec!.template },
+    })
+    await cluster.until(async () => (await client.get(replicationController, web)).status?.readyReplicas === 3)
+    const [first] = await cluster.pods('app=web')
+    const { name } = first!.metadata
+    await client.patch(
+      pod,
+      { namespace: 'default', name },
+      { type: 'merge', patch: { metadata: { labels: { app: 'mine' } } } },
+    )
+    await cluster.until(async () => (await cluster.ready('app=web')) === 3)
+    expect((await client.get(pod, { namespace: 'default', name })).metadata.ownerReferences).toBeUndefined()
+    await client.patch(
+      pod,
+      { namespace: 'default', name },
+      { type: 'merge', patch: { metadata: { labels: { app: 'web' } } } },
+    )
+    await cluster.until(async () => (await cluster.pods('app=web')).length === 3)
+    expect(cluster.complaints).toEqual([])
   })
 })
 
