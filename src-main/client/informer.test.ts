@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { configMap } from '../api/kinds/core/config-map.ts'
+import { forbiddenRequest } from '../api/errors.ts'
 import { createLog } from '../lib/log.ts'
 import { seededRandom } from '../lib/random.ts'
 import { settle, VirtualClock } from '../lib/virtual-clock.ts'
@@ -11,10 +12,14 @@ function setup() {
   const clock = new VirtualClock()
   const server = new FakeCollection()
   const lines: string[] = []
+  const levels: string[] = []
   const log = createLog(
     'test',
     () => clock.now(),
-    ({ message }) => lines.push(message),
+    ({ message, level }) => {
+      lines.push(message)
+      levels.push(level)
+    },
   )
   const informers = createInformers(createClient(server), { clock, random: seededRandom(1), log })
   const informer = informers.of(configMap)
@@ -25,7 +30,7 @@ function setup() {
     deleted: ({ metadata }) => seen.push(`-${metadata.name}`),
   })
   const lists = (): number => server.requests.filter(({ query }) => query?.['watch'] === undefined).length
-  return { clock, server, lines, informers, informer, seen, lists }
+  return { clock, server, lines, levels, informers, informer, seen, lists }
 }
 
 describe('an informer', () => {
@@ -122,6 +127,16 @@ describe('an informer', () => {
     expect(informer.hasSynced).toBe(true)
     expect(lines).toHaveLength(6)
     expect(lines[0]).toMatch(/configmaps.*the server is away/)
+    await running.dispose()
+  })
+
+  it('is loud about a missing right, which does not come by waiting', async () => {
+    const { clock, server, levels, informers } = setup()
+    const forbidden = forbiddenRequest({ group: '', plural: 'configmaps' }, '', 'no right')
+    server.failures.push(unreachable(), forbidden)
+    const running = informers.start()
+    await clock.advance(1000)
+    expect(levels).toEqual(['warn', 'error'])
     await running.dispose()
   })
 

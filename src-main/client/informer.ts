@@ -177,7 +177,9 @@ export class Informer<T extends KubernetesObject> {
   }
 
   private interrupted(error: unknown): void {
-    this.dependencies.log.warn(`cannot list or watch ${this.kind.plural}: ${describeError(error)}`)
+    // A missing right does not come by waiting, and whoever needs these objects stands still until somebody gives it.
+    const level = isReason(error, 'Forbidden') ? 'error' : 'warn'
+    this.dependencies.log[level](`cannot list or watch ${this.kind.plural}: ${describeError(error)}`)
     const sinceUnixMs =
       this.connection.type === 'interrupted' ? this.connection.sinceUnixMs : this.dependencies.clock.now()
     this.connection = { type: 'interrupted', sinceUnixMs, error }

@@ -15,7 +15,7 @@ export function containerStatus(input: StatusInput, entry: ContainerEntry, waits
   const started = hasStarted(input, entry, latest)
   return {
     name,
-    state: waiting ?? stateOf(input, latest),
+    state: waiting ?? stateOf(input, latest, waitsFor),
     lastState: last?.state === 'exited' ? { terminated: terminated(input, last) } : {},
     ready: isReady(input, entry, latest, started),
     restartCount: latest.identity.attempt,
@@ -80,8 +80,8 @@ export function durationText(milliseconds: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }
 
-function stateOf(input: StatusInput, container: ObservedContainer): ContainerState {
-  if (container.state === 'created') return { waiting: { reason: 'ContainerCreating' } }
+function stateOf(input: StatusInput, container: ObservedContainer, waitsFor: string): ContainerState {
+  if (container.state === 'created') return { waiting: { reason: waitsFor } }
   if (container.state === 'exited') return { terminated: terminated(input, container) }
   return { running: { startedAt: timestamp(container.startedAt ?? container.createdAt) } }
 }

@@ -114,6 +114,8 @@ describe('status of a pod', () => {
     const before = statusOf(pod, [aSandbox()])
     expect(condition(before, 'Initialized')).toMatchObject({ status: 'False', reason: 'ContainersNotInitialized' })
     expect(firstState(before)).toEqual({ waiting: { reason: 'PodInitializing' } })
+    const made = statusOf(pod, [aSandbox(), seen({ name: 'first', role: 'init', state: 'created' })])
+    expect(made.initContainerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'PodInitializing' } })
     const after = statusOf(pod, [aSandbox(), seen({ name: 'first', role: 'init', state: 'exited' })])
     expect(condition(after, 'Initialized')?.status).toBe('True')
   })

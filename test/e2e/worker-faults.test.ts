@@ -91,6 +91,7 @@ describe('a lab with faults', () => {
 
   story('runs every pod once when SSH drops while pods start', async () => {
     await kubectl.run(['create', 'deployment', 'web', '--image=orrery.dev/web:1', '--replicas=6'])
+    await kubectl.run(['expose', 'deployment', 'web', '--port=80'])
     const sessions = (worker: string) =>
       workerProcesses(labId, worker).filter(({ command }) => command.startsWith('sshd: root'))
     for (let round = 0; round < 3; round++) {
@@ -128,6 +129,12 @@ describe('a lab with faults', () => {
     const elsewhere = (pods: PodList['items']): string[] =>
       identities(pods.filter(({ spec }) => spec.nodeName === 'worker-2'))
     expect(elsewhere(after)).toEqual(elsewhere(before))
+    const [restarted] = after.filter(({ spec }) => spec.nodeName === 'worker-1')
+    await until('the service to answer a pod of the worker', async () =>
+      (
+        await kubectl.run(['exec', restarted?.metadata.name ?? '', '--', 'timeout', '5', 'wget', '-qO-', 'http://web/'])
+      ).includes('web-'),
+    )
   })
 
   story('shows nodes that cannot be reached as such, and finds their containers as they were', async () => {
