@@ -1,5 +1,8 @@
 import { computed, type WritableComputedRef } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+
+/** What was asked for last while the router is still on its way: two changes at once must not undo each other. */
+let pending: LocationQuery | undefined
 
 /** A text that lives in the address, so that a view can be shared and survives a reload. Empty: not there. */
 export function useQueryParam(name: string): WritableComputedRef<string> {
@@ -11,10 +14,13 @@ export function useQueryParam(name: string): WritableComputedRef<string> {
       return typeof value === 'string' ? value : ''
     },
     set: (value) => {
-      const query = { ...route.query }
+      const query = { ...(pending ?? route.query) }
       if (value === '') Reflect.deleteProperty(query, name)
       else query[name] = value
-      void router.replace({ query })
+      pending = query
+      void router.replace({ query }).finally(() => {
+        if (pending === query) pending = undefined
+      })
     },
   })
 }
