@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hostState, sandboxMissing, type HostState } from '../support/host-state.ts'
+import { hostState, leftBehind, sandboxMissing, type HostState } from '../support/host-state.ts'
 import { createKubectl, kubectlMissing, type Kubectl } from '../support/kubectl.ts'
 import { removeLab, startOrrery, type OrreryProcess } from '../support/orrery-process.ts'
 import { until } from '../support/until.ts'
@@ -216,6 +216,6 @@ describe('a lab in one click', () => {
     await orrery.stop()
     expect(hostState().processes.length).toBeGreaterThan(before.processes.length)
     removeLab(home)
-    expect(hostState()).toEqual(before)
+    expect(leftBehind(before)).toEqual([])
   })
 })

@@ -36,6 +36,19 @@ export function hostState(): HostState {
   }
 }
 
+/** What is on the host now and was not there before; what others have taken away meanwhile does not count. */
+export function leftBehind(before: HostState, after: HostState = hostState()): string[] {
+  return Object.entries(after).flatMap(([what, items]: [string, readonly string[]]) => {
+    const known = [...before[what as keyof HostState]]
+    return items.flatMap((item) => {
+      const at = known.indexOf(item)
+      if (at < 0) return [`${what}: ${item}`]
+      known.splice(at, 1)
+      return []
+    })
+  })
+}
+
 /** Why no sandbox worker can run here; undefined when one can. */
 export function sandboxMissing(): string | undefined {
   if (process.platform !== 'linux') return 'sandbox workers need Linux'
