@@ -36,3 +36,22 @@ export function hostPorts(pods: readonly Pod[]): HostPort[] {
     })
     .toSorted((left, right) => left.port - right.port || (left.pod < right.pod ? -1 : 1))
 }
+
+/** Connections that came by a host port, and need their answer back through the node. */
+export const hostPortMark = '0x2000/0x2000'
+const chain = 'ORRERY-HOSTPORTS'
+
+/** Input for `iptables-restore --noflush`: pure. */
+export function hostPortText(ports: readonly HostPort[]): string {
+  const rules = ports.flatMap(({ pod, protocol, port, hostAddress, target }) => {
+    const to = hostAddress === undefined ? '' : ` -d ${hostAddress}/32`
+    const at = `-A ${chain} -m comment --comment "${pod} host port" -m ${protocol} -p ${protocol}${to} --dport ${port}`
+    return [
+      // The node itself and the pod itself must not be seen as the source: the answer would take another way.
+      `${at} -s ${target.address}/32 -j MARK --set-xmark ${hostPortMark}`,
+      `${at} -m addrtype --src-type LOCAL -j MARK --set-xmark ${hostPortMark}`,
+      `${at} -j DNAT --to-destination ${target.address}:${target.port}`,
+    ]
+  })
+  return ['*nat', `:${chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n')
+}

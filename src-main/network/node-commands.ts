@@ -1,5 +1,6 @@
 /** The commands that connect pods and nodes: pure texts. Values go in as arguments, never into a script's text. */
 import { addressNumber } from './cidr.ts'
+import { hostPortMark } from './host-ports.ts'
 
 export const bridgeName = 'cni0'
 /** Marks the routes that are ours, so that stale ones can be told from those of the worker. */
@@ -22,10 +23,16 @@ iptables-restore --noflush -w 5 <<RULES
 COMMIT
 *nat
 :ORRERY-MASQUERADE - [0:0]
+-A ORRERY-MASQUERADE -m mark --mark ${hostPortMark} -j MASQUERADE
 -A ORRERY-MASQUERADE -s $3 ! -d $3 -j MASQUERADE
 COMMIT
 RULES
 iptables -w 5 -C FORWARD -j ORRERY-FORWARD 2>/dev/null || iptables -w 5 -A FORWARD -j ORRERY-FORWARD
+iptables -w 5 -t nat -N ORRERY-HOSTPORTS 2>/dev/null || true
+for from in PREROUTING OUTPUT; do
+  set -- "$from" -m addrtype --dst-type LOCAL -j ORRERY-HOSTPORTS
+  iptables -w 5 -t nat -C "$@" 2>/dev/null || iptables -w 5 -t nat -A "$@"
+done
 iptables -w 5 -t nat -C POSTROUTING -j ORRERY-MASQUERADE 2>/dev/null || iptables -w 5 -t nat -A POSTROUTING -j ORRERY-MASQUERADE
 `
 

@@ -1,8 +1,9 @@
 /** One node's part of the pod network: a bridge, a link for each pod, and routes to the other nodes' pods. */
 import { createHash } from 'node:crypto'
 import { node as nodeKind } from '../api/kinds/core/node.ts'
+import { pod as podKind } from '../api/kinds/core/pod.ts'
 import type { Live } from '../api/meta/object.ts'
-import type { Node } from '../api/types/core-v1.ts'
+import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { Client } from '../client/client.ts'
 import { Informer } from '../client/informer.ts'
 import type { Probe } from '../glass/probe.ts'
@@ -13,6 +14,7 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import { execOrThrow, type Machine } from '../machines/machine.ts'
 import { contains, parseCidr } from './cidr.ts'
+import { hostPorts, hostPortText } from './host-ports.ts'
 import { bridgeName, nodeCommand, podCommand, routeBatch, routeProtocol, type Route } from './node-commands.ts'
 import { PodAddresses } from './pod-addresses.ts'
 import { Syncer } from './syncer.ts'
@@ -58,6 +60,9 @@ class BridgedNetwork implements NodeNetwork {
   private readonly syncer: Syncer
   /** What runs here since before the node's network was known. */
   private readonly adopted = new Map<string, string>()
+  private readonly pods: Informer<Pod>
+  /** The rules of host ports that the worker was last given. */
+  private hostPorts: string | undefined
   private addresses: PodAddresses | undefined
   /** The bridge is as it should be. */
   private bridged = false
@@ -66,8 +71,16 @@ class BridgedNetwork implements NodeNetwork {
     this.options = options
     const log = options.log.named(`network/${options.nodeName}`)
     this.nodes = new Informer(nodeKind, {}, { ...options, log })
+    const onThisNode = { fieldSelector: `spec.nodeName=${options.nodeName}` }
+    this.pods = new Informer(podKind, onThisNode, { ...options, log })
     this.syncer = this.parts.use(new Syncer('the node network', () => this.sync(), { ...options, log }))
     this.parts.use(this.nodes.start())
+    this.parts.use(this.pods.start())
+    void this.pods.synced().then(() => this.syncer.request())
+    const podChanged = (...states: Live<Pod>[]): void => {
+      if (hostPorts(states).length > 0) this.syncer.request()
+    }
+    this.parts.use(this.pods.on({ added: podChanged, updated: podChanged, deleted: podChanged }))
     this.parts.use(
       this.nodes.on({
         added: (node) => this.see(node),
@@ -79,6 +92,7 @@ class BridgedNetwork implements NodeNetwork {
       options.machine.onConnection((connected) => {
         // The worker may have been restarted meanwhile: everything is made sure of again.
         this.bridged = false
+        this.hostPorts = undefined
         if (connected) this.syncer.request()
       }),
     )
@@ -154,6 +168,7 @@ class BridgedNetwork implements NodeNetwork {
     await this.syncRoutes()
     this.bridged = true
     this.changes.emit()
+    await this.syncHostPorts()
   }
 
   private async syncRoutes(): Promise<void> {
@@ -161,6 +176,15 @@ class BridgedNetwork implements NodeNetwork {
     const listed = await execOrThrow(machine, ['ip', '-o', 'route', 'show', 'proto', routeProtocol])
     const batch = routeBatch(this.wantedRoutes(), readRoutes(listed))
     if (batch !== undefined) await execOrThrow(machine, ['ip', '-b', '-'], { stdin: batch })
+  }
+
+  private async syncHostPorts(): Promise<void> {
+    if (!this.pods.hasSynced) return
+    const text = hostPortText(hostPorts(this.pods.lister.list()))
+    if (text === this.hostPorts) return
+    this.hostPorts = undefined
+    await execOrThrow(this.options.machine, ['iptables-restore', '--noflush', '-w', '5'], { stdin: text })
+    this.hostPorts = text
   }
 
   private wantedRoutes(): Route[] {
