@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from '../../test/support/api-server.ts'
+import { configMap } from '../api/kinds/core/config-map.ts'
+import { event as eventKind } from '../api/kinds/core/event.ts'
+import { pod as podKind } from '../api/kinds/core/pod.ts'
+import { isPodReady } from '../api/meta/pod.ts'
+import type { Live } from '../api/meta/object.ts'
+import type { Container, Pod, PodSpec } from '../api/types/core-v1.ts'
+import { silentProbe } from '../glass/probe.ts'
+import { silentLog } from '../lib/log.ts'
+import { seededRandom } from '../lib/random.ts'
+import { startKubelet, type Kubelet } from './kubelet.ts'
+import type { PodNetwork } from './pod-network.ts'
+import type { ContainerRuntime } from './runtime/runtime.ts'
+import { createSimulatedRuntime } from './runtime/simulated.ts'
+
+const namespace = 'default'
+
+/** Gives addresses and connects nothing. */
+function aNetwork(): PodNetwork & { problemNow: string | undefined; changed(): void } {
+  const listeners = new Set<() => void>()
+  const addresses = new Map<string, string>()
+  return {
+    problemNow: undefined,
+    problem() {
+      return this.problemNow
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return { dispose: () => void listeners.delete(listener) }
+    },
+    changed: () => listeners.forEach((listener) => listener()),
+    reserve(podUid) {
+      const address = addresses.get(podUid) ?? `10.244.0.${addresses.size + 2}`
+      addresses.set(podUid, address)
+      return address
+    },
+    setUp: () => Promise.resolve(),
+    tearDown: (podUid) => void addresses.delete(podUid),
+    adopt: () => Promise.resolve(),
+  }
+}
+
+class Node {
+  readonly test: TestServer
+  readonly runtime: ContainerRuntime
+  readonly network = aNetwork()
+  /** Images that the registry has. */
+  readonly images = new Set<string>()
+  kubelet: Kubelet
+
+  constructor(test: TestServer) {
+    this.test = test
+    const { clock } = test
+    this.runtime = createSimulatedRuntime({ clock, random: seededRandom(1), hasImage: (name) => this.images.has(name) })
+    this.kubelet = this.startKubelet()
+  }
+
+  startKubelet(): Kubelet {
+    const { client, clock } = this.test
+    return startKubelet({
+      ...{ client, clock, random: seededRandom(2), log: silentLog, probe: silentProbe, runtime: this.runtime },
+      ...{ nodeName: 'one', address: '10.0.0.1', capacity: { cpus: 2, memoryBytes: 2 ** 30, maxPods: 110 } },
+      ...{
+        podNetwork: this.network,
+        clusterDns: { address: '10.96.0.10', domain: 'cluster.local' },
+        version: 'v1.36.0',
+      },
+    })
+  }
+
+  create(name: string, container: Partial<Container> = {}, spec: Partial<PodSpec> = {}): Promise<Live<Pod>> {
+    const containers = [{ name: 'main', image: 'orrery.dev/busybox:1', command: ['sleep', '9999'], ...container }]
+    return this.test.client.create(podKind, {
+      metadata: { name, namespace },
+      spec: { nodeName: 'one', containers, ...spec },
+    })
+  }
+
+  get = (name: string): Promise<Live<Pod>> => this.test.client.get(podKind, { name, namespace })
+  until = (condition: () => Promise<boolean>): Promise<void> => this.test.clock.advanceUntil(condition, 700_000)
+  ready = (name: string): Promise<void> => this.until(async () => isPodReady(await this.get(name)))
+  waits = async (name: string): Promise<string | undefined> =>
+    (await this.get(name)).status?.containerStatuses?.[0]?.state?.waiting?.reason
+}
+
+let node: Node | undefined
+afterEach(async () => {
+  await node?.kubelet.dispose()
+  await node?.test.server.dispose()
+})
+
+async function aNode(): Promise<Node> {
+  node = new Node(await startTestServer())
+  return node
+}
+
+describe('a kubelet', () => {
+  it('waits longer before each restart of what crashes', async () => {
+    const one = await aNode()
+    await one.create('crash', { command: ['false'] })
+    const starts: number[] = []
+    for (let restarts = 1; restarts <= 4; restarts++) {
+      await one.until(async () => (await one.get('crash')).status?.containerStatuses?.[0]?.restartCount === restarts)
+      starts.push(one.test.clock.now())
+    }
+    const gaps = starts.slice(1).map((at, index) => Math.round((at - (starts[index] ?? 0)) / 1000))
+    expect(gaps).toEqual([10, 20, 40])
+  })
+
+  it('tries again for an image that cannot be had, and starts the container when it can', async () => {
+    const one = await aNode()
+    await one.create('late', { image: 'example.com/app:1' })
+    await one.until(async () => (await one.waits('late')) === 'ErrImagePull')
+    await one.until(async () => (await one.waits('late')) === 'ImagePullBackOff')
+    one.images.add('example.com/app:1')
+    await one.ready('late')
+    const { items } = await one.test.client.list(eventKind, { namespace })
+    const reasons = new Set(items.map(({ reason }) => reason))
+    expect([...reasons]).toEqual(
+      expect.arrayContaining(['Pulling', 'Failed', 'BackOff', 'Pulled', 'Created', 'Started']),
+    )
+  })
+
+  it('starts a pod when its config map comes', async () => {
+    const one = await aNode()
+    const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'a' } } }]
+    await one.create('needs', { env })
+    await one.until(async () => (await one.waits('needs')) === 'CreateContainerConfigError')
+    await one.test.client.create(configMap, { metadata: { name: 'settings', namespace }, data: { a: '1' } })
+    await one.ready('needs')
+  })
+
+  it('takes on what runs when it starts again, and ends what was deleted meanwhile', async () => {
+    const one = await aNode()
+    await one.create('stays')
+    await one.create('goes')
+    await one.ready('stays')
+    await one.ready('goes')
+    const running = async (): Promise<string[]> =>
+      (await one.runtime.list())
+        .filter(({ state }) => state === 'running')
+        .map(({ identity, id }) => `${identity.podName} ${id}`)
+    const before = await running()
+    await one.kubelet.dispose()
+    await one.test.client.delete(podKind, { name: 'goes', namespace }, { gracePeriodSeconds: 0 })
+    one.kubelet = one.startKubelet()
+    await one.until(async () => (await one.runtime.list()).every(({ identity }) => identity.podName !== 'goes'))
+    expect(await running()).toEqual(before.filter((name) => name.startsWith('stays')))
+    expect((await one.get('stays')).status?.containerStatuses?.[0]?.restartCount).toBe(0)
+  })
+
+  it('removes a deleted pod from the API when nothing of it runs any more', async () => {
+    const one = await aNode()
+    await one.create('short')
+    await one.ready('short')
+    await one.test.client.delete(podKind, { name: 'short', namespace })
+    await one.until(async () => (await one.test.client.list(podKind, { namespace })).items.length === 0)
+    await one.until(async () => (await one.runtime.list()).length === 0)
+  })
+
+  it('starts no pod while the network has a problem, and starts it when that is over', async () => {
+    const one = await aNode()
+    one.network.problemNow = 'no bridge'
+    await one.create('patient')
+    await one.test.clock.advance(30_000)
+    expect(await one.runtime.list()).toEqual([])
+    one.network.problemNow = undefined
+    one.network.changed()
+    await one.ready('patient')
+  })
+
+  it("runs a job's pod once, and keeps its end", async () => {
+    const one = await aNode()
+    await one.create('job', { command: ['sleep', '5'] }, { restartPolicy: 'Never' })
+    await one.until(async () => (await one.get('job')).status?.phase === 'Succeeded')
+    await one.test.clock.advance(60_000)
+    const { status } = await one.get('job')
+    expect(status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 0,
+      state: { terminated: { reason: 'Completed' } },
+    })
+  })
+})
