@@ -80,6 +80,9 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   await refuseEmptyStore(folder)
   const addresses = addressesOf(folder.networks)
   const store = parts.use(openSqliteStore({ path: folder.storeFile }))
+  // From here on the lab is ours: `down` must end this process before it removes anything.
+  await writeRunFile(folder.path, { pid: process.pid })
+  parts.defer(() => removeRunFile(folder.path))
   parts.use(startCompactor({ store, clock, log: log.named('store') }))
   const pki = await openPki({
     folder: folder.pkiFolder,
@@ -139,7 +142,6 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const ui = parts.use(await onPort(options.uiPort, defaultUiPort, notice, listenUi))
   const uiUrl = `${ui.url}/?token=${token}`
   await publish(folder, pki, api.url, uiUrl)
-  parts.defer(() => removeRunFile(folder.path))
   const best = async (): Promise<string> => {
     const { provider, passedOver } = await bestProvider(providers)
     for (const { name, reason, remedy } of passedOver) notice(`no ${name} workers here: ${reason}. ${remedy}`)
@@ -175,7 +177,8 @@ async function waitForOtherApp(folder: LabFolder, notice: (text: string) => void
   const deadline = systemClock.monotonic() + patienceMs
   while (isAlive(running.pid)) {
     if (systemClock.monotonic() > deadline) {
-      throw new AppError(`Orrery runs already (process ${running.pid}); its interface is at ${running.uiUrl}`)
+      const where = running.uiUrl === undefined ? 'it is starting' : `its interface is at ${running.uiUrl}`
+      throw new AppError(`Orrery runs already (process ${running.pid}); ${where}`)
     }
     await systemClock.sleep(50)
   }

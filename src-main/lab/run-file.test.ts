@@ -22,6 +22,11 @@ describe('the run file', () => {
     expect(await readRunFile(folder)).toBeUndefined()
   })
 
+  it('tells of an app that has no address yet', async () => {
+    await writeRunFile(folder, { pid: process.pid })
+    expect(await readRunFile(folder)).toEqual({ pid: process.pid })
+  })
+
   it('counts for nothing when its process has ended, or is only half written', async () => {
     const child = spawn(process.execPath, ['-e', ''])
     await once(child, 'exit')

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 
 export interface RunFile {
   readonly pid: number
-  readonly uiUrl: string
+  /** Absent while the app starts. */
+  readonly uiUrl?: string
 }
 
 const fileOf = (labPath: string): string => join(labPath, 'run.json')
@@ -21,9 +22,9 @@ export async function readRunFile(labPath: string): Promise<RunFile | undefined>
     return undefined
   }
   const { pid, uiUrl, started } = value
-  if (typeof pid !== 'number' || typeof uiUrl !== 'string') return undefined
+  if (typeof pid !== 'number') return undefined
   // After a restart of the host the number may be another program's, which must be neither waited for nor ended.
-  return isAlive(pid) && startOf(pid) === started ? { pid, uiUrl } : undefined
+  return isAlive(pid) && startOf(pid) === started ? { pid, ...(typeof uiUrl === 'string' ? { uiUrl } : {}) } : undefined
 }
 
 /** Owner-readable only: the address holds the session's token. */

@@ -1,6 +1,6 @@
 /** What keeps Orrery from starting, or from starting as asked: said clearly, with the way out, and nothing lost. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, truncateSync, writeFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKubectl, kubectlMissing } from '../support/kubectl.ts'
 import { removeLab, startOrrery, type OrreryProcess } from '../support/orrery-process.ts'
+import { until } from '../support/until.ts'
 
 const simulated = ['--provider', 'simulated', '--workers', '1']
 const isRoot = process.getuid?.() === 0
@@ -172,6 +173,15 @@ describe('a start that cannot be as asked', () => {
       await Promise.all(started.map((orrery) => orrery.stop()))
       execFileSync('umount', [home])
     }
+  })
+
+  it('removes a lab whose app is only starting, which does not outlive it', async () => {
+    const first = start(home, simulated)
+    const store = join(home, 'labs/default/store.sqlite-wal')
+    await until('the app to have the lab', async () => existsSync(store), 20_000, 1)
+    removeLab(home)
+    await first.exited
+    expect(existsSync(join(home, 'labs/default'))).toBe(false)
   })
 
   it('removes a lab, and does nothing where there is none', async () => {
