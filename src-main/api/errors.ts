@@ -72,7 +72,7 @@ export function errorFromStatus(status: Status): StatusError {
 
 const qualified = ({ group, plural }: ResourceName): string => (group === '' ? plural : `${plural}.${group}`)
 const about = (resource: ResourceName, name: string): StatusDetails => ({
-  name,
+  ...(name === '' ? {} : { name }),
   ...(resource.group === '' ? {} : { group: resource.group }),
   kind: resource.plural,
 })
