@@ -15,8 +15,9 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   'util-linux': ['/usr/bin/unshare', '/bin/unshare'],
 }
 
-/** Chromium is only for the tests of the interface. */
-export const testPackages: Readonly<Record<string, readonly string[]>> = { chromium: ['/usr/bin/chromium'] }
+/** Only for tests: Chromium for those of the interface, Vagrant to check the Vagrantfile. */
+export const interfacePackages: Readonly<Record<string, readonly string[]>> = { chromium: ['/usr/bin/chromium'] }
+export const machinePackages: Readonly<Record<string, readonly string[]>> = { vagrant: ['/usr/bin/vagrant'] }
 
 export function missingPackages(
   packages: Readonly<Record<string, readonly string[]>> = needed,
@@ -28,13 +29,13 @@ export function missingPackages(
 }
 
 /** Installs what is missing where that is possible; names it and goes on where it is not. */
-export async function ensurePackages(progress: Progress, packages = needed): Promise<void> {
+export async function ensurePackages(progress: Progress, packages = needed, purpose = 'real workers'): Promise<void> {
   if (process.platform !== 'linux') return
   const missing = missingPackages(packages)
   if (missing.length === 0) return
   const list = missing.join(' ')
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    progress.notice(`missing: ${list}. Install them (as root: apt-get install ${list}) to get real workers here`)
+    progress.notice(`missing: ${list}. Install them (as root: apt-get install ${list}) for ${purpose}`)
     return
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
@@ -44,7 +45,7 @@ export async function ensurePackages(progress: Progress, packages = needed): Pro
       await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env })
     })
   } catch {
-    // The step has already said why; simulated workers need none of these packages.
-    progress.notice(`without ${list} no sandbox worker can run on this host`)
+    // The step has already said why; what needs none of these packages goes on.
+    progress.notice(`without ${list} this host has no ${purpose}`)
   }
 }
