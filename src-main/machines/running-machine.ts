@@ -37,6 +37,7 @@ export async function bringUp(options: BringUpOptions): Promise<RunningMachine> 
     status.set({ phase })
   }
   const report: ReportStep = (step) => {
+    if (signal.aborted) return
     status.set({ steps: beginStep(status.current.steps ?? [], step, clock.now()) })
     if (step === connectStep) status.set({ phase: 'Connecting' })
   }
@@ -49,7 +50,7 @@ export async function bringUp(options: BringUpOptions): Promise<RunningMachine> 
     enter('Creating')
     await provider.create(spec, report)
     enter('Starting')
-    const machine = parts.use(await provider.start(spec, report))
+    const machine = parts.use(await unlessAborted(provider.start(spec, report), signal))
     status.set({ connected: true })
     parts.use(machine.onConnection(options.onConnection))
     enter('Preparing')
@@ -66,6 +67,25 @@ export async function bringUp(options: BringUpOptions): Promise<RunningMachine> 
     }
     await parts.dispose()
     throw error
+  }
+}
+
+/** An app that ends does not wait for a worker that boots: whoever comes after the signal is let go at once. */
+async function unlessAborted(starting: Promise<Machine>, signal: AbortSignal): Promise<Machine> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([starting, aborted.promise])
+  } catch (error) {
+    if (signal.aborted)
+      void starting.then(
+        (machine) => machine.dispose(),
+        () => undefined,
+      )
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 
