@@ -73,7 +73,7 @@ async function lab(): Promise<void> {
     note('first pod created to Running (ms)', first)
     note('start to first pod Running (ms)', since(start))
     note('second pod created to Running (ms)', await runPod(api, 'second'))
-    note('service created to answered (ms)', await serviceAnswer(kubeconfig, api))
+    note('service change to answered (ms)', await serviceAnswer(kubeconfig, api))
     note('memory with two workers and two pods (MiB)', residentMiB(orrery.pid))
     note('idle CPU with two workers and two pods (% of a core)', await cpuPercent(orrery.pid, 20_000))
     api.close()
@@ -84,18 +84,22 @@ async function lab(): Promise<void> {
   }
 }
 
-/** A pod asks the service's address in a loop; the figure is from the service's creation to the first answer. */
+const service = (app: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'second' },
+  spec: { clusterIP: '10.96.77.77', clusterIPs: ['10.96.77.77'], selector: { app }, ports: [{ port: 80 }] },
+})
+
+/** A pod asks a service without endpoints in a loop, which is refused at once; the figure is from the change of its selector to the first answer. */
 async function serviceAnswer(kubeconfig: string, api: ApiConnection): Promise<number> {
-  const loop = 'echo looking; until timeout 1 wget -qO- http://10.96.77.77/; do :; done; echo answered'
+  const path = '/api/v1/namespaces/default/services'
+  await api.send('POST', path, service('nobody'))
+  const loop = 'until timeout 1 wget -qO- http://10.96.77.77/ 2>/dev/null; do echo refused; done; echo answered'
   const asking = createKubectl(kubeconfig).follow(['exec', 'first', '--', 'sh', '-c', loop])
-  await asking.line(/looking/)
+  await asking.line(/refused/)
   const start = performance.now()
-  await api.send('POST', '/api/v1/namespaces/default/services', {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'second' },
-    spec: { clusterIP: '10.96.77.77', selector: { app: 'second' }, ports: [{ port: 80 }] },
-  })
+  await api.send('PUT', `${path}/second`, service('second'))
   await asking.line(/answered/)
   const elapsed = since(start)
   asking.stop()
