@@ -1,7 +1,7 @@
 /** The files of pods on the worker. */
 import type { Clock } from '../lib/clock.ts'
 import { execOrThrow, type Machine } from '../machines/machine.ts'
-import { tarArchive, type TarEntry } from './volumes/tar.ts'
+import { tarArchive, type TarEntry } from '../lib/tar.ts'
 
 export const podsFolder = '/var/lib/kubelet/pods'
 

@@ -10,7 +10,7 @@ import { podFolder } from './pod-files.ts'
 import { hostsFile } from './pod-hosts.ts'
 import type { Mount } from './runtime/runtime.ts'
 import { entriesDigest } from './volume-digests.ts'
-import type { TarEntry } from './volumes/tar.ts'
+import type { TarEntry } from '../lib/tar.ts'
 import type { PreparedVolume, VolumeContext } from './volumes/volume.ts'
 import { prepareVolumes, volumeMounts, type NamedVolume } from './volumes/volumes.ts'
 

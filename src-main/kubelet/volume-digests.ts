@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { TarEntry } from './volumes/tar.ts'
+import type { TarEntry } from '../lib/tar.ts'
 
 /** Remembers what each pod's volumes were last written with, so that nothing is written twice. */
 export class VolumeDigests {

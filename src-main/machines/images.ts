@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { TarEntry } from '../lib/tar.ts'
 import { dockerArchive, type ImageRecipe } from './images/docker-archive.ts'
-import type { TarEntry } from './images/tar.ts'
 
 export interface BundledImage {
   readonly name: string
@@ -39,7 +39,7 @@ export async function bundledImages(options: BundledImagesOptions): Promise<read
   const { stdout } = await promisify(execFile)(busyboxPath, ['--list-full'])
   const base = busyboxLayer(await readFile(busyboxPath), stdout.trim().split('\n'))
   const program = async (path: string, file: string): Promise<TarEntry[]> => [
-    { path, mode: 0o755, content: await resource(file) },
+    { path, type: 'file', mode: 0o755, content: await resource(file) },
   ]
   const plain = { architecture, environment, command: ['sh'] }
   const recipes: ImageRecipe[] = [
@@ -54,18 +54,23 @@ export async function bundledImages(options: BundledImagesOptions): Promise<read
 
 /** A root file system of one program, with a link for each of its names (`bin/sh`, `usr/bin/wget`, …). */
 export function busyboxLayer(busybox: Uint8Array, links: readonly string[]): TarEntry[] {
-  const folder = (path: string, mode = 0o755): TarEntry => ({ path, mode, folder: true })
-  const file = (path: string, content: string): TarEntry => ({ path, mode: 0o644, content: Buffer.from(content) })
+  const folder = (path: string, mode = 0o755): TarEntry => ({ path, type: 'directory', mode })
+  const file = (path: string, content: string): TarEntry => ({
+    path,
+    type: 'file',
+    mode: 0o644,
+    content: Buffer.from(content),
+  })
   return [
     ...['bin', 'etc', 'home', 'sbin', 'usr', 'usr/bin', 'usr/sbin', 'var'].map((path) => folder(path)),
     folder('root', 0o700),
     folder('tmp', 0o1777),
     file('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n'),
     file('etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
-    { path: 'bin/busybox', mode: 0o755, content: busybox },
+    { path: 'bin/busybox', type: 'file', mode: 0o755, content: busybox },
     ...links
       .filter((path) => /^(usr\/)?s?bin\/[^/]+$/.test(path) && path !== 'bin/busybox')
       .sort()
-      .map((path) => ({ path, mode: 0o777, target: '/bin/busybox' })),
+      .map((path) => ({ path, type: 'link' as const, mode: 0o777, target: '/bin/busybox' })),
   ]
 }

@@ -1,7 +1,7 @@
 /** Volumes made of small files that may change while they are mounted. */
 import type { KeyToPath } from '../../api/types/core-v1.ts'
 import { ConfigError } from '../config-error.ts'
-import type { TarEntry } from './tar.ts'
+import type { TarEntry } from '../../lib/tar.ts'
 import type { PreparedVolume } from './volume.ts'
 
 export interface PayloadFile {

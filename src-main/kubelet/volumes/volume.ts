@@ -2,7 +2,7 @@ import type { Live } from '../../api/meta/object.ts'
 import type { Pod, Volume } from '../../api/types/core-v1.ts'
 import type { ConfigSource } from '../environment.ts'
 import type { NodeFacts } from '../field-reference.ts'
-import type { TarEntry } from './tar.ts'
+import type { TarEntry } from '../../lib/tar.ts'
 
 /** What volumes are made from. */
 export interface VolumeContext {

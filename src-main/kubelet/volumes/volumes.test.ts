@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { aContainer, aPod } from '../../../test/support/kubelet-builders.ts'
 import type { Volume } from '../../api/types/core-v1.ts'
-import { tarArchive } from './tar.ts'
+import { tarArchive } from '../../lib/tar.ts'
 import type { PreparedVolume, VolumeContext } from './volume.ts'
 import { prepareVolumes, volumeMounts } from './volumes.ts'
 

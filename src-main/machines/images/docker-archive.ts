@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { tar, type TarEntry } from './tar.ts'
+import { tarArchive, type TarEntry } from '../../lib/tar.ts'
 
 export interface ImageRecipe {
   /** With its tag. */
@@ -19,7 +19,7 @@ const created = '2026-01-01T00:00:00Z'
 /** What `docker load` reads. The same recipe gives the same bytes, and so the same image id everywhere. */
 export function dockerArchive(recipe: ImageRecipe): Uint8Array {
   const layers = recipe.layers.map((entries) => {
-    const bytes = tar(entries)
+    const bytes = tarArchive(entries, 0)
     return { bytes, digest: sha256(bytes) }
   })
   const config = json({
@@ -39,14 +39,15 @@ export function dockerArchive(recipe: ImageRecipe): Uint8Array {
   const manifest = [
     { Config: configFile, RepoTags: [recipe.name], Layers: layers.map(({ digest }) => layerFile(digest)) },
   ]
-  return tar([
-    { path: configFile, mode: 0o644, content: config },
-    ...layers.flatMap(({ bytes, digest }) => [
-      { path: digest, mode: 0o755, folder: true },
-      { path: layerFile(digest), mode: 0o644, content: bytes },
+  const files: TarEntry[] = [
+    { path: configFile, type: 'file', mode: 0o644, content: config },
+    ...layers.flatMap(({ bytes, digest }): TarEntry[] => [
+      { path: digest, type: 'directory', mode: 0o755 },
+      { path: layerFile(digest), type: 'file', mode: 0o644, content: bytes },
     ]),
-    { path: 'manifest.json', mode: 0o644, content: json(manifest) },
-  ])
+    { path: 'manifest.json', type: 'file', mode: 0o644, content: json(manifest) },
+  ]
+  return tarArchive(files, 0)
 }
 
 const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))

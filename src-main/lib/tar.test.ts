@@ -3,18 +3,21 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { tar } from './tar.ts'
+import { tarArchive } from './tar.ts'
 
 describe('a tar archive', () => {
   it('is understood by tar, with files, folders, links and modes', () => {
     const folder = mkdtempSync(join(tmpdir(), 'orrery-tar-'))
-    const archive = tar([
-      { path: 'bin', mode: 0o755, folder: true },
-      { path: 'bin/program', mode: 0o755, content: Buffer.from('x'.repeat(1000)) },
-      { path: 'bin/sh', mode: 0o777, target: 'program' },
-      { path: 'tmp', mode: 0o1777, folder: true },
-      { path: 'empty', mode: 0o600 },
-    ])
+    const archive = tarArchive(
+      [
+        { path: 'bin', type: 'directory', mode: 0o755 },
+        { path: 'bin/program', type: 'file', mode: 0o755, content: Buffer.from('x'.repeat(1000)) },
+        { path: 'bin/sh', type: 'link', mode: 0o777, target: 'program' },
+        { path: 'tmp', type: 'directory', mode: 0o1777 },
+        { path: 'empty', type: 'file', mode: 0o600, content: new Uint8Array() },
+      ],
+      0,
+    )
     execFileSync('tar', ['-xpf', '-', '-C', folder], { input: archive })
     expect(readFileSync(join(folder, 'bin/sh'), 'utf8')).toBe('x'.repeat(1000))
     expect(readlinkSync(join(folder, 'bin/sh'))).toBe('program')
@@ -22,9 +25,5 @@ describe('a tar archive', () => {
     expect(statSync(join(folder, 'tmp')).mode & 0o7777).toBe(0o1777)
     expect(statSync(join(folder, 'empty')).size).toBe(0)
     rmSync(folder, { recursive: true })
-  })
-
-  it('refuses a path that its header cannot hold', () => {
-    expect(() => tar([{ path: 'x'.repeat(101), mode: 0o644 }])).toThrow(RangeError)
   })
 })
