@@ -2,7 +2,7 @@
 import { pod as podKind } from '../api/kinds/core/pod.ts'
 import { service as serviceKind } from '../api/kinds/core/service.ts'
 import type { Live } from '../api/meta/object.ts'
-import type { Pod, Service } from '../api/types/core-v1.ts'
+import type { Node, Pod, Service } from '../api/types/core-v1.ts'
 import type { NodeAgent } from '../apiserver/node-agent.ts'
 import type { Client } from '../client/client.ts'
 import { createEventRecorder } from '../client/events.ts'
@@ -132,8 +132,14 @@ function startReporter(options: KubeletOptions, view: RuntimeView, log: Log): Di
   const identity = { ...options, labels: options.labels ?? {} }
   const problem = (): string | undefined =>
     view.connected ? podNetwork.problem() : 'container runtime is down: it does not answer on the worker'
+  const events = createEventRecorder({ ...options, log, component: 'kubelet', host: options.nodeName })
+  const tellReady = (node: Live<Node>, ready: boolean): void => {
+    const reason = ready ? 'NodeReady' : 'NodeNotReady'
+    const about = { ...node, apiVersion: 'v1', kind: 'Node' }
+    events.event(about, 'Normal', reason, `Node ${options.nodeName} status is now: ${reason}`)
+  }
   const reporter = parts.use(
-    new NodeReporter({ client, clock, log, identity, runtime, reachable: () => reachable, problem }),
+    new NodeReporter({ client, clock, log, identity, runtime, reachable: () => reachable, problem, tellReady }),
   )
   parts.use(podNetwork.onChange(() => reporter.wake()))
   parts.use(view.onConnection(() => reporter.wake()))

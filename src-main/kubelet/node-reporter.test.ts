@@ -14,6 +14,7 @@ interface Reporting {
   readonly reporter: NodeReporter
   problem: string | undefined
   reachable: boolean
+  readonly told: boolean[]
   ready(): Promise<NodeCondition | undefined>
   renewed(): Promise<string | undefined>
 }
@@ -31,6 +32,7 @@ async function reporting(): Promise<Reporting> {
     test,
     problem: undefined as string | undefined,
     reachable: true,
+    told: [] as boolean[],
     ready: async () => findCondition((await client.get(nodeKind, { name: 'one' })).status?.conditions, 'Ready'),
     renewed: async () => (await client.get(leaseKind, { name: 'one', namespace: 'kube-node-lease' })).spec?.renewTime,
   }
@@ -42,6 +44,7 @@ async function reporting(): Promise<Reporting> {
     },
     reachable: () => state.reachable,
     problem: () => state.problem,
+    tellReady: (_node, ready) => void state.told.push(ready),
   })
   running = Object.assign(state, { reporter })
   await clock.advanceUntil(async () =>
@@ -99,6 +102,7 @@ it('tells of a problem that lasts, and not of one that is soon over', async () =
   one.reporter.wake()
   await clock.advance(100)
   expect((await one.ready())?.status).toBe('True')
+  expect(one.told).toEqual([true, false, true])
 })
 
 it('registers the node again when someone has deleted it', async () => {

@@ -21,6 +21,8 @@ export interface NodeReporterOptions {
   /** False while the worker cannot be reached: then we are silent, and whoever waits for our lease acts. */
   readonly reachable: () => boolean
   readonly problem: () => string | undefined
+  /** Told each time the node becomes Ready or stops being so. */
+  readonly tellReady: (node: Live<Node>, ready: boolean) => void
 }
 
 const beatMs = 10_000
@@ -78,10 +80,11 @@ export class NodeReporter implements Disposable {
   }
 
   private async report(): Promise<Live<Node>> {
-    const { client, clock, identity, runtime } = this.options
+    const { client, clock, identity, runtime, tellReady } = this.options
     const node = await this.register()
     const problem = this.options.problem()
-    if (this.maySoonBeOver(problem) && isConditionTrue(node.status?.conditions, 'Ready')) return node
+    const wasReady = isConditionTrue(node.status?.conditions, 'Ready')
+    if (this.maySoonBeOver(problem) && wasReady) return node
     const images = await runtime.images().catch(() => [])
     const status = nodeStatus(node, identity, { now: clock.now(), info: this.info, images, problem })
     const same = stableText(withoutHeartbeat(status)) === stableText(withoutHeartbeat(node.status ?? {}))
@@ -89,6 +92,8 @@ export class NodeReporter implements Disposable {
     try {
       const written = await client.update(nodeKind, { ...node, status }, { subresource: 'status' })
       this.reportedAt = clock.monotonic()
+      const isReady = isConditionTrue(status.conditions, 'Ready')
+      if (isReady !== wasReady) tellReady(written, isReady)
       return written
     } catch (error) {
       // Someone else wrote first, as when the node is given its pod network: at once again, on the new state.
