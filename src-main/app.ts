@@ -112,6 +112,12 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       providers,
       images: bundled(resourcesFolder),
       connectToApi: () => connect(apiPort, '127.0.0.1'),
+      onWriteHealth: (refusal) =>
+        notice(
+          refusal === undefined
+            ? 'the store takes writes again'
+            : `the store refuses writes, nothing acknowledged is lost: ${refusal}`,
+        ),
     }),
   )
 

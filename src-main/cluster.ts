@@ -55,6 +55,8 @@ export interface ClusterOptions {
   readonly providers: readonly MachineProvider[]
   /** A connection to the API server's TLS port, for what comes from workers. */
   readonly connectToApi: () => Duplex
+  /** Told why the store refuses writes, and with undefined when it takes them again. */
+  readonly onWriteHealth?: (refusal: string | undefined) => void
   /** The images that every real worker has. */
   readonly images: () => Promise<readonly { readonly name: string; readonly archive: Uint8Array }[]>
 }
@@ -81,6 +83,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       nodeAgents: (name) => agents.get(name),
       serviceCidr: networks.services,
       virtualResources: [timelines(recorder)],
+      ...(options.onWriteHealth === undefined ? {} : { onWriteHealth: options.onWriteHealth }),
       metrics: registry,
       ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),
     }),

@@ -30,6 +30,7 @@ import { ServiceNetwork } from './registry/service-network.ts'
 import { createServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { TokenKeys } from './tokens/signed-tokens.ts'
 import type { Handler, UserInfo } from './request.ts'
+import { WriteHealth } from './write-health.ts'
 
 export interface ApiServerOptions {
   readonly store: Store
@@ -42,6 +43,8 @@ export interface ApiServerOptions {
   /** Where cluster IPs come from, such as `10.96.0.0/12`. */
   readonly serviceCidr: string
   readonly virtualResources?: readonly VirtualResource[]
+  /** Told why the store refuses writes, once, and with undefined when it takes them again. */
+  readonly onWriteHealth?: (refusal: string | undefined) => void
   /** Bearer tokens; absent: every token is worth nothing. */
   readonly tokens?: TokenAuthenticator
   /** Signs and checks the tokens of service accounts; absent: there are none. */
@@ -82,6 +85,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     tokens: async (token) => accountTokens?.authenticate(token) ?? tokens?.(token),
     accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
+    writeHealth: new WriteHealth(options.onWriteHealth ?? (() => undefined)),
   }
   const ready = (): boolean => cache.failed === undefined
   const nonResource = createNonResourceHandler({

@@ -16,6 +16,7 @@ import type { SharedResources } from './registry/versions.ts'
 import type { ServiceNetwork } from './registry/service-network.ts'
 import type { ServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { ServerRequest, UserInfo } from './request.ts'
+import type { WriteHealth } from './write-health.ts'
 
 /** A read-only resource that is computed on every read and never stored. */
 export interface VirtualResource {
@@ -40,6 +41,7 @@ export interface ServerParts {
   readonly tokens: TokenAuthenticator | undefined
   readonly accountTokens: ServiceAccountTokens | undefined
   readonly virtualResources: ReadonlyMap<string, VirtualResource>
+  readonly writeHealth: WriteHealth
 }
 
 export interface Operation {

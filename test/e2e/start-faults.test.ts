@@ -152,6 +152,7 @@ describe('a start that cannot be as asked', () => {
       }
       expect(refusal).toContain('the store cannot take the write')
       expect(refusal).toContain('the disk is full: free some space')
+      await orrery.line(({ notice }) => String(notice).includes('the store refuses writes'))
       const names = async (): Promise<string[]> =>
         (await kubectl.run(['get', 'configmaps', '-o', 'name']))
           .split('\n')
@@ -160,6 +161,7 @@ describe('a start that cannot be as asked', () => {
       expect(await names()).toEqual([...written].sort())
       rmSync(join(home, 'filler'))
       await kubectl.run(['create', 'configmap', 'c99', `--from-file=${content}`])
+      await orrery.line(({ notice }) => notice === 'the store takes writes again')
       rmSync(content)
       orrery.signal('SIGKILL')
       await orrery.exited

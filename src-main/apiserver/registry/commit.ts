@@ -78,9 +78,11 @@ async function commit(
   return parts.probe.span('apiserver.commit', facts, async (addFacts) => {
     try {
       const { revision } = await parts.store.commit(operations, causeOf(operation))
+      parts.writeHealth.taken()
       addFacts({ revision })
       return revision
     } catch (error) {
+      if (error instanceof StoreError && error.code === 'Unavailable') parts.writeHealth.refused(error.message)
       throw clientError(error)
     }
   })
