@@ -28,7 +28,12 @@ describe('Recorder', () => {
       await Promise.resolve()
       probe.span('commit', {}, () => undefined)
     })
-    expect(recorder.of(webName).map((span) => span.name).sort()).toEqual(['commit', 'create'])
+    expect(
+      recorder
+        .of(webName)
+        .map((span) => span.name)
+        .sort(),
+    ).toEqual(['commit', 'create'])
   })
 
   it('records a failure with its message and passes the error on', async () => {

@@ -47,7 +47,9 @@ async function endRunningApp(labPath: string, clock: Clock): Promise<void> {
   const deadline = clock.monotonic() + patienceMs
   while (isAlive(running.pid)) {
     if (clock.monotonic() > deadline) {
-      throw new RemoveLabError(`Orrery (process ${running.pid}) did not end within ${patienceMs / 1000} s; end it first`)
+      throw new RemoveLabError(
+        `Orrery (process ${running.pid}) did not end within ${patienceMs / 1000} s; end it first`,
+      )
     }
     await clock.sleep(50)
   }
