@@ -17,6 +17,10 @@ export interface AdmissionRequest {
   /** The object as it is to be stored; of a deletion, the object as it is. Only `mutate` may change it. */
   readonly object: DynamicObject
   readonly previous: DynamicObject | undefined
+  /** Nothing will be stored: side effects must not happen. */
+  readonly dryRun: boolean
+  /** Tells the client something beside the answer. */
+  warn(text: string): void
 }
 
 export interface AdmissionContext {
@@ -29,7 +33,8 @@ export interface AdmissionContext {
 
 export interface AdmissionPlugin {
   readonly name: string
-  mutate?(request: AdmissionRequest, context: AdmissionContext): void
-  /** Throws a StatusError to refuse. */
-  validate?(request: AdmissionRequest, context: AdmissionContext): void
+  /** Returns a promise only when it has to wait: most plugins decide from memory. */
+  mutate?(request: AdmissionRequest, context: AdmissionContext): void | Promise<void>
+  /** Throws a StatusError, or rejects with one, to refuse. */
+  validate?(request: AdmissionRequest, context: AdmissionContext): void | Promise<void>
 }

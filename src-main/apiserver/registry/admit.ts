@@ -1,30 +1,53 @@
 /** Runs the admission plugins over one write. */
 import type { DynamicObject } from '../../api/meta/object.ts'
-import type { AdmissionRequest } from '../admission/admission.ts'
+import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { factsOf } from './commit.ts'
 
+/** Undefined when no plugin had to wait for anything: the usual write then takes no turn of the event loop. */
+type Done = Promise<void> | undefined
+
 export interface Admission {
   /** Plugins that may change the object. */
-  mutate(object: DynamicObject): void
+  mutate(object: DynamicObject): Done
   /** Plugins that see the object as it is to be stored and may refuse it. */
-  validate(object: DynamicObject): void
+  validate(object: DynamicObject): Done
+}
+
+export interface AdmittedWrite {
+  readonly what: AdmissionRequest['operation']
+  readonly name: string
+  readonly previous: DynamicObject | undefined
+  readonly dryRun: boolean
 }
 
 export function admissionFor(
   parts: ServerParts,
   operation: Operation,
-  what: AdmissionRequest['operation'],
-  name: string,
-  previous: DynamicObject | undefined,
+  { what, name, previous, dryRun }: AdmittedWrite,
 ): Admission {
-  const { kind, target, user } = operation
-  const about = { operation: what, kind, subresource: target.subresource, namespace: target.namespace, name, user }
-  const run = (phase: 'mutate' | 'validate', object: DynamicObject): void => {
+  const { kind, target, user, warn } = operation
+  const { subresource, namespace } = target
+  const about = { operation: what, kind, subresource, namespace, name, user, dryRun, warn }
+  const run = (phase: 'mutate' | 'validate', object: DynamicObject): Done => {
     const plugins = parts.admission.filter((plugin) => plugin[phase] !== undefined)
-    parts.probe.span(`apiserver.admission.${phase}`, factsOf(operation, name), () => {
-      for (const plugin of plugins) plugin[phase]?.({ ...about, object, previous }, parts)
-    })
+    const request = { ...about, object, previous }
+    return parts.probe.span(`apiserver.admission.${phase}`, factsOf(operation, name), () =>
+      runFrom(plugins, 0, (plugin) => plugin[phase]?.(request, parts)),
+    )
   }
   return { mutate: (object) => run('mutate', object), validate: (object) => run('validate', object) }
+}
+
+/** One after the other, waiting only for those that have to wait. */
+function runFrom(
+  plugins: readonly AdmissionPlugin[],
+  first: number,
+  run: (plugin: AdmissionPlugin) => void | Promise<void>,
+): Done {
+  for (const [offset, plugin] of plugins.slice(first).entries()) {
+    const pending = run(plugin)
+    if (pending instanceof Promise) return pending.then(() => runFrom(plugins, first + offset + 1, run))
+  }
+  return undefined
 }

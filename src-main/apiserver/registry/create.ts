@@ -58,14 +58,14 @@ async function createNamed(
   draft.metadata = newMeta(parts, operation, draft.metadata ?? {}, name)
   if (managedFields !== undefined) draft.metadata.managedFields = [...managedFields]
   applyDefaults(kind, draft)
-  const admission = admissionFor(parts, operation, 'CREATE', name, undefined)
-  admission.mutate(draft)
+  const admission = admissionFor(parts, operation, { what: 'CREATE', name, previous: undefined, dryRun })
+  await admission.mutate(draft)
   kind.prepareCreate?.(draft)
   const reservation = behaviourOf(place.resource).reserve?.(draft, undefined, parts.serviceNetwork)
   let committed = false
   try {
     validateNew(operation, draft, name, reservation)
-    admission.validate(draft)
+    await admission.validate(draft)
     if (parts.cache.resource(place.resource).get(place.key) !== undefined) throw alreadyExists(kind, name)
     if (dryRun) return CachedObject.fromObject(place.key, 0, draft)
     const stored = await commitPut(parts, operation, place, draft, 0, reservation?.operations ?? [])

@@ -39,7 +39,8 @@ export async function deleteObject(
     const current = parts.cache.resource(place.resource).get(place.key)
     if (current === undefined) throw notFound(operation.kind, name)
     checkPreconditions(operation, name, current, deletion)
-    admissionFor(parts, operation, 'DELETE', name, current.object).validate(current.object)
+    const write = { what: 'DELETE', name, previous: current.object, dryRun: deletion.dryRun } as const
+    await admissionFor(parts, operation, write).validate(current.object)
     try {
       const { stored, gone } = await deleteCurrent(parts, operation, place, current, deletion)
       return { stored: inVersion(operation.kind, stored), gone }

@@ -71,8 +71,8 @@ async function writeUpdate(
   const givenManagers = draft.metadata?.managedFields ?? previous.metadata?.managedFields ?? []
   draft.metadata = keptMeta(operation, draft.metadata ?? {}, previous.metadata ?? {})
   applyDefaults(kind, draft)
-  const admission = admissionFor(parts, operation, 'UPDATE', name, previous)
-  admission.mutate(draft)
+  const admission = admissionFor(parts, operation, { what: 'UPDATE', name, previous, dryRun })
+  await admission.mutate(draft)
   if (subresource === '' || subresource === 'status') kind.prepareUpdate?.(draft, previous)
   raiseGeneration(draft, previous)
   if (applied === true) draft.metadata.managedFields = givenManagers
@@ -82,7 +82,7 @@ async function writeUpdate(
   let committed = false
   try {
     validateChanged(operation, draft, previous, reservation)
-    admission.validate(draft)
+    await admission.validate(draft)
     if (samePlain(withoutRevision(draft), withoutRevision(previous))) return inVersion(kind, current)
     if (dryRun) return CachedObject.fromObject(place.key, current.revision, withRevisionOf(draft, previous))
     const stored = await commitChange(parts, operation, place, current, draft, reservation)
