@@ -4,11 +4,12 @@ import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { WatchCache } from '../cache/watch-cache.ts'
+import type { KindRegistry } from '../kind-registry.ts'
 import type { UserInfo } from '../request.ts'
 import type { ServiceAccountTokens } from '../tokens/service-account-tokens.ts'
 
 export interface AdmissionRequest {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
   readonly kind: Kind
   readonly subresource: string
   readonly namespace: string
@@ -25,6 +26,7 @@ export interface AdmissionRequest {
 
 export interface AdmissionContext {
   readonly cache: WatchCache
+  readonly kinds: KindRegistry
   readonly clock: Clock
   readonly random: Random
   /** Absent: this server has no tokens for service accounts. */
