@@ -14,7 +14,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeOf, put, record, remove, text } from '../../test/contract/store-contract.ts'
 import { openSqliteStore } from './sqlite.ts'
-import type { Store } from './store.ts'
+import { StoreError, type Store } from './store.ts'
+import { settle } from '../lib/virtual-clock.ts'
 
 let folder = ''
 let files = 0
@@ -103,6 +104,61 @@ describe('a new store file', () => {
     await store.commit([put('/secret', 'x')])
     await store.snapshot(`${path}.copy`)
     for (const suffix of ['', '-wal', '.copy']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600)
+    await store.dispose()
+  })
+})
+
+describe('a commit that is not on the disk yet', () => {
+  /** Flushes when the test says so. */
+  function heldFlush() {
+    const held = Promise.withResolvers<undefined>()
+    const asked = Promise.withResolvers<undefined>()
+    return {
+      asked: asked.promise,
+      end: (error?: Error) => (error === undefined ? held.resolve(undefined) : held.reject(error)),
+      walFlush: {
+        close: () => undefined,
+        flush: async () => {
+          asked.resolve(undefined)
+          await held.promise
+        },
+      },
+    }
+  }
+
+  it('is neither acknowledged nor read nor told, while later ones wait', async () => {
+    const { asked, end, walFlush } = heldFlush()
+    const store = openSqliteStore({ path: newPath(), walFlush })
+    const seen = record(store, '/', 0)
+    const first = store.commit([put('/a', '1')])
+    await asked
+    const late = record(store, '/', 0)
+    const second = store.commit([put('/a', '2', 1)])
+    await settle()
+    expect(store.revision).toBe(0)
+    expect(await store.get('/a')).toBeUndefined()
+    expect((await store.list({ prefix: '/' })).entries).toEqual([])
+    expect([...seen.events, ...late.events]).toEqual([])
+    end()
+    expect(await first).toEqual({ revision: 1 })
+    expect(seen.lines()).toEqual(['put /a@1=1'])
+    expect(await second).toEqual({ revision: 2 })
+    expect(late.lines()).toEqual(seen.lines())
+    await store.dispose()
+  })
+
+  it('fails with all that waits when the disk fails, and nothing is written after it', async () => {
+    const { asked, end, walFlush } = heldFlush()
+    const store = openSqliteStore({ path: newPath(), walFlush })
+    const seen = record(store, '/', 0)
+    const codes = [codeOf(store.commit([put('/a', '1')]))]
+    await asked
+    codes.push(codeOf(store.commit([put('/b', '1')])))
+    end(new StoreError('Unavailable', 'input/output error'))
+    codes.push(codeOf(Promise.all(codes).then(() => store.commit([put('/c', '1')]))))
+    expect(await Promise.all(codes)).toEqual(['Unavailable', 'Unavailable', 'Unavailable'])
+    expect(await store.get('/a')).toBeUndefined()
+    expect(seen.events).toEqual([])
     await store.dispose()
   })
 })

@@ -3,12 +3,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as afterReadyInput } from 'node:timers'
 import type { Disposable } from '../lib/disposable.ts'
 import { checkOperations } from './plan-commit.ts'
-import { CommitLog, type CommitOutcome, type CommitRequest } from './sqlite/commit-log.ts'
+import { CommitLog, type CommitOutcome, type CommitRequest, type StagedGroup } from './sqlite/commit-log.ts'
 import { Compaction } from './sqlite/compaction.ts'
 import { openFile } from './sqlite/open-file.ts'
 import { currentPages, oldPages } from './sqlite/read-pages.ts'
 import { copyStore } from './sqlite/snapshot.ts'
 import { storeErrorFrom } from './sqlite/sqlite-errors.ts'
+import { WalFlush } from './sqlite/wal-flush.ts'
 import { closed, compacted, futureRevision } from './store-errors.ts'
 import {
   StoreError,
@@ -29,6 +30,8 @@ export interface SqliteStoreOptions {
   readonly maximumBytes?: number
   /** Runs something after the input that is ready: commits that arrive until then share a transaction. */
   readonly defer?: (run: () => void) => void
+  /** Brings what is written to the disk. */
+  readonly walFlush?: Pick<WalFlush, 'flush' | 'close'>
 }
 
 interface Waiting extends CommitRequest {
@@ -58,20 +61,27 @@ class SqliteStore implements Store {
   private readonly log: CommitLog
   private readonly compaction: Compaction
   private readonly hub: WatchHub
+  private readonly walFlush: Pick<WalFlush, 'flush' | 'close'>
   private readonly waiting: Waiting[] = []
+  /** The group that is being written; commits that arrive meanwhile wait for the next one. */
+  private writing: Promise<void> | undefined
+  /** Why nothing can be written any more: what is on the disk is no longer known. */
+  private broken: StoreError | undefined
   /** Reads that take several turns; nothing is swept away under them. */
   private reading = 0
   /** Compactions and snapshots, one after the other. */
   private chores: Promise<unknown> = Promise.resolve()
   private ended = false
 
-  constructor(database: DatabaseSync, { path, defer = (run) => void afterReadyInput(run) }: SqliteStoreOptions) {
+  constructor(database: DatabaseSync, options: SqliteStoreOptions) {
+    const { path, defer = (run) => void afterReadyInput(run), walFlush = new WalFlush(path) } = options
     this.database = database
     this.path = path
     this.defer = defer
     this.compaction = new Compaction(database)
     this.log = new CommitLog(database, this.compaction.compactedRevision)
     this.hub = new WatchHub(this, defer)
+    this.walFlush = walFlush
   }
 
   get revision(): number {
@@ -118,8 +128,9 @@ class SqliteStore implements Store {
         if (outcome.type === 'done') resolve({ revision: outcome.revision })
         else reject(storeErrorFrom(outcome.error, this.path))
       }
+      if (this.broken !== undefined) throw this.broken
       this.waiting.push({ operations, cause, settle })
-      if (this.waiting.length === 1) this.defer(() => this.flush())
+      if (this.waiting.length === 1 && this.writing === undefined) this.defer(() => this.writeWaiting())
     })
   }
 
@@ -155,27 +166,53 @@ class SqliteStore implements Store {
   /** Writes what waits, ends all watches, and closes the file. */
   async dispose(): Promise<void> {
     if (this.ended) return
-    while (this.waiting.length > 0) this.flush()
+    for (this.writeWaiting(); this.writing !== undefined; this.writeWaiting()) await this.writing
     this.ended = true
     this.hub.fail(closed())
     await this.chores
+    this.walFlush.close()
     this.database.close()
   }
 
   /** A piece of history for the replay: see WatchHub. */
   read(after: number): { events: readonly StoreEvent[]; upTo: number } {
-    const events = this.guard(() => this.log.table.eventsAfter(after, readLimit))
+    const events = this.guard(() => this.log.table.eventsAfter(after, this.revision, readLimit))
     return { events, upTo: events.length < readLimit ? this.revision : (events.at(-1)?.revision ?? after) }
   }
 
-  private flush(): void {
+  /** Starts on the commits that wait, unless a group is under way: its end brings the next one. */
+  private writeWaiting(): void {
+    if (this.writing !== undefined) return
     const group = this.waiting.splice(0, sizeOfGroup(this.waiting))
     if (group.length === 0) return
-    const outcomes = this.log.write(group)
-    const events = outcomes.flatMap((outcome) => (outcome.type === 'done' ? outcome.events : []))
+    this.writing = this.writeGroup(group).finally(() => {
+      this.writing = undefined
+      this.writeWaiting()
+    })
+  }
+
+  private async writeGroup(group: readonly Waiting[]): Promise<void> {
+    const staged = this.log.stage(group)
+    try {
+      if (staged.outcomes.some((outcome) => outcome.type === 'done')) await this.walFlush.flush()
+    } catch (error) {
+      this.fail(group, error)
+      return
+    }
+    this.accept(group, staged)
+  }
+
+  private accept(group: readonly Waiting[], staged: StagedGroup): void {
+    this.log.accept(staged)
+    const events = staged.outcomes.flatMap((outcome) => (outcome.type === 'done' ? outcome.events : []))
     if (events.length > 0) this.hub.publish(events)
-    for (const [place, outcome] of outcomes.entries()) group[place]?.settle(outcome)
-    if (this.waiting.length > 0) this.defer(() => this.flush())
+    for (const [place, outcome] of staged.outcomes.entries()) group[place]?.settle(outcome)
+  }
+
+  /** After a flush that failed nobody knows what the disk holds: all writes end here, reads show what is certain. */
+  private fail(group: readonly Waiting[], error: unknown): void {
+    this.broken = error instanceof StoreError ? error : new StoreError('Unavailable', String(error), { cause: error })
+    for (const { settle } of [...group, ...this.waiting.splice(0)]) settle({ type: 'failed', error: this.broken })
   }
 
   private chore(run: () => Promise<void>): Promise<void> {

@@ -64,9 +64,9 @@ export class LogTable {
     return found
   }
 
-  /** Events after a revision, at most about `limit`, in whole commits. */
-  eventsAfter(revision: number, limit: number): StoreEvent[] {
-    const rows = this.statements.after.all(lastIdOf(revision), limit) as unknown as LogRow[]
+  /** Events after a revision and up to another, at most about `limit`, in whole commits. */
+  eventsAfter(revision: number, upTo: number, limit: number): StoreEvent[] {
+    const rows = this.statements.after.all(lastIdOf(revision), lastIdOf(upTo), limit) as unknown as LogRow[]
     const last = rows.at(-1)
     if (last !== undefined && rows.length === limit) {
       const end = lastIdOf(revisionOf(last.id))
@@ -113,7 +113,7 @@ function prepareAll(
     // Read from the index alone, in its order: whoever stops early has read no more than needed.
     idsAsOf: database.prepare(`
       SELECT max(id) AS id FROM log WHERE key > ? AND key >= ? AND key < ? AND id <= ? GROUP BY key ORDER BY key`),
-    after: database.prepare(`SELECT ${columns} FROM log WHERE id > ? ORDER BY id LIMIT ?`),
+    after: database.prepare(`SELECT ${columns} FROM log WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`),
     between: database.prepare(`SELECT ${columns} FROM log WHERE id > ? AND id <= ? ORDER BY id`),
     places: database.prepare(`
       SELECT log.id, log.key FROM (SELECT max(id) AS newest FROM log GROUP BY key)
