@@ -15,6 +15,7 @@ import { startDaemonSetController } from './daemonset/controller.ts'
 import { startDeploymentController } from './deployment/controller.ts'
 import { startEndpointsController } from './endpoints/controller.ts'
 import { startEndpointSliceController } from './endpointslice/controller.ts'
+import { startEndpointSliceMirroring } from './endpointslice-mirroring/controller.ts'
 import { startGarbageCollector } from './garbage-collector/controller.ts'
 import { startJobController } from './job/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
@@ -56,6 +57,7 @@ function controllersOf({
     ['cronjob-controller', startCronJobController],
     ['ttl-after-finished-controller', startTtlAfterFinishedController],
     ['endpointslice-controller', startEndpointSliceController],
+    ['endpointslicemirroring-controller', startEndpointSliceMirroring],
     ['endpoint-controller', startEndpointsController],
     ['node-lifecycle-controller', startNodeLifecycleController],
     ['taint-eviction-controller', startTaintEvictionController],

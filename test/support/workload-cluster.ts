@@ -43,11 +43,13 @@ export interface WorkloadClusterOptions {
   readonly seed?: number
   /** What the scheduler and the controllers have to live with. */
   readonly faults?: Faults
+  /** Pods that run and are made unready stay so; otherwise the kubelets make them ready again. */
+  readonly keepUnready?: boolean
 }
 
 export async function startWorkloadCluster(
   nodeNames: readonly string[] = ['one', 'two'],
-  { seed = 1, faults }: WorkloadClusterOptions = {},
+  { seed = 1, faults, keepUnready = false }: WorkloadClusterOptions = {},
 ): Promise<WorkloadCluster> {
   const { server, client, clock } = await startTestServer()
   const complaints: LogEntry[] = []
@@ -63,7 +65,7 @@ export async function startWorkloadCluster(
     const reliable = createClient(server.transport({ name, groups }))
     return faults === undefined ? reliable : faultyClient(reliable, faults, clock, random)
   }
-  const kubelets = new Kubelets(client, clock)
+  const kubelets = new Kubelets(client, clock, keepUnready)
   const parts = { clock, random, log, probe: silentProbe }
   const pods = new Informer(podKind, {}, { client, ...parts })
   started.use(pods.start())
@@ -103,10 +105,12 @@ class Kubelets {
   private readonly clock: VirtualClock
   private address = 1
   private stopped = false
+  private readonly keepUnready: boolean
 
-  constructor(client: Client, clock: VirtualClock) {
+  constructor(client: Client, clock: VirtualClock, keepUnready: boolean) {
     this.client = client
     this.clock = clock
+    this.keepUnready = keepUnready
   }
 
   async add(name: string, spec: Node['spec'] = {}): Promise<void> {
@@ -140,6 +144,7 @@ class Kubelets {
     const nodeName = pod.spec?.nodeName ?? ''
     if (nodeName === '' || this.busy.has(uid) || this.silent.has(nodeName)) return
     if (isTerminating(pod)) this.later(pod, stopMs, () => this.remove(pod))
+    else if (pod.status?.phase === 'Running' && (this.keepUnready || tagOf(pod) === 'broken')) return
     else if (!isPodReady(pod) && !isTerminated(pod)) this.later(pod, startMs, () => this.run(pod))
   }
 
@@ -161,29 +166,26 @@ class Kubelets {
     )
   }
 
-  /** The image's tag says how it goes: `broken` never becomes ready, `succeeds` and `fails` end at once. */
+  /** The image's tag says how it goes: `broken` never becomes ready; those of `exitCodeOf` end at once. */
   private async run(pod: Live<Pod>): Promise<void> {
     const { name, namespace = '', uid } = pod.metadata
-    const [, tag = ''] = /:(\w+)$/.exec(pod.spec?.containers[0]?.image ?? '') ?? []
-    if (tag === 'succeeds' || tag === 'fails') return this.end(pod, tag === 'succeeds')
+    const tag = tagOf(pod)
+    const exitCode = exitCodeOf(tag, pod)
+    if (exitCode !== undefined) return this.end(pod, exitCode)
     const podIP = `10.244.0.${this.address++}`
     const ready = tag === 'broken' ? 'False' : 'True'
     const condition = { type: 'Ready', status: ready, lastTransitionTime: timestamp(this.clock.now()) }
     const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions: [condition] }
-    if (ready === 'False' && pod.status?.phase === 'Running') {
-      await this.clock.sleep(1e9)
-      return
-    }
     const patch = { metadata: { uid }, status }
     const options = { subresource: 'status' }
     await ignoreGone(this.client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, options))
   }
 
-  private async end(pod: Live<Pod>, well: boolean): Promise<void> {
+  private async end(pod: Live<Pod>, exitCode: number): Promise<void> {
     const { name, namespace = '', uid } = pod.metadata
-    const terminated = { exitCode: well ? 0 : 1, finishedAt: timestamp(this.clock.now()) }
+    const terminated = { exitCode, finishedAt: timestamp(this.clock.now()) }
     const container = { name: 'web', image: '', imageID: '', ready: false, restartCount: 0, state: { terminated } }
-    const status = { phase: well ? 'Succeeded' : 'Failed', containerStatuses: [container] }
+    const status = { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [container] }
     const patch = { metadata: { uid }, status }
     const options = { subresource: 'status' }
     await ignoreGone(this.client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, options))
@@ -200,6 +202,22 @@ class Kubelets {
       void this.client.update(lease, this.leaseOf(name)).then(() => this.renewLater(name))
     })
   }
+}
+
+function tagOf({ spec }: Pod): string {
+  const [, tag = ''] = /:(\w+)$/.exec(spec?.containers[0]?.image ?? '') ?? []
+  return tag
+}
+
+/** `succeeds`, `fails`, `exits42`; `oddfails` and `zerosucceeds` go by the completion index, and others run on. */
+function exitCodeOf(tag: string, { metadata }: Live<Pod>): number | undefined {
+  const index = Number(metadata.annotations?.['batch.kubernetes.io/job-completion-index'] ?? '0')
+  if (tag === 'succeeds') return 0
+  if (tag === 'fails') return 1
+  if (tag === 'oddfails') return index % 2
+  if (tag === 'zerosucceeds') return index === 0 ? 0 : undefined
+  const [, code] = /^exits(\d+)$/.exec(tag) ?? []
+  return code === undefined ? undefined : Number(code)
 }
 
 async function ignoreGone(request: Promise<unknown>): Promise<void> {

@@ -17,9 +17,17 @@ const ownAnnotations = new Set([
   'deprecated.deployment.rollback.to',
 ])
 
-export function revisionOf(replicaSet: ReplicaSet | undefined): number {
-  const revision = Number(replicaSet?.metadata?.annotations?.[revisionAnnotation] ?? '0')
-  return Number.isInteger(revision) ? revision : 0
+/** Revisions are 64 bits wide; what is no number counts as none. */
+function parseRevision(text: string | undefined): bigint {
+  return text !== undefined && /^\d{1,19}$/.test(text) ? BigInt(text) : 0n
+}
+
+export const revisionOf = (replicaSet: ReplicaSet | undefined): bigint =>
+  parseRevision(replicaSet?.metadata?.annotations?.[revisionAnnotation])
+
+export const olderRevisionFirst = (a: ReplicaSet, b: ReplicaSet): number => {
+  const [left, right] = [revisionOf(a), revisionOf(b)]
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 export function replicaCountAnnotations(deployment: Deployment): Record<string, string> {
@@ -34,12 +42,12 @@ export function replicaCountAnnotations(deployment: Deployment): Record<string, 
 export function newReplicaSetAnnotations(
   deployment: Deployment,
   previous: Readonly<Record<string, string>>,
-  revision: number,
+  revision: bigint,
 ): Record<string, string> {
   const handedOn = Object.entries(deployment.metadata?.annotations ?? {}).filter(([name]) => !ownAnnotations.has(name))
   const annotations: Record<string, string> = { ...previous, ...Object.fromEntries(handedOn) }
   const before = previous[revisionAnnotation]
-  if (Number(before ?? '0') >= revision) return annotations
+  if (parseRevision(before) >= revision) return annotations
   annotations[revisionAnnotation] = String(revision)
   if (before !== undefined) {
     const history = previous[revisionHistoryAnnotation]

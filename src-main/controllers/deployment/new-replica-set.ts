@@ -8,7 +8,7 @@ import { newReplicaSetAnnotations, replicaCountAnnotations } from './annotations
 import { templateHashLabel, withTemplateHash } from './pod-template.ts'
 
 /** The ReplicaSet for a Deployment's current template. Its name follows from the template, so that a retry meets it. */
-export function newReplicaSet(deployment: Live<Deployment>, replicas: number, revision: number): ReplicaSet {
+export function newReplicaSet(deployment: Live<Deployment>, replicas: number, revision: bigint): ReplicaSet {
   const { metadata, spec, status } = deployment
   const hash = podTemplateHash(spec?.template ?? {}, status?.collisionCount)
   const template = withTemplateHash(spec?.template ?? {}, hash)

@@ -142,7 +142,7 @@ describe('the Deployment plan', () => {
     const deployment = aDeployment({ template: aTemplate('web:4'), revisionHistoryLimit: 1 })
     const all = [1, 2, 3].map((revision) => member(`r${revision}`, 0, `web:${revision}`, revision))
     const removed = plan(deployment, [...all, member('r4', 3, 'web:4', 4)]).remove
-    expect(removed.map(revisionOf)).toEqual([1, 2])
+    expect(removed.map(revisionOf)).toEqual([1n, 2n])
     expect(plan(deployment, [...all, member('r4', 3, 'web:4', 4, 2)]).remove).toEqual([])
   })
 

@@ -1,7 +1,13 @@
 /** The next step of a Deployment, decided from it, its ReplicaSets and whether old pods still run. */
 import type { Live } from '../../api/meta/object.ts'
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/types/apps-v1.ts'
-import { newReplicaSetAnnotations, replicaCountAnnotations, revisionAnnotation, revisionOf } from './annotations.ts'
+import {
+  newReplicaSetAnnotations,
+  olderRevisionFirst,
+  replicaCountAnnotations,
+  revisionAnnotation,
+  revisionOf,
+} from './annotations.ts'
 import { isRolling, wantedReplicas } from './limits.ts'
 import { newReplicaSet } from './new-replica-set.ts'
 import { sameTemplate } from './pod-template.ts'
@@ -81,7 +87,8 @@ function recreate(observed: Observed): DeploymentPlan {
   return result(observed, { changes: resized(observed, sizes), remove: superfluous(observed) })
 }
 
-const nextRevision = (old: readonly ReplicaSet[]): number => Math.max(0, ...old.map(revisionOf)) + 1
+const nextRevision = (old: readonly ReplicaSet[]): bigint =>
+  old.map(revisionOf).reduce((most, one) => (one > most ? one : most), 0n) + 1n
 
 function createNewest(observed: Observed): DeploymentPlan {
   const { deployment, old } = observed
@@ -112,7 +119,7 @@ function superfluous({ deployment, old, newest, replicaSets, nowMs }: Observed):
   if (limit === undefined) return []
   const paused = deployment.spec?.paused === true
   if (!paused && !isComplete(deployment, deploymentStatus({ deployment, newest, all: replicaSets, nowMs }))) return []
-  const alive = old.filter((replicaSet) => !isTerminating(replicaSet)).sort((a, b) => revisionOf(a) - revisionOf(b))
+  const alive = old.filter((replicaSet) => !isTerminating(replicaSet)).sort(olderRevisionFirst)
   return alive
     .slice(0, Math.max(0, alive.length - limit))
     .filter(

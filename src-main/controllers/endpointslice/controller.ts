@@ -12,6 +12,7 @@ import type { Informer } from '../../client/informer.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
 import { hasOwnEndpoints, selectsPod, serviceNameLabel } from '../service-pods.ts'
+import { applySlices } from './apply.ts'
 import { managedBy, managedByLabel, planEndpointSlices } from './plan.ts'
 
 const byService = 'service'
@@ -73,7 +74,7 @@ async function reconcileService(parts: Parts, key: string, { cause }: ReconcileC
   // The slices of a service that is gone go with their owner.
   if (service === undefined || service.metadata.deletionTimestamp !== undefined || !hasOwnEndpoints(service)) return
   const { namespace = '' } = service.metadata
-  const { create, update, remove } = planEndpointSlices({
+  const plan = planEndpointSlices({
     service,
     pods: pods.lister.list(namespace).filter((pod) => selectsPod(service, pod)),
     slices: slices.lister
@@ -82,11 +83,5 @@ async function reconcileService(parts: Parts, key: string, { cause }: ReconcileC
       .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid) === true),
     zoneOf: (nodeName) => nodes.lister.get(undefined, nodeName)?.metadata.labels?.[zoneLabel],
   })
-  const { client } = context
-  for (const slice of create) await client.create(sliceKind, slice, { cause })
-  for (const slice of update) await client.update(sliceKind, slice, { cause })
-  for (const { metadata } of remove) {
-    const preconditions = { uid: metadata.uid, resourceVersion: metadata.resourceVersion }
-    await client.delete(sliceKind, { name: metadata.name, namespace }, { preconditions, cause })
-  }
+  await applySlices(context.client, plan, cause)
 }

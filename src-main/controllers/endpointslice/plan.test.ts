@@ -133,6 +133,20 @@ describe('the EndpointSlice plan', () => {
   })
 })
 
+describe('who should prefer an endpoint', () => {
+  const zones = { forZones: [{ name: 'zone-a' }] }
+  it.each([
+    [undefined, undefined],
+    ['PreferClose', zones],
+    ['PreferSameZone', zones],
+    ['PreferSameNode', { ...zones, forNodes: [{ name: 'n' }] }],
+  ])('with the traffic distribution %s', (trafficDistribution, expected) => {
+    const service = aService(trafficDistribution === undefined ? {} : { trafficDistribution })
+    const { create } = plan(service, [served('a', '10.0.0.1'), served('b', '10.0.0.2', { ready: false })])
+    expect(create[0]?.endpoints?.map(({ hints }) => hints)).toEqual([expected, undefined])
+  })
+})
+
 describe('the Endpoints plan', () => {
   it('sorts addresses into ready and not ready, by ports', () => {
     const pods = [

@@ -31,6 +31,14 @@ export function deletionConditions(
       finalizers.set(name, (finalizers.get(name) ?? 0) + count)
   const waiting = [...finalizers].map(([name, count]) => `${name} in ${count} resource instances`)
   const conditions: Omit<NamespaceCondition, 'lastTransitionTime'>[] = [
+    condition('NamespaceDeletionDiscoveryFailure', [], 'DiscoveryFailed', {
+      reason: 'ResourcesDiscovered',
+      message: 'All resources successfully discovered',
+    }),
+    condition('NamespaceDeletionGroupVersionParsingFailure', [], 'GroupVersionParsingFailed', {
+      reason: 'ParsedGroupVersions',
+      message: 'All legacy kube types successfully parsed',
+    }),
     condition('NamespaceDeletionContentFailure', failures, 'ContentDeletionFailed', {
       reason: 'ContentDeleted',
       message: 'All content successfully deleted, may be waiting on finalization',
