@@ -65,6 +65,8 @@ interface ClaimOptions<Owner extends KubernetesObject, T extends KubernetesObjec
   readonly owner: Live<Owner>
   readonly kind: Kind<T>
   readonly cause: ReconcileContext['cause']
+  /** Held by the owner: what is released loses it in the same step. */
+  readonly finalizer?: string
 }
 
 /** Writes the owner references that the claims ask for, and returns all that the owner has then. */
@@ -75,7 +77,7 @@ export async function applyClaims<Owner extends KubernetesObject, T extends Kube
   const { owner, ownerKind } = options
   for (const object of claims.release) {
     const rest = object.metadata.ownerReferences?.filter(({ uid }) => uid !== owner.metadata.uid) ?? []
-    await writeOwners(object, rest, options)
+    await writeOwners(object, rest, options, true)
   }
   if (claims.adopt.length === 0 || !(await mayAdopt(options))) return claims.owned
   const adopted: Live<T>[] = []
@@ -103,14 +105,24 @@ async function mayAdopt<Owner extends KubernetesObject, T extends KubernetesObje
   }
 }
 
+const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
+
 /** Undefined when the object is gone. */
 async function writeOwners<Owner extends KubernetesObject, T extends KubernetesObject>(
   object: Live<T>,
   ownerReferences: readonly unknown[],
-  { client, kind, cause }: ClaimOptions<Owner, T>,
+  { client, kind, cause, finalizer }: ClaimOptions<Owner, T>,
+  letGo = false,
 ): Promise<Live<T> | undefined> {
-  const { name, namespace, uid, resourceVersion } = object.metadata
-  const metadata = { uid, resourceVersion, ownerReferences: ownerReferences.length === 0 ? null : ownerReferences }
+  const { name, namespace, uid, resourceVersion, finalizers = [] } = object.metadata
+  const held = letGo && finalizer !== undefined && finalizers.includes(finalizer)
+  const kept = finalizers.filter((one) => one !== finalizer)
+  const metadata = {
+    uid,
+    resourceVersion,
+    ownerReferences: orNull(ownerReferences),
+    ...(held ? { finalizers: orNull(kept) } : {}),
+  }
   try {
     return await client.patch(
       kind,

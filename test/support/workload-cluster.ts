@@ -160,7 +160,14 @@ class Kubelets {
     })
   }
 
-  private async remove({ metadata: { name, namespace = '', uid } }: Live<Pod>): Promise<void> {
+  /** What runs is ended first, and said to have failed. */
+  private async remove({ metadata: { name, namespace = '', uid }, status }: Live<Pod>): Promise<void> {
+    if (status?.phase === 'Running') {
+      const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: timestamp(this.clock.now()) }]
+      const patch = { metadata: { uid }, status: { phase: 'Failed', conditions } }
+      const options = { subresource: 'status' }
+      await ignoreGone(this.client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, options))
+    }
     await ignoreGone(
       this.client.delete(podKind, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } }),
     )

@@ -84,7 +84,10 @@ async function reconcileJob(parts: Parts, key: string, { cause }: ReconcileConte
   if (object.spec?.managedBy !== undefined && object.spec.managedBy !== ownName) return undefined
   const { client, clock } = context
   const claims = planClaims(object, labelSelectorFrom(object.spec?.selector), candidatesOf(pods, object))
-  const owned = await applyClaims(claims, { client, ownerKind: jobKind, owner: object, kind: podKind, cause })
+  const owned = await applyClaims(claims, {
+    ...{ client, ownerKind: jobKind, owner: object, kind: podKind, cause },
+    finalizer: trackingFinalizer,
+  })
   const waitMs = expectations.openForMs(key)
   if (waitMs > 0) return { requeueAfterMs: waitMs }
   const plan = planJob({ job: object, pods: owned, nowMs: clock.now() })
