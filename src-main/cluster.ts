@@ -3,10 +3,11 @@
  * no file, so that a whole cluster also runs in one thread on a virtual clock with a store in memory.
  */
 import type { Duplex } from 'node:stream'
+import { clock as clockKind, clockName } from './api/kinds/glass/clock.ts'
 import { timeline } from './api/kinds/glass/timeline.ts'
 import { kinds } from './api/kinds/index.ts'
 import type { DynamicObject } from './api/meta/object.ts'
-import type { Timeline } from './api/types/glass-v1.ts'
+import type { Clock as GlassClock, Timeline } from './api/types/glass-v1.ts'
 import { createApiServer, type ApiServer } from './apiserver/apiserver.ts'
 import { addProcessMetrics, createRequestMetrics, MetricRegistry, type RequestMetrics } from './apiserver/metrics.ts'
 import type { NodeAgent } from './apiserver/node-agent.ts'
@@ -26,6 +27,8 @@ import {
   schedulerIdentity,
 } from './cluster/identities.ts'
 import { startControllers } from './controllers/index.ts'
+import { readClock, writeClock } from './glass/clock.ts'
+import type { Gates } from './glass/gates.ts'
 import type { Recorder } from './glass/recorder.ts'
 import { podTimeline, podTimelines } from './glass/timelines.ts'
 import type { LabNetworks } from './lab/lab-folder.ts'
@@ -82,7 +85,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       probe: recorder.probe('apiserver'),
       nodeAgents: (name) => agents.get(name),
       serviceCidr: networks.services,
-      virtualResources: [timelines(recorder)],
+      virtualResources: [timelines(recorder), clocks(recorder.gates)],
       ...(options.onWriteHealth === undefined ? {} : { onWriteHealth: options.onWriteHealth }),
       metrics: registry,
       ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),
@@ -91,6 +94,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const client = createClient(server.transport(admin))
   startControlLoops(options, server, parts)
   startWorkers(options, server, agents, parts)
+  // First of all at the end: whoever is stopped waits for what it is doing, and that may be held.
+  parts.defer(() => recorder.gates.set('Run', []))
   return {
     handler: server.handler,
     metrics: createRequestMetrics(registry),
@@ -166,5 +171,16 @@ function timelines(recorder: Recorder): VirtualResource {
       return Promise.resolve(found === undefined ? undefined : asObject(found))
     },
     list: (namespace) => Promise.resolve(podTimelines(recorder, namespace).map(asObject)),
+  }
+}
+
+function clocks(gates: Gates): VirtualResource {
+  const now = (): DynamicObject => ({ ...readClock(gates) })
+  return {
+    kind: clockKind,
+    get: (_namespace, name) => Promise.resolve(name === clockName ? now() : undefined),
+    list: () => Promise.resolve([now()]),
+    // The schema has been checked by now.
+    replace: (object) => writeClock(gates, object as GlassClock),
   }
 }

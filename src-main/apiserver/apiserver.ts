@@ -14,6 +14,7 @@ import { bootstrap } from './bootstrap.ts'
 import { indexedFields } from './cache/indexed-fields.ts'
 import { WatchCache } from './cache/watch-cache.ts'
 import { createChain } from './chain.ts'
+import { componentStatuses } from './component-statuses.ts'
 import type { AuditSink } from './filters/audit.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
 import type { HealthCheck } from './handlers/health.ts'
@@ -66,7 +67,8 @@ export interface ApiServer extends Disposable {
 /** Ready to serve when it resolves. The store stays its owner's: disposing the server does not close it. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, log, random, probe, nodeAgents } = options
-  const virtual = options.virtualResources ?? []
+  const writeHealth = new WriteHealth(options.onWriteHealth ?? (() => undefined))
+  const virtual = [componentStatuses(writeHealth), ...(options.virtualResources ?? [])]
   const kinds = createKindRegistry(withVirtual(options.kinds, virtual))
   const serviceNetwork = new ServiceNetwork(options.serviceCidr, random)
   const [cache] = await Promise.all([
@@ -85,7 +87,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     tokens: async (token) => accountTokens?.authenticate(token) ?? tokens?.(token),
     accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
-    writeHealth: new WriteHealth(options.onWriteHealth ?? (() => undefined)),
+    writeHealth,
   }
   const ready = (): boolean => cache.failed === undefined
   const nonResource = createNonResourceHandler({

@@ -1,5 +1,6 @@
 /** What the handlers work with: the server's parts, and one authorized request. */
 import type { Kind } from '../api/define-kind.ts'
+import type { FieldError } from '../api/field-error.ts'
 import type { DynamicObject } from '../api/meta/object.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
@@ -18,12 +19,14 @@ import type { ServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { ServerRequest, UserInfo } from './request.ts'
 import type { WriteHealth } from './write-health.ts'
 
-/** A read-only resource that is computed on every read and never stored. */
+/** A resource that is computed on every read and never stored. */
 export interface VirtualResource {
   readonly kind: Kind
   get(namespace: string, name: string): Promise<DynamicObject | undefined>
   /** `namespace` is undefined for all of them. */
   list(namespace: string | undefined): Promise<readonly DynamicObject[]>
+  /** Takes what an update or a patch made of the object, or says what is wrong with it. Absent: it can only be read. */
+  replace?(object: DynamicObject): readonly FieldError[]
 }
 
 export interface ServerParts {

@@ -89,7 +89,7 @@ async function reconcileOnce<T extends KubernetesObject>(
   const { key } = context.cause
   const facts = factsOf(options, context)
   try {
-    await probe.gate('reconcile', facts)
+    await probe.gate('reconcile', facts, context.signal)
     if (context.signal.aborted) return
     const result = await probe.span('reconcile', facts, () => options.reconcile(key, context))
     queue.forget(key)

@@ -24,6 +24,7 @@ import { startApiTunnel } from '../network/api-tunnel.ts'
 import { dnsRoutes, startDns } from '../network/dns/dns.ts'
 import { createNodeNetwork } from '../network/node-network.ts'
 import { startProxy } from '../network/proxy/proxy.ts'
+import { readMachineIds, type MachineIds } from './machine-ids.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
 export interface NodeAttachment {
@@ -92,7 +93,7 @@ async function attachReal(options: NodeAttachment, parts: DisposableStack): Prom
     }),
   )
   report('Start the kubelet')
-  startNode(options, runtime, network, parts)
+  startNode(options, runtime, network, await readMachineIds(machine), parts)
 }
 
 async function attachSimulated(options: NodeAttachment, parts: DisposableStack): Promise<void> {
@@ -105,7 +106,9 @@ async function attachSimulated(options: NodeAttachment, parts: DisposableStack):
   )
   parts.use(own.start())
   const network = parts.use(new SimulatedNetwork(own, machine.name))
-  startNode(options, parts.use(createSimulatedRuntime({ clock, random })), network, parts)
+  // Nothing of it is real but its object, whose id is as much its own.
+  const machineId = options.object.metadata.uid.replaceAll('-', '')
+  startNode(options, parts.use(createSimulatedRuntime({ clock, random })), network, { machineId }, parts)
   await own.synced()
 }
 
@@ -114,6 +117,7 @@ function startNode(
   { machine, object, clock, random, log, recorder, agents, kubeletClient, dns }: NodeAttachment,
   runtime: ContainerRuntime,
   podNetwork: PodNetwork,
+  ids: MachineIds,
   parts: DisposableStack,
 ): void {
   const { cpus = 1, memory = '1Gi', provider } = object.spec ?? {}
@@ -127,6 +131,7 @@ function startNode(
       capacity: { cpus, memoryBytes: wholeValue(parseQuantity(memory)), maxPods },
       clusterDns: { address: dns, domain },
       version: kubeletVersion,
+      ...ids,
       ...(provider === 'simulated' ? {} : { machine }),
     }),
   )

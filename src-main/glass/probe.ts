@@ -10,8 +10,11 @@ export type Facts = Readonly<Record<string, FactValue>>
 export interface Probe {
   /** Records one step: its name, facts, start, end and failure. `addFacts` adds what is known only later. */
   span<T>(name: string, facts: Facts, run: (addFacts: (more: Facts) => void) => T): T
-  /** A place where a breakpoint may hold the caller; undefined when nothing does, which is the usual case. */
-  gate(name: string, facts: Facts): Promise<void> | undefined
+  /**
+   * A place where the caller may be held; undefined when nothing holds it, which is the usual case. `signal` ends the
+   * wait too: the caller looks at it afterwards.
+   */
+  gate(name: string, facts: Facts, signal?: AbortSignal): Promise<void> | undefined
 }
 
 /** Records nothing and holds nobody. */

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/log.ts'
+import { Gates } from './gates.ts'
 import type { Facts, Probe } from './probe.ts'
 
 export interface RecordedSpan {
@@ -24,6 +25,8 @@ export interface ObjectName {
 const inherited = ['k8s.object.kind', 'k8s.namespace.name', 'k8s.object.name'] as const
 
 export class Recorder {
+  /** What stops the components that have a probe of this recorder. */
+  readonly gates: Gates
   private readonly spans: (RecordedSpan | undefined)[]
   private readonly byObject = new Map<string, Set<RecordedSpan>>()
   private readonly enclosing = new AsyncLocalStorage<() => Facts>()
@@ -32,6 +35,7 @@ export class Recorder {
 
   constructor(clock: Clock, capacity = 20_000) {
     this.clock = clock
+    this.gates = new Gates(clock)
     this.spans = new Array<RecordedSpan | undefined>(capacity)
   }
 
@@ -39,7 +43,7 @@ export class Recorder {
   probe(component: string): Probe {
     return {
       span: (name, facts, run) => this.span(component, name, facts, run),
-      gate: () => undefined,
+      gate: (name, facts, signal) => this.gates.pass(component, name, facts, signal),
     }
   }
 

@@ -17,7 +17,10 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<void> {
   const facts = factsOf(context, pod, action)
-  await context.probe.gate(`kubelet.${action.type}`, facts)
+  const starts = action.type === 'start-sandbox' || action.type === 'start-container'
+  // What ends a pod is held for as long as it takes; what would start one for a pod that ends meanwhile is given up.
+  await context.probe.gate(`kubelet.${action.type}`, facts, starts ? signal : undefined)
+  if (starts && signal.aborted) return
   await context.probe.span(`kubelet.${action.type}`, facts, async () => {
     switch (action.type) {
       case 'start-sandbox':

@@ -48,6 +48,9 @@ export interface KubeletOptions {
   readonly clusterDns: ClusterDns
   /** `v1.36.0`. */
   readonly version: string
+  /** What the node says of its machine; absent: what the runtime says. */
+  readonly machineId?: string
+  readonly bootId?: string
 }
 
 export interface Kubelet extends Disposable {

@@ -18,6 +18,10 @@ export interface NodeIdentity {
   readonly labels: Readonly<Record<string, string>>
   /** `v1.36.0`. */
   readonly version: string
+  /** The machine's own, as its /etc/machine-id has it; absent: what the runtime says. */
+  readonly machineId?: string
+  /** Of the machine's kernel since it booted; absent: what the runtime says. */
+  readonly bootId?: string
 }
 
 export interface NodeObservation {
@@ -73,15 +77,18 @@ function containerImage({ names, sizeBytes }: ImageInfo): ContainerImage {
   return { names: [...names], sizeBytes }
 }
 
-function nodeInfo(info: RuntimeInfo, { version, nodeName }: NodeIdentity): NonNullable<NodeStatus['nodeInfo']> {
+function nodeInfo(
+  info: RuntimeInfo,
+  { version, nodeName, machineId, bootId }: NodeIdentity,
+): NonNullable<NodeStatus['nodeInfo']> {
   return {
     architecture: info.architecture,
-    bootID: info.machineId,
+    bootID: bootId ?? info.machineId,
     containerRuntimeVersion: `${info.name}://${info.version}`,
     kernelVersion: info.kernelVersion,
     kubeProxyVersion: '',
     kubeletVersion: version,
-    machineID: info.machineId,
+    machineID: machineId ?? info.machineId,
     operatingSystem: 'linux',
     osImage: info.osImage,
     systemUUID: nodeName,

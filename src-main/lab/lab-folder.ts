@@ -55,7 +55,7 @@ export async function readLabFolder(home: string, name: string): Promise<LabFold
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new LabFolderError('NotWritable', `cannot read ${file}`, error)
   }
-  return describe(path, parseIdentity(file, text))
+  return describeLab(path, parseIdentity(file, text))
 }
 
 /** Opens the lab's folder, making it first when it is not there. `takenNetworks` are CIDRs that this host uses. */
@@ -78,7 +78,7 @@ export async function openLabFolder(
     const text = `cannot write the lab's folder ${path}: set ORRERY_HOME to a folder that this user may write`
     throw new LabFolderError('NotWritable', text, error)
   }
-  return describe(path, identity)
+  return describeLab(path, identity)
 }
 
 /**
@@ -99,13 +99,20 @@ export async function refuseEmptyStore({ storeFile, kubeconfigFile }: LabFolder)
   )
 }
 
+/** Pod and service networks are the same in every lab. */
+export const defaultNetworks: LabNetworks = {
+  machines: '10.30.0.0/24',
+  pods: '10.244.0.0/16',
+  services: '10.96.0.0/16',
+}
+
 /** A machine network that the host does not use yet; pod and service networks live inside the workers only. */
 export function chooseNetworks(random: Random, taken: readonly string[]): LabNetworks {
   const first = random.integer(200)
   for (let step = 0; step < 200; step++) {
     const prefix = `10.${30 + ((first + step) % 200)}.`
     if (prefix === '10.96.' || prefix === '10.244.' || taken.some((network) => network.startsWith(prefix))) continue
-    return { machines: `${prefix}0.0/24`, pods: '10.244.0.0/16', services: '10.96.0.0/16' }
+    return { ...defaultNetworks, machines: `${prefix}0.0/24` }
   }
   throw new LabFolderError('NotWritable', 'every 10.x network is taken on this host')
 }
@@ -130,7 +137,7 @@ export function routedNetworks(routeTable: string): string[] {
 
 function parseIdentity(file: string, text: string): LabIdentity {
   const damaged = (cause?: unknown): LabFolderError =>
-    new LabFolderError('Damaged', `${file} is damaged: restore it, or move the lab's folder away to start anew`, cause)
+    new LabFolderError('Damaged', `${file} is damaged: restore it, or remove the lab by "npm run down"`, cause)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -141,18 +148,21 @@ function parseIdentity(file: string, text: string): LabIdentity {
   return value
 }
 
+export const isLabId = (text: string): boolean => /^[a-z0-9]{3,8}$/.test(text)
+
 function isIdentity(value: unknown): value is LabIdentity {
   if (typeof value !== 'object' || value === null) return false
   const { id, name, networks } = value as Partial<LabIdentity>
   return (
     typeof id === 'string' &&
-    /^[a-z0-9]{3,8}$/.test(id) &&
+    isLabId(id) &&
     typeof name === 'string' &&
     [networks?.machines, networks?.pods, networks?.services].every((cidr) => /^[\d.]+\/\d+$/.test(cidr ?? ''))
   )
 }
 
-const describe = (path: string, identity: LabIdentity): LabFolder => ({
+/** The lab with this identity in the folder `path`. */
+export const describeLab = (path: string, identity: LabIdentity): LabFolder => ({
   ...identity,
   path,
   storeFile: join(path, 'store.sqlite'),

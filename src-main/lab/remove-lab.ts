@@ -5,7 +5,8 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import { destroyLabMachines } from '../machines/destroy-lab-machines.ts'
 import { createProviders } from '../machines/providers.ts'
-import { readLabFolder } from './lab-folder.ts'
+import { LabFolderError, readLabFolder, type LabFolder } from './lab-folder.ts'
+import { recoverLabFolder } from './recover-lab-folder.ts'
 import { isAlive, readRunFile } from './run-file.ts'
 
 export interface RemoveLabOptions {
@@ -27,8 +28,8 @@ const patienceMs = 20_000
 
 /** Resolves with the names of the removed workers; undefined when there is no such lab. */
 export async function removeLab(options: RemoveLabOptions): Promise<readonly string[] | undefined> {
-  const { home, name, clock, random, log, resourcesFolder } = options
-  const folder = await readLabFolder(home, name)
+  const { clock, random, log, resourcesFolder } = options
+  const folder = await findLabFolder(options)
   if (folder === undefined) return undefined
   await endRunningApp(folder.path, clock)
   const providers = createProviders(
@@ -38,6 +39,19 @@ export async function removeLab(options: RemoveLabOptions): Promise<readonly str
   const removed = await destroyLabMachines({ providers, log })
   await rm(folder.path, { recursive: true, force: true })
   return removed
+}
+
+/** A lab whose identity is damaged is known by what else lies in its folder. */
+async function findLabFolder({ home, name, log }: RemoveLabOptions): Promise<LabFolder | undefined> {
+  try {
+    return await readLabFolder(home, name)
+  } catch (error) {
+    if (!(error instanceof LabFolderError) || error.code !== 'Damaged') throw error
+    const recovered = await recoverLabFolder(home, name)
+    if (recovered === undefined) throw error
+    log.warn(`${error.message}. Its workers are found by the id ${recovered.id}`)
+    return recovered
+  }
 }
 
 async function endRunningApp(labPath: string, clock: Clock): Promise<void> {

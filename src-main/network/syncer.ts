@@ -4,10 +4,14 @@ import type { Disposable } from '../lib/disposable.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 
+/** Where a job may be held before it runs. */
+export type SyncGate = (signal: AbortSignal) => Promise<void> | undefined
+
 /** Runs one job whenever it is asked for: never twice at once, of several requests only once more, and again after a failure. */
 export class Syncer implements Disposable {
   private readonly what: string
   private readonly job: () => Promise<void>
+  private readonly gate: SyncGate
   private readonly clock: Clock
   private readonly log: Log
   private readonly backoff: Backoff
@@ -16,7 +20,13 @@ export class Syncer implements Disposable {
   private running: Promise<void> | undefined
   private retry: Disposable | undefined
 
-  constructor(what: string, job: () => Promise<void>, options: { clock: Clock; random: Random; log: Log }) {
+  constructor(
+    what: string,
+    job: () => Promise<void>,
+    options: { clock: Clock; random: Random; log: Log },
+    gate: SyncGate = () => undefined,
+  ) {
+    this.gate = gate
     this.what = what
     this.job = job
     this.clock = options.clock
@@ -45,6 +55,9 @@ export class Syncer implements Disposable {
     await Promise.resolve()
     void this.retry?.dispose()
     while (this.requested && !this.abort.signal.aborted) {
+      const { signal } = this.abort
+      await this.gate(signal)
+      if (signal.aborted) return
       this.requested = false
       try {
         await this.job()

@@ -106,7 +106,7 @@ class Scheduler {
       throw error
     }
     for (let next = await queue.take(); next !== undefined; next = await queue.take()) {
-      await this.options.probe.gate('schedule', factsOf(next.pod))
+      await this.options.probe.gate('schedule', factsOf(next.pod), signal)
       if (signal.aborted) return
       this.schedule(next)
       if (this.binding.size >= bindingsAtOnce) await Promise.race(this.binding)

@@ -32,6 +32,7 @@ import { serviceAccount } from './core/service-account.ts'
 import { service } from './core/service.ts'
 import { endpointSlice } from './discovery/endpoint-slice.ts'
 import { groupedEvent } from './events/event.ts'
+import { clock } from './glass/clock.ts'
 import { timeline } from './glass/timeline.ts'
 import { lab } from './lab/lab.ts'
 import { machine } from './lab/machine.ts'
@@ -82,6 +83,7 @@ const ownFiles: readonly Kind[] = [
   endpointSlice,
   groupedEvent,
   timeline,
+  clock,
   lab,
   machine,
   ingressClass,

@@ -23,3 +23,46 @@ export interface Span {
   error?: string
   facts?: Record<string, string>
 }
+
+export interface Clock {
+  apiVersion?: string
+  kind?: string
+  metadata?: ObjectMeta
+  spec?: ClockSpec
+  status?: ClockStatus
+}
+
+export interface ClockList {
+  apiVersion?: string
+  kind?: string
+  metadata?: ListMeta
+  items: Clock[]
+}
+
+export interface ClockSpec {
+  mode?: string
+  step?: string
+  breakpoints?: Breakpoint[]
+}
+
+export interface Breakpoint {
+  gate: string
+  kind?: string
+  namespace?: string
+  name?: string
+}
+
+export interface ClockStatus {
+  held?: HeldStep[]
+}
+
+export interface HeldStep {
+  id: string
+  component: string
+  gate: string
+  since: MicroTime
+  kind?: string
+  namespace?: string
+  name?: string
+  facts?: Record<string, string>
+}

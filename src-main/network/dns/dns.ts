@@ -55,10 +55,12 @@ export function startDns(options: DnsOptions): Disposable {
   const span = (name: string, run: () => Promise<void>): Promise<void> =>
     probe.span(name, { 'k8s.node.name': nodeName }, run)
   const hosts = parts.use(
-    new Syncer('the DNS addresses', () => span('dns.addresses', () => dnsmasq.applyHosts(records())), {
-      ...options,
-      log,
-    }),
+    new Syncer(
+      'the DNS addresses',
+      () => span('dns.addresses', () => dnsmasq.applyHosts(records())),
+      { ...options, log },
+      (signal) => probe.gate('dns.addresses', { 'k8s.node.name': nodeName }, signal),
+    ),
   )
   const config = parts.use(
     new Syncer('the DNS server', () => span('dns.server', () => dnsmasq.applyConfig(records())), { ...options, log }),

@@ -65,7 +65,11 @@ export function startProxy(options: ProxyOptions): Disposable {
       for (const command of staleFlows(known, ports)) await machine.exec(command)
       known = ports
     })
-  const syncer = parts.use(new Syncer('the rules of services', sync, { ...options, log }))
+  const syncer = parts.use(
+    new Syncer('the rules of services', sync, { ...options, log }, (signal) =>
+      probe.gate('proxy.sync', { 'k8s.node.name': nodeName }, signal),
+    ),
+  )
   // Rules that miss services which are only not listed yet would cut their traffic.
   const request = (): void => {
     if ([services, slices, labs].every(({ hasSynced }) => hasSynced)) syncer.request()
