@@ -15,7 +15,7 @@ const injectedGlobals = ['setTimeout', 'setInterval', 'setImmediate'].map((name)
 }))
 
 export default tseslint.config(
-  { ignores: ['out/**', 'dist/**', 'node_modules/**', 'src-main/api/types/**', 'coverage/**'] },
+  { ignores: ['out/**', 'dist/**', 'node_modules/**', 'coverage/**'] },
   ...tseslint.configs.strict,
   ...vue.configs['flat/recommended'],
   {
