@@ -24,6 +24,7 @@ import type { KindRegistry } from './kind-registry.ts'
 import type { MetricRegistry } from './metrics.ts'
 import type { NodeAgents } from './node-agent.ts'
 import type { ServerParts, VirtualResource } from './operation.ts'
+import { createDialer } from './outbound/dialer.ts'
 import { createKindRegistry } from './registered-kinds.ts'
 import { resourceKey } from './registry/keys.ts'
 import { SharedResources } from './registry/versions.ts'
@@ -31,6 +32,7 @@ import { ServiceNetwork } from './registry/service-network.ts'
 import { createServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { TokenKeys } from './tokens/signed-tokens.ts'
 import type { Handler, UserInfo } from './request.ts'
+import { createWebhookClient } from './webhooks/webhook-client.ts'
 import { WriteHealth } from './write-health.ts'
 
 export interface ApiServerOptions {
@@ -80,8 +82,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     serviceAccountKeys === undefined
       ? undefined
       : createServiceAccountTokens(serviceAccountKeys, { cache, clock, random })
+  const dialer = createDialer({ cache, nodeAgents, random })
+  const webhookClient = createWebhookClient({ dialer, clock })
   const parts: ServerParts = {
-    ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, serviceNetwork },
+    ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, dialer, webhookClient, serviceNetwork },
     shared: new SharedResources(kinds.all()),
     admission: admissionPlugins,
     tokens: async (token) => accountTokens?.authenticate(token) ?? tokens?.(token),
@@ -110,6 +114,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     transport: (user) => createLocalTransport(handler, user),
     async dispose() {
       await eventExpiry.dispose()
+      await webhookClient.dispose()
       await cache.dispose()
     },
   }

@@ -1,4 +1,4 @@
-/** What the API server asks of a node for logs, exec, attach and port-forward. The kubelet implements it. */
+/** What the API server asks of a node: logs, exec, attach, port-forward, and a way to its pods. The kubelet implements it. */
 import type { Duplex, Readable, Writable } from 'node:stream'
 
 export interface ContainerAddress {
@@ -41,6 +41,8 @@ export interface NodeAgent {
   attach(container: ContainerAddress, streams: ProcessStreams, signal: AbortSignal): Promise<void>
   /** A connection to a port inside the pod. */
   portForward(pod: Omit<ContainerAddress, 'container'>, port: number): Promise<Duplex>
+  /** A connection to an address that the node reaches: of its own pods, of other nodes and theirs. */
+  dial(host: string, port: number): Promise<Duplex>
 }
 
 /** Finds the agent of a node; undefined when the node has none or it cannot be reached. */

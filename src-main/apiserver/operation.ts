@@ -13,10 +13,12 @@ import type { TokenAuthenticator } from './filters/authentication.ts'
 import type { ResourceTarget, ResourceVerb } from './filters/request-info.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { NodeAgents } from './node-agent.ts'
+import type { Dialer } from './outbound/dialer.ts'
 import type { SharedResources } from './registry/versions.ts'
 import type { ServiceNetwork } from './registry/service-network.ts'
 import type { ServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { ServerRequest, UserInfo } from './request.ts'
+import type { WebhookClient } from './webhooks/webhook-client.ts'
 import type { WriteHealth } from './write-health.ts'
 
 /** A resource that is computed on every read and never stored. */
@@ -41,6 +43,8 @@ export interface ServerParts {
   readonly admission: readonly AdmissionPlugin[]
   readonly serviceNetwork: ServiceNetwork
   readonly nodeAgents: NodeAgents
+  readonly dialer: Dialer
+  readonly webhookClient: WebhookClient
   readonly tokens: TokenAuthenticator | undefined
   readonly accountTokens: ServiceAccountTokens | undefined
   readonly virtualResources: ReadonlyMap<string, VirtualResource>

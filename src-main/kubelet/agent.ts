@@ -1,4 +1,4 @@
-/** Answers for this node what the API server asks of it: logs, exec, attach and port-forward. */
+/** Answers for this node what the API server asks of it: logs, exec, attach, port-forward, and connections to pods. */
 import { PassThrough, pipeline, Transform, type Readable } from 'node:stream'
 import { notFound, badRequest } from '../api/errors.ts'
 import type { ContainerAddress, LogOptions, NodeAgent } from '../apiserver/node-agent.ts'
@@ -46,6 +46,10 @@ export function createNodeAgent({ runtime, view, clock, machine }: NodeAgentOpti
       if (address === undefined) throw badRequest(`pod ${pod} is not running`)
       if (machine === undefined) throw badRequest(`pod ${pod} is simulated: it has no ports`)
       return halfOpen(await machine.openTcp(address, port))
+    },
+    async dial(host, port) {
+      if (machine === undefined) throw badRequest('the node is simulated: nothing listens behind its addresses')
+      return machine.openTcp(host, port)
     },
   }
 }

@@ -59,6 +59,7 @@ const agent: NodeAgent = {
     stdout?.write('attached\n')
     await Promise.resolve()
   },
+  dial: () => Promise.reject(new Error('not asked for')),
   portForward: (_pod, port) => {
     const server = port === 80 ? echo : port === 8080 ? hasty : undefined
     if (server === undefined) return Promise.reject(new Error(`nothing listens on port ${port}`))

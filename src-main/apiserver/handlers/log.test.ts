@@ -44,6 +44,7 @@ const agents: NodeAgents = (node) =>
         },
         exec: () => Promise.reject(new Error('unused')),
         attach: () => Promise.reject(new Error('unused')),
+        dial: () => Promise.reject(new Error('not asked for')),
         portForward: () => Promise.reject(new Error('unused')),
       }
     : undefined
