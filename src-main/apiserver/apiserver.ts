@@ -6,6 +6,7 @@ import { createLocalTransport } from '../client/transports/local.ts'
 import type { Probe } from '../glass/probe.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Disposable } from '../lib/disposable.ts'
+import { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
@@ -88,6 +89,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, dialer, webhookClient, serviceNetwork },
     shared: new SharedResources(kinds.all()),
     admission: admissionPlugins,
+    quotaLanes: new Lanes(),
     tokens: async (token) => accountTokens?.authenticate(token) ?? tokens?.(token),
     accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),

@@ -3,6 +3,7 @@ import type { Kind } from '../api/define-kind.ts'
 import type { FieldError } from '../api/field-error.ts'
 import type { DynamicObject } from '../api/meta/object.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Probe } from '../glass/probe.ts'
@@ -41,6 +42,7 @@ export interface ServerParts {
   readonly log: Log
   readonly probe: Probe
   readonly admission: readonly AdmissionPlugin[]
+  readonly quotaLanes: Lanes
   readonly serviceNetwork: ServiceNetwork
   readonly nodeAgents: NodeAgents
   readonly dialer: Dialer

@@ -23,6 +23,7 @@ import { startNodeLifecycleController } from './node-lifecycle/controller.ts'
 import { startPodGcController } from './pod-gc/controller.ts'
 import { startReplicaSetController } from './replicaset/controller.ts'
 import { startReplicationControllerController } from './replicationcontroller/controller.ts'
+import { startResourceQuotaController } from './resource-quota/controller.ts'
 import { startRootCaController } from './root-ca/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startStatefulSetController } from './statefulset/controller.ts'
@@ -64,6 +65,7 @@ function controllersOf({
     ['pod-garbage-collector', startPodGcController],
     ['namespace-controller', (context) => startNamespaceController(context, servedKinds)],
     ['generic-garbage-collector', (context) => startGarbageCollector(context, servedKinds)],
+    ['resourcequota-controller', (context) => startResourceQuotaController(context, servedKinds)],
     ['service-account-controller', startServiceAccountController],
     ['root-ca-certificate-publisher', (context) => startRootCaController(context, rootCertificates)],
   ]

@@ -19,6 +19,7 @@ import { lease } from './coordination/lease.ts'
 import { configMap } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
 import { event } from './core/event.ts'
+import { limitRange } from './core/limit-range.ts'
 import { namespace } from './core/namespace.ts'
 import { node } from './core/node.ts'
 import { persistentVolumeClaim } from './core/persistent-volume-claim.ts'
@@ -69,6 +70,7 @@ const ownFiles: readonly Kind[] = [
   configMap,
   endpoints,
   event,
+  limitRange,
   namespace,
   node,
   persistentVolumeClaim,

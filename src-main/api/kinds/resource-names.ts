@@ -15,7 +15,6 @@ const extension: ResourceNames = { categories: ['api-extensions'], countsGenerat
 /** Keyed by `plural.group`. Resources that have a file of their own state these facts there. */
 export const resourceNames: Readonly<Record<string, ResourceNames>> = {
   componentstatuses: { short: ['cs'] },
-  limitranges: { short: ['limits'] },
   'mutatingadmissionpolicies.admissionregistration.k8s.io': extension,
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': extension,
   'validatingadmissionpolicies.admissionregistration.k8s.io': extension,

@@ -2,7 +2,9 @@
 import type { Kind } from '../../api/define-kind.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Lanes } from '../../lib/lanes.ts'
 import type { Random } from '../../lib/random.ts'
+import type { Operation } from '../../store/store.ts'
 import type { WatchCache } from '../cache/watch-cache.ts'
 import type { KindRegistry } from '../kind-registry.ts'
 import type { UserInfo } from '../request.ts'
@@ -31,6 +33,16 @@ export interface AdmissionContext {
   readonly random: Random
   /** Absent: this server has no tokens for service accounts. */
   readonly accountTokens: ServiceAccountTokens | undefined
+  /** Whose turn it is to charge the quotas of each namespace. */
+  readonly quotaLanes: Lanes
+}
+
+/** What a write takes of something that others take of too. */
+export interface Charge {
+  /** Belong into the write's own commit. When one of their expectations fails, the write is charged anew. */
+  readonly operations: readonly Operation[]
+  /** Called once, when the commit is done or has failed. */
+  settle(): void
 }
 
 export interface AdmissionPlugin {
@@ -39,4 +51,6 @@ export interface AdmissionPlugin {
   mutate?(request: AdmissionRequest, context: AdmissionContext): void | Promise<void>
   /** Throws a StatusError, or rejects with one, to refuse. */
   validate?(request: AdmissionRequest, context: AdmissionContext): void | Promise<void>
+  /** Comes last, right before the commit: takes what the write needs, or throws a StatusError to refuse. */
+  charge?(request: AdmissionRequest, context: AdmissionContext): Promise<Charge | undefined> | undefined
 }

@@ -1,6 +1,6 @@
 /** Runs the admission plugins over one write. */
 import type { DynamicObject } from '../../api/meta/object.ts'
-import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts'
+import type { AdmissionPlugin, AdmissionRequest, Charge } from '../admission/admission.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { factsOf } from './commit.ts'
 
@@ -12,6 +12,8 @@ export interface Admission {
   mutate(object: DynamicObject): Done
   /** Plugins that see the object as it is to be stored and may refuse it. */
   validate(object: DynamicObject): Done
+  /** What the write takes of quotas; undefined without waiting when there is nothing to take. */
+  charge(object: DynamicObject): Promise<readonly Charge[]> | undefined
 }
 
 export interface AdmittedWrite {
@@ -36,7 +38,24 @@ export function admissionFor(
       runFrom(plugins, 0, (plugin) => plugin[phase]?.(request, parts)),
     )
   }
-  return { mutate: (object) => run('mutate', object), validate: (object) => run('validate', object) }
+  return {
+    mutate: (object) => run('mutate', object),
+    validate: (object) => run('validate', object),
+    charge: (object) => {
+      const request = { ...about, object, previous }
+      const charges = parts.admission.flatMap((plugin) => plugin.charge?.(request, parts) ?? [])
+      return charges.length === 0 ? undefined : allOrNone(charges)
+    },
+  }
+}
+
+async function allOrNone(charges: readonly Promise<Charge | undefined>[]): Promise<readonly Charge[]> {
+  const results = await Promise.allSettled(charges)
+  const made = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed === undefined) return made
+  for (const charge of made) charge.settle()
+  throw failed.reason
 }
 
 /** One after the other, waiting only for those that have to wait. */

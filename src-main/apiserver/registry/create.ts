@@ -4,11 +4,11 @@ import type { DynamicObject } from '../../api/meta/object.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
 import type { StoredObject } from '../request.ts'
-import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { admissionFor } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
-import { commitPut, isConflict, placeOf } from './commit.ts'
+import { isConflict, placeOf } from './commit.ts'
+import { commitCharged } from './commit-charged.ts'
 import { withoutEmpty } from './meta.ts'
 import { copyPlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
@@ -67,9 +67,9 @@ async function createNamed(
     validateNew(operation, draft, name, reservation)
     await admission.validate(draft)
     if (parts.cache.resource(place.resource).get(place.key) !== undefined) throw alreadyExists(kind, name)
-    if (dryRun) return CachedObject.fromObject(place.key, 0, draft)
-    const stored = await commitPut(parts, operation, place, draft, 0, reservation?.operations ?? [])
-    committed = true
+    const write = { place, draft, expected: 0, more: reservation?.operations ?? [], dryRun }
+    const stored = await commitCharged(parts, operation, admission, write)
+    committed = !dryRun
     return stored
   } catch (error) {
     throw isConflict(error) ? conflictError(operation, place.key, name, error.conflict?.key) : error

@@ -11,7 +11,8 @@ import type { Operation, ServerParts } from '../operation.ts'
 import type { StoredObject } from '../request.ts'
 import { admissionFor } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
-import { commitDelete, commitPut, isConflict, placeOf, type Place } from './commit.ts'
+import { commitDelete, isConflict, placeOf, type Place } from './commit.ts'
+import { commitCharged } from './commit-charged.ts'
 import { withoutEmpty } from './meta.ts'
 import { samePlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
@@ -84,9 +85,15 @@ async function writeUpdate(
     validateChanged(operation, draft, previous, reservation)
     await admission.validate(draft)
     if (samePlain(withoutRevision(draft), withoutRevision(previous))) return inVersion(kind, current)
-    if (dryRun) return CachedObject.fromObject(place.key, current.revision, withRevisionOf(draft, previous))
-    const stored = await commitChange(parts, operation, place, current, draft, reservation)
-    committed = true
+    const goes = isReleased(place, current, draft)
+    if (goes && dryRun) return CachedObject.fromObject(place.key, current.revision, withRevisionOf(draft, previous))
+    const stored = goes
+      ? await commitRelease(parts, operation, place, current, draft)
+      : await commitCharged(parts, operation, admission, {
+          ...{ place, draft, dryRun, more: reservation?.operations ?? [] },
+          expected: current.revision,
+        })
+    committed = !dryRun
     return stored
   } finally {
     reservation?.settle(committed)
@@ -94,20 +101,20 @@ async function writeUpdate(
 }
 
 /** An object whose deletion waited for nothing but this change goes with it. */
-async function commitChange(
+function isReleased(place: Place, { object }: CachedObject, draft: DynamicObject): boolean {
+  const waiting = object.metadata?.deletionGracePeriodSeconds === 0
+  const free = (draft.metadata?.finalizers ?? []).length === 0 && behaviourOf(place.resource).heldBack?.(draft) !== true
+  return waiting && free
+}
+
+async function commitRelease(
   parts: ServerParts,
   operation: Operation,
   place: Place,
   current: CachedObject,
   draft: DynamicObject,
-  reservation: Reservation | undefined,
 ): Promise<StoredObject> {
-  const behaviour = behaviourOf(place.resource)
-  const waiting = current.object.metadata?.deletionGracePeriodSeconds === 0
-  const free = (draft.metadata?.finalizers ?? []).length === 0 && behaviour.heldBack?.(draft) !== true
-  if (!waiting || !free)
-    return commitPut(parts, operation, place, draft, current.revision, reservation?.operations ?? [])
-  const release = behaviour.reserve?.(undefined, current.object, parts.serviceNetwork)
+  const release = behaviourOf(place.resource).reserve?.(undefined, current.object, parts.serviceNetwork)
   const revision = await commitDelete(parts, operation, place, current.revision, release?.operations ?? [])
   release?.settle(true)
   return CachedObject.fromObject(place.key, revision, {

@@ -1,9 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { qualifiedNameProblems } from '../../meta/names.ts'
-import { problemsAt } from '../../meta/field-checks.ts'
 import type { ResourceQuota } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
-import { checkQuantity } from './pod-spec/resources.ts'
+import { validateResourceQuota, validateResourceQuotaUpdate } from './resource-quota-validation.ts'
 
 /** `cpu: 1/2, memory: 0/1Gi` of the limits, or of everything else. */
 const usage =
@@ -32,11 +30,8 @@ export const resourceQuota = defineKind<ResourceQuota>({
   subresources: { status: true },
   ownColumns: true,
   columns,
-  validate: ({ spec }) =>
-    Object.entries(spec?.hard ?? {}).flatMap(([name, amount]) => [
-      ...problemsAt(`spec.hard[${name}]`, name, qualifiedNameProblems(name)),
-      ...checkQuantity(`spec.hard[${name}]`, amount),
-    ]),
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
   prepareCreate(draft) {
     draft.status = {}
   },

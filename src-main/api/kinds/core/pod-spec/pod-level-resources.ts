@@ -21,23 +21,38 @@ export function defaultPodResources(draft: PodSpec): void {
 
 type Amounts = Map<string, ExactQuantity>
 
+/** What is asked for, or what may be had. */
+export type Side = 'requests' | 'limits'
+
+export const containerRequests = (spec: PodSpec): Amounts => containerTotal(spec, 'requests')
+
 /**
- * What the containers ask for together: all that run at once, or the most that one init container needs beside the
- * sidecars that were started before it.
+ * What the pod as a whole asks for, or may have: its own figures go before the sum of its containers, and its overhead
+ * comes on top; of limits only where there is one.
  */
-export function containerRequests(spec: PodSpec): Amounts {
+export function podTotal(spec: PodSpec, side: Side): Amounts {
+  const total = containerTotal(spec, side)
+  for (const [name, text] of Object.entries(spec.resources?.[side] ?? {}))
+    if (supports(name)) total.set(name, parseQuantity(text))
+  for (const [name, text] of Object.entries(spec.overhead ?? {}))
+    if (side === 'requests' || total.has(name)) addAmount(total, name, text)
+  return total
+}
+
+/** All that run at once, or the most that one init container needs beside the sidecars that were started before it. */
+function containerTotal(spec: PodSpec, side: Side): Amounts {
   const together: Amounts = new Map()
-  for (const container of spec.containers ?? []) add(together, container)
+  for (const container of spec.containers ?? []) add(together, container, side)
   const sidecars: Amounts = new Map()
   const peak: Amounts = new Map()
   for (const container of spec.initContainers ?? []) {
     if (container.restartPolicy === 'Always') {
-      add(together, container)
-      add(sidecars, container)
+      add(together, container, side)
+      add(sidecars, container, side)
       raise(peak, sidecars)
     } else {
       const alone = new Map(sidecars)
-      add(alone, container)
+      add(alone, container, side)
       raise(peak, alone)
     }
   }
@@ -45,12 +60,14 @@ export function containerRequests(spec: PodSpec): Amounts {
   return together
 }
 
-function add(amounts: Amounts, container: Container): void {
-  for (const [name, text] of Object.entries(container.resources?.requests ?? {})) {
-    const before = amounts.get(name)
-    const amount = parseQuantity(text)
-    amounts.set(name, before === undefined ? amount : addQuantities(before, amount))
-  }
+function add(amounts: Amounts, container: Container, side: Side): void {
+  for (const [name, text] of Object.entries(container.resources?.[side] ?? {})) addAmount(amounts, name, text)
+}
+
+function addAmount(amounts: Amounts, name: string, text: string): void {
+  const before = amounts.get(name)
+  const amount = parseQuantity(text)
+  amounts.set(name, before === undefined ? amount : addQuantities(before, amount))
 }
 
 function raise(amounts: Amounts, other: Amounts): void {
