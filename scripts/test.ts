@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild } from './setup/build.ts'
-import { ensurePackages, interfacePackages, machinePackages } from './setup/debian-packages.ts'
+import { ensurePackages, interfacePackages, machinePackages, storePackages } from './setup/debian-packages.ts'
 import { createProgress } from './setup/progress.ts'
 import type { SuiteResult } from './setup/test-reporter.ts'
 
@@ -72,6 +72,8 @@ if (chosen.length === 0) {
 const progress = createProgress(false)
 const needsMachine = chosen.some((suite) => suite.name === 'e2e' || suite.name === 'ui')
 await ensurePackages(progress)
+if (chosen.some((suite) => suite.name === 'unit'))
+  await ensurePackages(progress, storePackages, 'tests of the etcd store')
 if (chosen.some((suite) => suite.name === 'ui'))
   await ensurePackages(progress, interfacePackages, 'tests of the interface')
 if (chosen.some((suite) => suite.name === 'e2e'))

@@ -15,7 +15,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   'util-linux': ['/usr/bin/unshare', '/bin/unshare'],
 }
 
-/** Only for tests: Chromium for those of the interface, Vagrant to check the Vagrantfile. */
+/** Only for tests: etcd for its store driver, Chromium for those of the interface, Vagrant to check the Vagrantfile. */
+export const storePackages: Readonly<Record<string, readonly string[]>> = { 'etcd-server': ['/usr/bin/etcd'] }
 export const interfacePackages: Readonly<Record<string, readonly string[]>> = { chromium: ['/usr/bin/chromium'] }
 export const machinePackages: Readonly<Record<string, readonly string[]>> = { vagrant: ['/usr/bin/vagrant'] }
 

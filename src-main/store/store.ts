@@ -88,6 +88,11 @@ export interface Store extends Disposable {
    * nothing before this call has returned.
    */
   watch(options: { readonly prefix: string; readonly after: number }, listener: WatchListener): Disposable
+  /**
+   * Only where others write to the same store: resolves when every commit that anyone has been acknowledged before this
+   * call has been told to the watches here.
+   */
+  fresh?(): Promise<void>
   /** Forgets all history before `revision`; the state as of that revision stays. An older revision changes nothing. */
   compact(revision: number): Promise<void>
   /** Writes a consistent copy into a new file at `path`. */

@@ -6,8 +6,16 @@ import { StoreError, type StoreEvent, type WatchListener } from './store.ts'
 export interface History {
   readonly revision: number
   readonly compactedRevision: number
-  /** Whole commits after a revision, oldest first, and the revision up to which they reach. May throw StoreError. */
-  read(after: number): { readonly events: readonly StoreEvent[]; readonly upTo: number }
+  /**
+   * Whole commits after a revision, oldest first, and the revision up to which they reach. Fails with a StoreError. A
+   * promise only where history lies elsewhere.
+   */
+  read(after: number): HistoryPiece | Promise<HistoryPiece>
+}
+
+export interface HistoryPiece {
+  readonly events: readonly StoreEvent[]
+  readonly upTo: number
 }
 
 interface Watcher {
@@ -74,18 +82,25 @@ export class WatchHub {
       const { revision, compactedRevision } = this.history
       if (watcher.position > revision) throw futureRevision(watcher.position, revision)
       if (watcher.position < compactedRevision) throw compacted(watcher.position, compactedRevision)
-      const { events, upTo } = this.history.read(watcher.position)
-      this.tell(watcher, events)
-      watcher.position = upTo
-    } catch (error) {
-      this.end(
-        watcher,
-        error instanceof StoreError ? error : new StoreError('Closed', 'a watch failed', { cause: error }),
+      const piece = watcher.position === revision ? { events: [], upTo: revision } : this.history.read(watcher.position)
+      if (!(piece instanceof Promise)) return this.goOn(watcher, piece)
+      piece.then(
+        (read) => this.goOn(watcher, read),
+        (error: unknown) => this.end(watcher, asStoreError(error)),
       )
-      return
+    } catch (error) {
+      this.end(watcher, asStoreError(error))
     }
+  }
+
+  /** Tells a piece of history; a watcher that stands where the store stands is live from here on. */
+  private goOn(watcher: Watcher, { events, upTo }: HistoryPiece): void {
     if (!this.replaying.has(watcher)) return
-    if (watcher.position === this.history.revision) {
+    this.tell(watcher, events)
+    watcher.position = upTo
+    if (!this.replaying.has(watcher)) return
+    // History that lies elsewhere may be ahead of what was told here: what comes again is passed over.
+    if (watcher.position >= this.history.revision) {
       this.replaying.delete(watcher)
       this.live.add(watcher)
     } else this.defer(() => this.replay(watcher))
@@ -113,4 +128,8 @@ export class WatchHub {
       // A listener that breaks even here has no one left to tell; the others and the writers go on.
     }
   }
+}
+
+function asStoreError(error: unknown): StoreError {
+  return error instanceof StoreError ? error : new StoreError('Closed', 'a watch failed', { cause: error })
 }

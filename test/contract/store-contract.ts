@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src-main/lib/random.ts'
 import { settle } from '../../src-main/lib/virtual-clock.ts'
+import { until } from '../support/until.ts'
 import {
   StoreError,
   type ListOptions,
@@ -38,6 +39,7 @@ export async function codeOf(attempt: Promise<unknown>): Promise<StoreErrorCode 
 }
 
 export interface Recording {
+  readonly after: number
   readonly events: StoreEvent[]
   readonly batches: (readonly StoreEvent[])[]
   error: StoreError | undefined
@@ -48,6 +50,7 @@ export interface Recording {
 
 export function record(store: Store, prefix: string, after: number): Recording {
   const recording: Recording = {
+    after,
     events: [],
     batches: [],
     error: undefined,
@@ -71,6 +74,14 @@ export function record(store: Store, prefix: string, after: number): Recording {
   )
   recording.stop = () => void watch.dispose()
   return recording
+}
+
+/** Waits until each recording has the newest commit, or has failed. */
+async function caughtUp(store: Store, ...recordings: readonly Recording[]): Promise<void> {
+  const { revision } = store
+  const isThere = ({ after, error, events }: Recording): boolean =>
+    error !== undefined || (events.at(-1)?.revision ?? after) >= revision
+  await until('the replay', async () => recordings.every(isThere), 10_000, 1)
 }
 
 async function keysOf(store: Store, options: Partial<ListOptions> = {}): Promise<string[]> {
@@ -316,10 +327,10 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await store.commit([remove('/b')])
       await store.commit([put('/b', '2')])
       const replayed = record(store, '/', 0)
-      await settle()
+      await caughtUp(store, replayed)
       expect(replayed.events).toEqual(live.events)
       const rest = record(store, '/', 2)
-      await settle()
+      await caughtUp(store, rest)
       expect(rest.lines()).toEqual(['delete /b@3', 'put /b@4=2'])
     })
 
@@ -327,7 +338,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await store.commit([put('/a', '1')])
       const seen = record(store, '/', 0)
       expect(seen.events).toEqual([])
-      await settle()
+      await caughtUp(store, seen)
       expect(seen.lines()).toEqual(['put /a@1=1'])
     })
 
@@ -339,7 +350,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         watches.push(record(store, '/', number % 3))
         await Promise.all([1, 2, 3].map((place) => store.commit([put(`/new/${number}/${place}`, 'x')])))
       }
-      await settle(10)
+      await caughtUp(store, ...watches)
       const { entries } = await store.list({ prefix: '/' })
       for (const [number, watch] of watches.entries()) {
         expect(watch.error).toBeUndefined()
@@ -354,7 +365,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     check('brings the events of one commit together', async (store) => {
       await store.commit(Array.from({ length: 700 }, (_, place) => put(`/a/${place}`, 'x')))
       const seen = record(store, '/', 0)
-      await settle(5)
+      await caughtUp(store, seen)
       await store.commit([put('/b/1', 'x'), put('/b/2', 'x')])
       const whole = seen.batches.map((batch) => batch.map(({ revision }) => revision))
       for (const revision of [1, 2]) expect(whole.filter((batch) => batch.includes(revision))).toHaveLength(1)
@@ -379,7 +390,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await store.commit([put('/a', '1')])
       // Each commit is told before it is acknowledged, so that the next one is on the list by then.
       for (let place = 0; place < nested.length; place++) await nested[place]
-      await settle()
+      await caughtUp(store, other, ...late)
       const revisions = (recording: Recording): number[] => recording.events.map(({ revision }) => revision)
       expect(revisions(other)).toEqual([1, 2, 3, 4])
       for (const recording of late) {
@@ -412,7 +423,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await store.compact(2)
       const gone = record(store, '/', 1)
       const kept = record(store, '/', 2)
-      await settle()
+      await caughtUp(store, gone, kept)
       expect(gone.error?.code).toBe('Compacted')
       expect(gone.events).toEqual([])
       expect(kept.lines()).toEqual(['put /b@3=1'])
@@ -420,7 +431,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
     check('fails with FutureRevision when asked for more than has happened', async (store) => {
       const seen = record(store, '/', 5)
-      await settle()
+      await until('the refusal', async () => seen.error !== undefined, 10_000, 1)
       expect(seen.error?.code).toBe('FutureRevision')
     })
 
@@ -478,7 +489,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(more).toBe(expected.length > limit)
       }
       const replayed = record(store, '/', store.compactedRevision)
-      await settle(20)
+      await caughtUp(store, replayed)
       expect(replayed.events).toEqual(all.events.filter(({ revision }) => revision > store.compactedRevision))
     })
   })

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { operationLimit } from '../plan-commit.ts'
 import type { Cause, Entry, StoreEvent } from '../store.ts'
-import { endOfPrefix, keyOfText, textOfKey } from './key-text.ts'
+import { endOfPrefix, keyOfText, textOfKey } from '../key-text.ts'
 
 /** A row's id holds its revision and its place in the commit, so that ids stand in the order of events. */
 export const firstIdOf = (revision: number): number => revision * operationLimit
