@@ -23,6 +23,7 @@ import {
   controllerIdentity,
   labIdentity,
   nodeIdentity,
+  nodeNetworkIdentity,
   proxyIdentity,
   schedulerIdentity,
 } from './cluster/identities.ts'
@@ -156,6 +157,7 @@ function startWorkers(
           images: options.images,
           connectToApi: options.connectToApi,
           kubeletClient: createClient(server.transport(nodeIdentity(machine.name))),
+          networkClient: createClient(server.transport(nodeNetworkIdentity)),
           proxyClient: createClient(server.transport(proxyIdentity)),
         }),
     }),

@@ -11,6 +11,7 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import { createAuthorizer, type Authorizer } from './authorization/authorizer.ts'
 import { bootstrap } from './bootstrap.ts'
 import { indexedFields } from './cache/indexed-fields.ts'
 import { WatchCache } from './cache/watch-cache.ts'
@@ -32,6 +33,7 @@ import { SharedResources } from './registry/versions.ts'
 import { ServiceNetwork } from './registry/service-network.ts'
 import { createServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { TokenKeys } from './tokens/signed-tokens.ts'
+import { createTokenReviewer } from './tokens/token-reviewer.ts'
 import type { Handler, UserInfo } from './request.ts'
 import { createWebhookClient } from './webhooks/webhook-client.ts'
 import { WriteHealth } from './write-health.ts'
@@ -61,6 +63,7 @@ export interface ApiServerOptions {
 export interface ApiServer extends Disposable {
   readonly handler: Handler
   readonly kinds: KindRegistry
+  readonly authorizer: Authorizer
   /** Requests from this process under an identity: no sockets, no encoding, the same chain. */
   transport(user: UserInfo): Transport
   /** False when the server no longer follows its store. */
@@ -90,7 +93,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     shared: new SharedResources(kinds.all()),
     admission: admissionPlugins,
     quotaLanes: new Lanes(),
-    tokens: async (token) => accountTokens?.authenticate(token) ?? tokens?.(token),
+    authorizer: createAuthorizer(cache),
+    tokens: createTokenReviewer({ cache, clock, accountTokens, others: tokens }),
     accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
     writeHealth,
@@ -112,6 +116,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   return {
     handler,
     kinds,
+    authorizer: parts.authorizer,
     ready,
     transport: (user) => createLocalTransport(handler, user),
     async dispose() {

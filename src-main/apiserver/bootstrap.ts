@@ -1,14 +1,25 @@
 /** What every cluster has from its first second: namespaces, roles and priorities, and the service of the API itself. */
 import type { Kind } from '../api/define-kind.ts'
 import { isReason } from '../api/errors.ts'
-import type { DynamicObject } from '../api/meta/object.ts'
+import { aggregatedRules } from '../api/kinds/rbac/aggregation.ts'
+import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
 import type { Namespace, Service } from '../api/types/core-v1.ts'
+import type { ClusterRole } from '../api/types/rbac-v1.ts'
 import type { PriorityClass } from '../api/types/scheduling-v1.ts'
-import { bootstrapBindings, bootstrapRoles } from './bootstrap-roles.ts'
+import { createMissing, kindOf, storedDefault } from './default-objects.ts'
+import { defaultBindings, defaultRoles } from './default-roles/all.ts'
+import {
+  reconcileBinding,
+  reconcileRole,
+  type DefaultBinding,
+  type DefaultRole,
+  type Reconciliation,
+} from './default-roles/reconcile.ts'
 import type { Operation, ServerParts } from './operation.ts'
 import { createObject } from './registry/create.ts'
-import { objectKey, resourceKey } from './registry/keys.ts'
+import { deleteObject } from './registry/delete.ts'
 import { copyPlain } from './registry/plain.ts'
+import { updateObject } from './registry/update.ts'
 import type { UserInfo } from './request.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -20,16 +31,54 @@ const priorityClasses: readonly PriorityClass[] = [
 const self: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] }
 
 export async function bootstrap(parts: ServerParts): Promise<void> {
-  await Promise.all(
-    namespaces.map((name) => ensure(parts, 'v1', 'Namespace', { metadata: { name } } satisfies Namespace)),
-  )
+  await createMissing(parts, [...namespaces.map(namespaceNamed), ...completeRoles(), ...defaultBindings])
   await Promise.all([
     ensure(parts, 'v1', 'Service', apiService(parts.serviceNetwork.firstIp)),
-    ...[...bootstrapRoles, ...bootstrapBindings].map((object) =>
-      ensure(parts, 'rbac.authorization.k8s.io/v1', object.kind ?? '', object),
-    ),
     ...priorityClasses.map((object) => ensure(parts, 'scheduling.k8s.io/v1', 'PriorityClass', object)),
+    ...defaultRoles.map((wanted) =>
+      reconcile(parts, wanted, reconcileRole(storedDefault(parts, wanted) as DefaultRole | undefined, wanted)),
+    ),
+    ...defaultBindings.map((wanted) =>
+      reconcile(parts, wanted, reconcileBinding(storedDefault(parts, wanted) as DefaultBinding | undefined, wanted)),
+    ),
   ])
+}
+
+const namespaceNamed = (name: string): Namespace => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+})
+
+/** Roles that aggregate others have their rules at once; later on it is their controller that keeps them. */
+function completeRoles(): KubernetesObject[] {
+  const clusterRoles = defaultRoles.filter((one): one is ClusterRole => one.kind === 'ClusterRole')
+  let complete = clusterRoles
+  // As often as roles that aggregate are stacked: view, edit, admin.
+  for (let level = 0; level < 3; level++)
+    complete = complete.map((one) => ({ ...one, rules: aggregatedRules(one, complete) ?? one.rules ?? [] }))
+  return [...complete, ...defaultRoles.filter(({ kind }) => kind !== 'ClusterRole')]
+}
+
+async function reconcile(
+  parts: ServerParts,
+  wanted: KubernetesObject,
+  plan: Reconciliation<KubernetesObject>,
+): Promise<void> {
+  const kind = kindOf(parts, wanted)
+  if (kind === undefined || plan.type === 'keep' || plan.type === 'create') return
+  const { name = '', namespace = '' } = wanted.metadata ?? {}
+  if (plan.type === 'update') {
+    const body = plan.object as DynamicObject
+    await updateObject(parts, operationOn(kind, namespace, name, 'update'), {
+      apply: () => copyPlain(body),
+      dryRun: false,
+    })
+    return
+  }
+  const deletion = { graceSeconds: 0, propagation: undefined, preconditions: {}, dryRun: false }
+  await deleteObject(parts, operationOn(kind, namespace, name, 'delete'), deletion)
+  await createMissing(parts, [wanted])
 }
 
 function apiService(clusterIP: string): Service {
@@ -44,35 +93,29 @@ function apiService(clusterIP: string): Service {
 }
 
 async function ensure(parts: ServerParts, apiVersion: string, kindName: string, object: object): Promise<void> {
-  const kind = parts.kinds.findByName(apiVersion, kindName)
-  const body = object as DynamicObject
-  const { name = '', namespace = '' } = body.metadata ?? {}
-  if (kind === undefined) return
-  if (parts.cache.resource(resourceKey(kind)).get(objectKey(kind, namespace, name)) !== undefined) return
+  const body = { ...object, apiVersion, kind: kindName } as DynamicObject
+  const kind = kindOf(parts, body)
+  const { namespace = '' } = body.metadata ?? {}
+  if (kind === undefined || storedDefault(parts, body) !== undefined) return
   try {
-    await createObject(
-      parts,
-      creation(kind, namespace),
-      { ...copyPlain(body), kind: kind.kind, apiVersion: kind.apiVersion },
-      { dryRun: false },
-    )
+    await createObject(parts, operationOn(kind, namespace, '', 'create'), copyPlain(body), { dryRun: false })
   } catch (error) {
     // Another server on the same store was quicker.
     if (!isReason(error, 'AlreadyExists')) throw error
   }
 }
 
-function creation(kind: Kind, namespace: string): Operation {
+function operationOn(kind: Kind, namespace: string, name: string, verb: 'create' | 'update' | 'delete'): Operation {
   return {
     kind,
     user: self,
-    verb: 'create',
+    verb,
     target: {
       group: kind.group,
       version: kind.version,
       plural: kind.plural,
       namespace,
-      name: '',
+      name,
       subresource: '',
       rest: [],
     },

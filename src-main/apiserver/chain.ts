@@ -20,14 +20,23 @@ export interface ChainOptions {
 export function createChain(options: ChainOptions): Handler {
   return async (request, context) => {
     const info = requestInfo(request)
-    const asking = await authenticate(request, options.parts.tokens)
+    const { user: asking } = await authenticate(request, options.parts.tokens)
     return audited(options, request, info, asking, async () => {
-      const user = impersonated(asking, request.headers, options.parts.cache)
-      authorize(user, info, options.parts.cache)
+      const user = impersonated(asking, request.headers, options.parts.authorizer)
+      authorize(user, info, options.parts.authorizer)
+      if (isPodSession(info)) authorize(user, { ...info, verb: 'create' }, options.parts.authorizer)
       if (info.type === 'path') return answerPath(options, request)
       return answerResource(options.parts, request, info, user, context)
     })
   }
+}
+
+const podSessions = new Set(['exec', 'attach', 'portforward'])
+
+/** A GET that upgrades runs a program as well as a POST does: whoever may only read may not. */
+function isPodSession(info: RequestInfo): info is Extract<RequestInfo, { type: 'resource' }> {
+  if (info.type === 'path' || info.verb !== 'get') return false
+  return info.target.group === '' && info.target.plural === 'pods' && podSessions.has(info.target.subresource)
 }
 
 function answerPath({ nonResource }: ChainOptions, request: ServerRequest): Answer {

@@ -9,8 +9,9 @@ import type { Random } from '../lib/random.ts'
 import type { Probe } from '../glass/probe.ts'
 import type { Store } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
 import type { WatchCache } from './cache/watch-cache.ts'
-import type { TokenAuthenticator } from './filters/authentication.ts'
+import type { TokenReviewer } from './filters/authentication.ts'
 import type { ResourceTarget, ResourceVerb } from './filters/request-info.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { NodeAgents } from './node-agent.ts'
@@ -47,7 +48,8 @@ export interface ServerParts {
   readonly nodeAgents: NodeAgents
   readonly dialer: Dialer
   readonly webhookClient: WebhookClient
-  readonly tokens: TokenAuthenticator | undefined
+  readonly authorizer: Authorizer
+  readonly tokens: TokenReviewer
   readonly accountTokens: ServiceAccountTokens | undefined
   readonly virtualResources: ReadonlyMap<string, VirtualResource>
   readonly writeHealth: WriteHealth

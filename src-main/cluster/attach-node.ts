@@ -44,6 +44,7 @@ export interface NodeAttachment {
   readonly images: () => Promise<readonly { readonly name: string; readonly archive: Uint8Array }[]>
   readonly connectToApi: () => Duplex
   readonly kubeletClient: Client
+  readonly networkClient: Client
   readonly proxyClient: Client
 }
 
@@ -66,7 +67,7 @@ export async function attachNode(options: NodeAttachment): Promise<Disposable> {
 }
 
 async function attachReal(options: NodeAttachment, parts: DisposableStack): Promise<void> {
-  const { machine, report, clock, random, recorder, kubeletClient, proxyClient, podNetworks } = options
+  const { machine, report, clock, random, recorder, networkClient, proxyClient, podNetworks } = options
   const log = options.log
   const nodeName = machine.name
   report('Load images')
@@ -79,7 +80,7 @@ async function attachReal(options: NodeAttachment, parts: DisposableStack): Prom
   const shared = { machine, nodeName, clock, random, log }
   const network = parts.use(
     createNodeNetwork({
-      ...{ ...shared, clusterCidr: podNetworks, client: kubeletClient },
+      ...{ ...shared, clusterCidr: podNetworks, client: networkClient },
       probe: recorder.probe('network'),
     }),
   )

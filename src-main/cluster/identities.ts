@@ -1,4 +1,4 @@
-/** Who each component is to the API server; its rights stand in apiserver/filters/rules.ts. */
+/** Who each component is to the API server; its rights stand in apiserver/default-roles. */
 import type { UserInfo } from '../apiserver/request.ts'
 
 const identity = (name: string, ...groups: string[]): UserInfo => ({
@@ -12,11 +12,22 @@ export const schedulerIdentity = identity('system:kube-scheduler')
 export const proxyIdentity = identity('system:kube-proxy')
 /** The part that makes workers. */
 export const labIdentity = identity('orrery:lab')
+/** What makes the routes and rules of a node's network: it reads all nodes, which a kubelet may not. */
+export const nodeNetworkIdentity = identity('orrery:node-network')
 export const nodeIdentity = (node: string): UserInfo => identity(`system:node:${node}`, 'system:nodes')
 
-/** A controller; the shared caches act as the controller manager. */
+/** Controllers that act under the account of another one, or under a shorter name. */
+const accountNames: ReadonlyMap<string, string> = new Map([
+  ['node-lifecycle-controller', 'node-controller'],
+  ['node-ipam-controller', 'node-controller'],
+  ['taint-eviction-controller', 'node-controller'],
+  ['root-ca-certificate-publisher', 'root-ca-cert-publisher'],
+])
+
+/** A controller, as its service account; the shared caches act as the controller manager. */
 export function controllerIdentity(name: string): UserInfo {
-  return name === 'kube-controller-manager'
-    ? identity('system:kube-controller-manager')
-    : identity(`system:serviceaccount:kube-system:${name}`, 'system:controllers')
+  if (name === 'kube-controller-manager') return identity('system:kube-controller-manager')
+  const account = accountNames.get(name) ?? name
+  const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system']
+  return identity(`system:serviceaccount:kube-system:${account}`, ...groups)
 }

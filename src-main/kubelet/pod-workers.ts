@@ -28,6 +28,7 @@ export class PodWorkers implements Disposable {
   }
 
   vanish(podUid: string): void {
+    this.watch.unfollow(podUid)
     this.workers.get(podUid)?.vanish()
   }
 

@@ -9,6 +9,8 @@ import type { Node, Pod } from '../../src-main/api/types/core-v1.ts'
 import type { Client } from '../../src-main/client/client.ts'
 import { Informer } from '../../src-main/client/informer.ts'
 import { createClient } from '../../src-main/client/resource-client.ts'
+import type { UserInfo } from '../../src-main/apiserver/request.ts'
+import { controllerIdentity, schedulerIdentity } from '../../src-main/cluster/identities.ts'
 import { startControllers } from '../../src-main/controllers/index.ts'
 import { silentProbe } from '../../src-main/glass/probe.ts'
 import { microTimestamp, timestamp } from '../../src-main/lib/clock.ts'
@@ -61,8 +63,8 @@ export async function startWorkloadCluster(
   const started = new DisposableStack()
   started.use(server)
   const random = seededRandom(seed)
-  const clientOf = (name: string, ...groups: string[]): Client => {
-    const reliable = createClient(server.transport({ name, groups }))
+  const clientOf = (identity: UserInfo): Client => {
+    const reliable = createClient(server.transport(identity))
     return faults === undefined ? reliable : faultyClient(reliable, faults, clock, random)
   }
   const kubelets = new Kubelets(client, clock, keepUnready)
@@ -74,15 +76,12 @@ export async function startWorkloadCluster(
   started.use(
     startControllers({
       ...parts,
-      clientFor: (name) =>
-        name === 'kube-controller-manager'
-          ? clientOf(`system:${name}`)
-          : clientOf(`system:serviceaccount:kube-system:${name}`, 'system:controllers'),
+      clientFor: (name) => clientOf(controllerIdentity(name)),
       rootCertificates: 'PEM',
       servedKinds: () => server.kinds.all(),
     }),
   )
-  const scheduler = startScheduler({ ...parts, client: clientOf('system:kube-scheduler') })
+  const scheduler = startScheduler({ ...parts, client: clientOf(schedulerIdentity) })
   started.use(scheduler)
   const list: WorkloadCluster['pods'] = async (labelSelector, namespace = 'default') =>
     (await client.list(podKind, { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) })).items

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Lanes } from '../../lib/lanes.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Operation } from '../../store/store.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
 import type { WatchCache } from '../cache/watch-cache.ts'
 import type { KindRegistry } from '../kind-registry.ts'
 import type { UserInfo } from '../request.ts'
@@ -31,6 +32,7 @@ export interface AdmissionContext {
   readonly kinds: KindRegistry
   readonly clock: Clock
   readonly random: Random
+  readonly authorizer: Authorizer
   /** Absent: this server has no tokens for service accounts. */
   readonly accountTokens: ServiceAccountTokens | undefined
   /** Whose turn it is to charge the quotas of each namespace. */

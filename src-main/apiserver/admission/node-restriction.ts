@@ -1,32 +1,142 @@
 /** A node's identity writes only what is that node's: its Node, its Lease, and the pods bound to it. */
 import { forbiddenRequest } from '../../api/errors.ts'
-import type { Pod } from '../../api/types/core-v1.ts'
-import type { UserInfo } from '../request.ts'
+import { sameValue } from '../../api/meta/field-checks.ts'
+import type { Node, Pod } from '../../api/types/core-v1.ts'
+import { nodeOfUser } from '../authorization/node-authorizer.ts'
+import { podNeeds } from '../authorization/pod-references.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
+import { forbiddenNodeLabels } from './node-labels.ts'
 
-const userPrefix = 'system:node:'
+const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  validate(request) {
+  validate(request, { cache }) {
     const { user, kind, name } = request
     const node = nodeOfUser(user)
-    const problem = node === undefined ? undefined : problemOf(request, node)
-    if (problem !== undefined) throw forbiddenRequest(kind, name, `node ${JSON.stringify(node)} ${problem}`)
+    if (node === undefined) return
+    const nodeUid = (): string | undefined => cache.resource('core/nodes').get(node)?.object.metadata?.uid
+    const problem = problemOf(request, node, nodeUid)
+    if (problem !== undefined) throw forbiddenRequest(kind, name, problem)
   },
 }
 
-/** The node whose identity this is; undefined for everybody else. */
-export function nodeOfUser(user: UserInfo): string | undefined {
-  const isNode = user.name.startsWith(userPrefix) && user.groups.includes('system:nodes')
-  return isNode ? user.name.slice(userPrefix.length) : undefined
+function problemOf(request: AdmissionRequest, node: string, nodeUid: () => string | undefined): string | undefined {
+  const { kind } = request
+  switch (`${kind.group}/${kind.kind}`) {
+    case '/Pod':
+      return podProblem(request, node, nodeUid)
+    case '/Node':
+      return nodeProblem(request, node)
+    case '/PersistentVolumeClaim':
+      return claimProblem(request, node)
+    case 'coordination.k8s.io/Lease':
+      return ownNameProblem(request, node, 'lease')
+    case 'storage.k8s.io/CSINode':
+      return ownNameProblem(request, node, 'CSINode')
+    case 'resource.k8s.io/ResourceSlice':
+      return specNodeProblem(request, node)
+    default:
+      return undefined
+  }
 }
 
-function problemOf({ kind, name, object, previous }: AdmissionRequest, node: string): string | undefined {
-  if (kind.group === '' && kind.kind === 'Pod') {
-    const { spec } = (previous ?? object) as Pod
-    return spec?.nodeName === node ? undefined : 'may only write pods that are bound to it'
+function podProblem(request: AdmissionRequest, node: string, nodeUid: () => string | undefined): string | undefined {
+  const { operation, subresource, object, previous } = request
+  const who = `node ${JSON.stringify(node)}`
+  if (subresource === 'eviction' || operation === 'DELETE')
+    return isOn((previous ?? object) as Pod, node)
+      ? undefined
+      : `${who} can only evict or delete pods with spec.nodeName set to itself`
+  if (subresource === 'status') {
+    if (!isOn(previous as Pod, node))
+      return `${who} can only update pod status for pods with spec.nodeName set to itself`
+    if (!sameValue(object.metadata?.labels, previous?.metadata?.labels))
+      return `${who} cannot update labels through pod status`
+    const claims = (pod: Pod): unknown => pod.status?.resourceClaimStatuses
+    return sameValue(claims(object as Pod), claims(previous as Pod))
+      ? undefined
+      : `${who} cannot update resource claim statuses`
   }
-  const owned = (kind.group === '' && kind.kind === 'Node') || kind.kind === 'Lease'
-  return !owned || name === node ? undefined : `is not allowed to write the ${kind.kind} of another node`
+  if (operation !== 'CREATE') return `unexpected operation ${JSON.stringify(operation)}`
+  return mirrorPodProblem(object as Pod, node, nodeUid)
+}
+
+const isOn = (pod: Pod | undefined, node: string): boolean => pod?.spec?.nodeName === node
+
+/** The image of a static pod: it is the node's own, and gives it nothing that it does not have. */
+function mirrorPodProblem(pod: Pod, node: string, nodeUid: () => string | undefined): string | undefined {
+  const who = `node ${JSON.stringify(node)}`
+  if (pod.metadata?.annotations?.[mirrorAnnotation] === undefined)
+    return `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, ${who} can only create mirror pods`
+  if (!isOn(pod, node)) return `${who} can only create pods with spec.nodeName set to itself`
+  const [owner, ...more] = pod.metadata.ownerReferences ?? []
+  if (owner !== undefined) {
+    if (more.length > 0) return `${who} can only create pods with a single owner reference set to itself`
+    const isNode = owner.apiVersion === 'v1' && owner.kind === 'Node' && owner.name === node
+    if (!isNode) return `${who} can only create pods with an owner reference set to itself`
+    if (owner.controller !== true) return `${who} can only create pods with a controller owner reference set to itself`
+    if (owner.blockOwnerDeletion === true) return `${who} must not set blockOwnerDeletion on an owner reference`
+    if (owner.uid !== nodeUid()) return `${who} UID mismatch: the owner reference names another node`
+  }
+  if ((pod.spec?.serviceAccountName ?? '') !== '') return `${who} can not create pods that reference a service account`
+  const { annotations: _annotations, ...meta } = pod.metadata
+  if (podNeeds({ ...pod, metadata: meta }).length > 0)
+    return `${who} can not create pods that reference secrets, configmaps, persistentvolumeclaims or resourceclaims`
+  return undefined
+}
+
+function nodeProblem(request: AdmissionRequest, node: string): string | undefined {
+  const { operation, subresource, name, object, previous } = request
+  if (name !== node) return `node ${JSON.stringify(node)} is not allowed to modify node ${JSON.stringify(name)}`
+  const who = `node ${JSON.stringify(node)}`
+  const wanted = object as Node
+  if (operation === 'DELETE') return undefined
+  if (operation === 'CREATE') {
+    if (wanted.spec?.configSource !== undefined) return `${who} is not allowed to set a configSource`
+    const labels = forbiddenNodeLabels({}, wanted.metadata?.labels)
+    return labels.length === 0 ? undefined : labelText(who, labels)
+  }
+  const before = previous as Node
+  if (!sameValue(wanted.metadata?.ownerReferences, before.metadata?.ownerReferences))
+    return `${who} is not allowed to modify ownerReferences`
+  if (
+    subresource === '' &&
+    wanted.spec?.configSource !== undefined &&
+    !sameValue(wanted.spec.configSource, before.spec?.configSource)
+  )
+    return `${who} is not allowed to update configSource to a new non-nil configSource`
+  if (!sameValue(wanted.spec?.taints, before.spec?.taints)) return `${who} is not allowed to modify taints`
+  const labels = forbiddenNodeLabels(before.metadata?.labels, wanted.metadata?.labels)
+  return labels.length === 0 ? undefined : labelText(who, labels)
+}
+
+const labelText = (who: string, labels: readonly string[]): string =>
+  `${who} is not allowed to modify labels: ${labels.join(', ')}`
+
+/** Of the claims of its pods, how far an expansion has come. */
+function claimProblem(
+  { operation, subresource, object, previous }: AdmissionRequest,
+  node: string,
+): string | undefined {
+  const who = `node ${JSON.stringify(node)}`
+  if (operation !== 'UPDATE' || subresource !== 'status')
+    return `${who} may only update the status of persistentvolumeclaims`
+  const rest = (claim: object | undefined): unknown => {
+    const { status: _status, metadata, ...others } = (claim ?? {}) as { status?: unknown; metadata?: object }
+    const { resourceVersion: _version, managedFields: _fields, ...meta } = (metadata ?? {}) as Record<string, unknown>
+    return { ...others, metadata: meta }
+  }
+  return sameValue(rest(object), rest(previous))
+    ? undefined
+    : `${who} is not allowed to update fields other than status`
+}
+
+function ownNameProblem({ name }: AdmissionRequest, node: string, what: string): string | undefined {
+  return name === node ? undefined : `can only access ${what} with the same name as the requesting node`
+}
+
+function specNodeProblem({ object, previous }: AdmissionRequest, node: string): string | undefined {
+  const { spec } = (previous ?? object) as { spec?: { nodeName?: string } }
+  return spec?.nodeName === node ? undefined : 'can only access resource slices that are of the requesting node'
 }

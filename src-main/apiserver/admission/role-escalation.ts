@@ -1,12 +1,15 @@
 /** Nobody gives more rights than they have: neither by writing a role nor by binding one. */
 import { forbiddenRequest } from '../../api/errors.ts'
-import type { PolicyRule, RoleRef } from '../../api/types/rbac-v1.ts'
-import { isAllowed, rulesFor } from '../filters/authorization.ts'
-import { rulesCover } from '../filters/role-rights.ts'
+import type { AggregationRule, PolicyRule, RoleRef } from '../../api/types/rbac-v1.ts'
+import { rulesCover } from '../authorization/rules.ts'
 import { samePlain } from '../registry/plain.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './admission.ts'
 
 const group = 'rbac.authorization.k8s.io'
+const everything: PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+]
 
 export const roleEscalation: AdmissionPlugin = {
   name: 'RoleEscalation',
@@ -20,9 +23,14 @@ export const roleEscalation: AdmissionPlugin = {
 
 function checkRole(request: AdmissionRequest, context: AdmissionContext): void {
   const { object, previous } = request
-  if (previous !== undefined && samePlain(object.rules, previous.rules)) return
+  const sameRules = samePlain(object.rules, previous?.rules)
+  const sameAggregation = samePlain(object.aggregationRule, previous?.aggregationRule)
+  if (previous !== undefined && sameRules && sameAggregation) return
   if (mayAct(request, context, 'escalate', request.kind.plural, request.name)) return
-  checkCovered(request, context, (object.rules ?? []) as PolicyRule[])
+  // A role that takes in others may come to give anything.
+  const aggregates = (object.aggregationRule as AggregationRule | undefined) !== undefined
+  if (aggregates && !sameAggregation) checkCovered(request, context, everything)
+  if (!sameRules) checkCovered(request, context, (object.rules ?? []) as PolicyRule[])
 }
 
 function checkBinding(request: AdmissionRequest, context: AdmissionContext): void {
@@ -36,27 +44,39 @@ function checkBinding(request: AdmissionRequest, context: AdmissionContext): voi
   const role = context.cache.resource(`${group}/${plural}`).get(key)?.object
   // A role that is not there yet may come to mean anything.
   if (role === undefined)
-    throw forbiddenRequest(request.kind, request.name, `${plural} ${JSON.stringify(name)} not found`)
+    throw forbiddenRequest(request.kind, request.name, `${plural}.${group} ${JSON.stringify(name)} not found`)
   checkCovered(request, context, (role.rules ?? []) as PolicyRule[])
 }
 
 function mayAct(
   { user, namespace }: AdmissionRequest,
-  { cache }: AdmissionContext,
+  { authorizer }: AdmissionContext,
   verb: 'escalate' | 'bind',
   plural: string,
   name: string,
 ): boolean {
   const target = { group, version: 'v1', plural, namespace, name, subresource: '', rest: [] }
-  return isAllowed(user, { type: 'resource', verb, target }, cache)
+  return authorizer.decide(user, { type: 'resource', verb, target }).allowed
 }
 
-function checkCovered(request: AdmissionRequest, { cache }: AdmissionContext, wanted: readonly PolicyRule[]): void {
+function checkCovered(
+  request: AdmissionRequest,
+  { authorizer }: AdmissionContext,
+  wanted: readonly PolicyRule[],
+): void {
   const { user, kind, name, namespace } = request
-  const own = rulesFor(user, namespace, cache)
+  const own = authorizer.rulesFor(user, namespace).rules
   const missing = wanted.filter((rule) => !rulesCover(own, rule))
   if (missing.length === 0) return
-  const list = missing.map((rule) => JSON.stringify(rule)).join('\n')
-  const detail = `user ${JSON.stringify(user.name)} is attempting to grant RBAC permissions not currently held:\n${list}`
-  throw forbiddenRequest(kind, name, detail)
+  const who = `user ${JSON.stringify(user.name)} (groups=${JSON.stringify(user.groups)})`
+  const list = missing.map(ruleText).join('\n')
+  throw forbiddenRequest(kind, name, `${who} is attempting to grant RBAC permissions not currently held:\n${list}`)
+}
+
+function ruleText({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
+  const fields = { APIGroups: apiGroups, Resources: resources, ResourceNames: resourceNames }
+  const parts = Object.entries({ ...fields, NonResourceURLs: nonResourceURLs, Verbs: verbs }).flatMap(
+    ([name, values]) => (values === undefined || values.length === 0 ? [] : [`${name}:${JSON.stringify(values)}`]),
+  )
+  return `{${parts.join(', ')}}`
 }

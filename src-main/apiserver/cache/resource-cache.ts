@@ -19,6 +19,9 @@ export interface WatchStart {
   readonly initialEnd?: WatchItem
 }
 
+/** Told of every change in its order, before whoever made it hears that it is done. */
+export type Follower = (previous: CachedObject | undefined, next: CachedObject | undefined) => void
+
 export interface OpenWatch {
   readonly watcher: Watcher
   readonly events: AsyncIterable<WatchItem>
@@ -30,6 +33,7 @@ export class ResourceCache {
   private readonly watchers: WatcherIndex
   private readonly indexes: Map<string, FieldIndex>
   private readonly revisionNow: () => number
+  private readonly followers = new Set<Follower>()
   /** The revision of the newest change to this resource, or of the start when there was none. */
   private changed: number
 
@@ -64,6 +68,7 @@ export class ResourceCache {
     if (type === 'put') this.objects.set(key, stored)
     else this.objects.delete(key)
     for (const index of this.indexes.values()) index.update(key, previous, type === 'put' ? stored : undefined)
+    for (const follow of this.followers) follow(previous, type === 'put' ? stored : undefined)
     this.changed = stored.revision
     const { namespace = '', name } = splitKey(key)
     const event: CacheEvent = { type, namespace, name, revision: stored.revision, stored, previous, timeMs }
@@ -72,6 +77,12 @@ export class ResourceCache {
       if (watcher.closed) this.watchers.delete(watcher)
       else watcher.offer(event)
     })
+  }
+
+  /** For what is derived from all objects: calls for each that is there now, then for each change. */
+  follow(follower: Follower): void {
+    for (const [, stored] of this.objects.entries()) follower(undefined, stored)
+    this.followers.add(follower)
   }
 
   /** The selected objects in order, those after the key `after`, and at most `limit` of them. */

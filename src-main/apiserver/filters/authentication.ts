@@ -5,24 +5,48 @@ import type { ServerRequest, UserInfo } from '../request.ts'
 /** Who a bearer token stands for; undefined when it is worth nothing. */
 export type TokenAuthenticator = (token: string) => Promise<UserInfo | undefined>
 
+/** What a token is worth: somebody, for these of the audiences that were asked for, or nothing and why. */
+export type TokenVerdict =
+  | {
+      readonly user: UserInfo
+      readonly audiences: readonly string[]
+      /** For the audit log: the token should have been renewed by now. */
+      readonly stale?: string
+    }
+  | { readonly refusal: string }
+
+/** No audiences: those of the API server itself. */
+export type TokenReviewer = (token: string, audiences: readonly string[]) => Promise<TokenVerdict>
+
+export interface Authentication {
+  readonly user: UserInfo
+  readonly stale?: string
+}
+
 const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /** Throws `Unauthorized` for a token that is worth nothing, even where anonymous access would do. */
 export async function authenticate(
   request: Pick<ServerRequest, 'peer' | 'headers'>,
-  tokens: TokenAuthenticator | undefined,
-): Promise<UserInfo> {
-  if (request.peer !== undefined) return authenticated(request.peer)
-  const token = bearerToken(request.headers.authorization)
-  if (token === undefined) return anonymous
-  const user = await tokens?.(token)
-  if (user === undefined) throw unauthorized()
-  return authenticated(user)
+  tokens: TokenReviewer,
+): Promise<Authentication> {
+  if (request.peer !== undefined) return { user: authenticated(request.peer) }
+  const token = bearerToken(request.headers)
+  if (token === undefined) return { user: anonymous }
+  const verdict = await tokens(token, [])
+  if ('refusal' in verdict) throw unauthorized()
+  return { user: authenticated(verdict.user), ...(verdict.stale === undefined ? {} : { stale: verdict.stale }) }
 }
 
-function bearerToken(header: string | undefined): string | undefined {
-  const found = /^bearer +(\S+)$/i.exec(header ?? '')
-  return found?.[1]
+/** A browser cannot set headers of a WebSocket: there the token comes as one of its protocols. */
+const protocolPrefix = 'base64url.bearer.authorization.k8s.io.'
+
+function bearerToken(headers: ServerRequest['headers']): string | undefined {
+  const found = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')
+  if (found !== null) return found[1]
+  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
+  const encoded = protocols.find((one) => one.startsWith(protocolPrefix))?.slice(protocolPrefix.length)
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url').toString()
 }
 
 export function authenticated(user: UserInfo): UserInfo {

@@ -1,34 +1,91 @@
-/** A user who may do so acts as somebody else: `kubectl --as`. */
-import { badRequest } from '../../api/errors.ts'
+/** Acting as somebody else: who may, and who that then is. */
+import { badRequest, internalError } from '../../api/errors.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import { authenticated } from './authentication.ts'
 import { authorize } from './authorization.ts'
-import type { RoleSource } from './role-rights.ts'
 import type { ResourceTarget } from './request-info.ts'
 
-/** Who the request is to be treated as. Throws `Forbidden` when the user may not impersonate that user or group. */
-export function impersonated(user: UserInfo, headers: ServerRequest['headers'], roles: RoleSource): UserInfo {
-  const name = headers['impersonate-user'] ?? ''
-  const groups = (headers['impersonate-group'] ?? '').split(',').flatMap((group) => group.trim() || [])
-  const uid = headers['impersonate-uid'] ?? ''
-  if (name === '') {
-    if (groups.length > 0 || uid !== '') throw badRequest('impersonation needs the header Impersonate-User')
-    return user
-  }
-  const check = (plural: string, one: string): void =>
-    authorize(user, { type: 'resource', verb: 'impersonate', target: targetOf(plural, one) }, roles)
-  check('users', name)
-  for (const group of groups) check('groups', group)
-  if (uid !== '') check('uids', uid)
-  const serviceAccount = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)?.[1]
-  const implied =
-    serviceAccount === undefined ? [] : ['system:serviceaccounts', `system:serviceaccounts:${serviceAccount}`]
-  const all = groups.length > 0 ? groups : implied
-  const as: UserInfo = { name, groups: all, ...(uid === '' ? {} : { uid }) }
-  return name === 'system:anonymous' ? as : authenticated(as)
+const authenticationGroup = 'authentication.k8s.io'
+const extraPrefix = 'impersonate-extra-'
+
+interface Wish {
+  readonly name: string
+  readonly groups: readonly string[]
+  readonly uid: string
+  readonly extra: readonly (readonly [key: string, values: readonly string[]])[]
 }
 
-const targetOf = (plural: string, name: string): ResourceTarget => ({
-  ...{ group: '', version: 'v1', plural, name },
-  ...{ namespace: '', subresource: '', rest: [] },
+/** Who the request is to be treated as. Throws `Forbidden` when the user may not impersonate all that is asked for. */
+export function impersonated(user: UserInfo, headers: ServerRequest['headers'], authorizer: Authorizer): UserInfo {
+  const wish = wishOf(headers)
+  if (wish === undefined) return user
+  for (const target of targetsOf(wish)) authorize(user, { type: 'resource', verb: 'impersonate', target }, authorizer)
+  const { name, uid, extra } = wish
+  const groups = wish.groups.length > 0 ? wish.groups : accountGroups(name)
+  const as: UserInfo = {
+    name,
+    groups,
+    ...(uid === '' ? {} : { uid }),
+    ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
+  }
+  if (name === 'system:anonymous')
+    return groups.includes('system:unauthenticated') ? as : { ...as, groups: [...groups, 'system:unauthenticated'] }
+  return groups.includes('system:unauthenticated') ? as : authenticated(as)
+}
+
+function wishOf(headers: ServerRequest['headers']): Wish | undefined {
+  const extraHeaders = Object.keys(headers).filter((header) => header.startsWith(extraPrefix))
+  const name = headers['impersonate-user'] ?? ''
+  const groups = listOf(headers['impersonate-group'])
+  const uid = headers['impersonate-uid'] ?? ''
+  if (name === '') {
+    if (groups.length > 0 || uid !== '' || extraHeaders.length > 0)
+      throw internalError('requested groups, uid or extra without impersonating a user')
+    return undefined
+  }
+  const extra = extraHeaders.map((header) => [extraKey(header), listOf(headers[header])] as const)
+  return { name, groups, uid, extra }
+}
+
+const listOf = (header: string | undefined): string[] => (header ?? '').split(',').flatMap((one) => one.trim() || [])
+
+/** Characters that a header name cannot have are percent-encoded. */
+function extraKey(header: string): string {
+  try {
+    return decodeURIComponent(header.slice(extraPrefix.length)).toLowerCase()
+  } catch {
+    throw badRequest(`the header ${JSON.stringify(header)} is not well encoded`)
+  }
+}
+
+const accountPattern = /^system:serviceaccount:([^:]+):([^:]+)$/
+
+function accountGroups(name: string): string[] {
+  const namespace = accountPattern.exec(name)?.[1]
+  return namespace === undefined ? [] : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
+}
+
+/** Everything that the user must have the verb `impersonate` for. */
+function targetsOf({ name, groups, uid, extra }: Wish): ResourceTarget[] {
+  const [, namespace, account] = accountPattern.exec(name) ?? []
+  const user =
+    namespace === undefined || account === undefined
+      ? targetOf({ plural: 'users', name })
+      : targetOf({ plural: 'serviceaccounts', namespace, name: account })
+  return [
+    user,
+    ...groups.map((group) => targetOf({ plural: 'groups', name: group })),
+    ...(uid === '' ? [] : [targetOf({ group: authenticationGroup, plural: 'uids', name: uid })]),
+    ...extra.flatMap(([key, values]) =>
+      values.map((value) =>
+        targetOf({ group: authenticationGroup, plural: 'userextras', subresource: key, name: value }),
+      ),
+    ),
+  ]
+}
+
+const targetOf = (target: Partial<ResourceTarget>): ResourceTarget => ({
+  ...{ group: '', version: 'v1', plural: '', namespace: '', name: '', subresource: '', rest: [] },
+  ...target,
 })

@@ -17,7 +17,15 @@ export interface ResourceTarget {
 }
 
 export type RequestInfo =
-  | { readonly type: 'resource'; readonly verb: ResourceVerb; readonly path: string; readonly target: ResourceTarget }
+  | {
+      readonly type: 'resource'
+      readonly verb: ResourceVerb
+      readonly path: string
+      readonly target: ResourceTarget
+      /** As they are asked for; of lists, watches and deletions of many. */
+      readonly fieldSelector?: string
+      readonly labelSelector?: string
+    }
   | { readonly type: 'path'; readonly verb: string; readonly path: string }
 
 interface Shape {
@@ -32,7 +40,15 @@ export function requestInfo({ method, path, query }: Shape): RequestInfo {
   const target = resourceTarget(segments)
   const verb = target === undefined ? undefined : verbOf(method, target, query)
   if (target === undefined || verb === undefined) return { type: 'path', verb: method.toLowerCase(), path }
-  return { type: 'resource', verb, path, target: withSelectedName(verb, target, query) }
+  if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection')
+    return { type: 'resource', verb, path, target }
+  return { type: 'resource', verb, path, target: withSelectedName(target, query), ...selectorsOf(query) }
+}
+
+function selectorsOf(query: URLSearchParams): { fieldSelector?: string; labelSelector?: string } {
+  const fieldSelector = query.get('fieldSelector') ?? ''
+  const labelSelector = query.get('labelSelector') ?? ''
+  return { ...(fieldSelector === '' ? {} : { fieldSelector }), ...(labelSelector === '' ? {} : { labelSelector }) }
 }
 
 function splitPath(path: string): string[] {
@@ -84,8 +100,7 @@ function verbOf(method: string, { name }: ResourceTarget, query: URLSearchParams
 }
 
 /** A list of the one object with a given name counts as a request for that object when it is authorized. */
-function withSelectedName(verb: ResourceVerb, target: ResourceTarget, query: URLSearchParams): ResourceTarget {
-  if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return target
+function withSelectedName(target: ResourceTarget, query: URLSearchParams): ResourceTarget {
   const found = /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')
   return found?.[1] === undefined ? target : { ...target, name: found[1] }
 }

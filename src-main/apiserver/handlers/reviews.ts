@@ -1,29 +1,28 @@
 /** Reviews: questions that are asked as if an object were created, answered at once and never stored. */
 import { badRequest, methodNotAllowed } from '../../api/errors.ts'
 import type { SelfSubjectReview, TokenReview } from '../../api/types/authentication-v1.ts'
-import type { SelfSubjectRulesReview, SubjectAccessReview } from '../../api/types/authorization-v1.ts'
-import { authenticated, type TokenAuthenticator } from '../filters/authentication.ts'
-import { isAllowed, rulesFor, type AccessRequest } from '../filters/authorization.ts'
+import type { SelfSubjectRulesReview } from '../../api/types/authorization-v1.ts'
+import { authenticated, type TokenReviewer } from '../filters/authentication.ts'
 import { readObject } from '../filters/decode.ts'
-import type { RoleSource } from '../filters/role-rights.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { resourceKey } from '../registry/keys.ts'
 import type { Answer, UserInfo } from '../request.ts'
+import { reviewAccess, reviewLocalAccess, reviewOwnAccess } from './access-reviews.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 type Review = (parts: ServerParts, operation: Operation, body: object) => Promise<object> | object
 
 const reviews: ReadonlyMap<string, Review> = new Map<string, Review>([
-  ['authorization.k8s.io/selfsubjectaccessreviews', ({ cache }, { user }, body) => reviewAccess(cache, user, body)],
   [
-    'authorization.k8s.io/subjectaccessreviews',
-    ({ cache }, _operation, body) => reviewAccess(cache, subjectOf(body), body),
+    'authorization.k8s.io/selfsubjectaccessreviews',
+    ({ authorizer }, { user }, body) => reviewOwnAccess(authorizer, user, body),
   ],
+  ['authorization.k8s.io/subjectaccessreviews', ({ authorizer }, _operation, body) => reviewAccess(authorizer, body)],
   [
     'authorization.k8s.io/localsubjectaccessreviews',
-    ({ cache }, { target }, body) => reviewLocalAccess(cache, target.namespace, body),
+    ({ authorizer }, { target }, body) => reviewLocalAccess(authorizer, target.namespace, body),
   ],
-  ['authorization.k8s.io/selfsubjectrulesreviews', ({ cache }, { user }, body) => reviewRules(cache, user, body)],
+  ['authorization.k8s.io/selfsubjectrulesreviews', (parts, { user }, body) => reviewRules(parts, user, body)],
   ['authentication.k8s.io/selfsubjectreviews', (_parts, { user }, body) => reviewSelf(user, body)],
   ['authentication.k8s.io/tokenreviews', ({ tokens }, _operation, body) => reviewToken(tokens, body)],
 ])
@@ -38,55 +37,31 @@ export async function handleReview(parts: ServerParts, operation: Operation): Pr
   return { type: 'plain', code: 201, object: await review(parts, operation, body) }
 }
 
-function reviewAccess(roles: RoleSource, user: UserInfo, body: object): SubjectAccessReview {
-  const review = body as SubjectAccessReview
-  const { resourceAttributes: resource, nonResourceAttributes: path } = review.spec
-  if ((resource === undefined) === (path === undefined))
-    throw badRequest('spec: exactly one of nonResourceAttributes and resourceAttributes must be set')
-  const access: AccessRequest =
-    resource === undefined
-      ? { type: 'path', verb: path?.verb ?? '', path: path?.path ?? '' }
-      : {
-          type: 'resource',
-          verb: resource.verb ?? '',
-          target: {
-            group: resource.group ?? '',
-            version: resource.version ?? '',
-            plural: resource.resource ?? '',
-            namespace: resource.namespace ?? '',
-            name: resource.name ?? '',
-            subresource: resource.subresource ?? '',
-            rest: [],
-          },
-        }
-  return { ...review, status: { allowed: isAllowed(user, access, roles) } }
-}
-
-function reviewLocalAccess(roles: RoleSource, namespace: string, body: object): SubjectAccessReview {
-  const asked = (body as SubjectAccessReview).spec.resourceAttributes?.namespace ?? ''
-  if (asked !== namespace) throw badRequest(`spec.resourceAttributes.namespace must be ${JSON.stringify(namespace)}`)
-  return reviewAccess(roles, subjectOf(body), body)
-}
-
-function subjectOf(body: object): UserInfo {
-  const { user = '', groups = [] } = (body as SubjectAccessReview).spec
-  if (user === '' && groups.length === 0) throw badRequest('spec.user: at least one of user or group must be specified')
-  return { name: user, groups }
-}
-
-function reviewRules(roles: RoleSource, user: UserInfo, body: object): SelfSubjectRulesReview {
+function reviewRules({ authorizer }: ServerParts, user: UserInfo, body: object): SelfSubjectRulesReview {
   const review = body as SelfSubjectRulesReview
-  const namespace = review.spec.namespace ?? ''
+  const namespace = review.spec?.namespace ?? ''
   if (namespace === '') throw badRequest('no namespace on request')
-  const rules = rulesFor(user, namespace, roles)
+  const { rules, incomplete } = authorizer.rulesFor(user, namespace)
   return {
     ...review,
     status: {
-      incomplete: false,
-      nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs }) =>
-        nonResourceURLs === undefined ? [] : [{ verbs, nonResourceURLs }],
+      incomplete: incomplete !== undefined,
+      nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs = [] }) =>
+        nonResourceURLs.length === 0 ? [] : [{ verbs, nonResourceURLs }],
       ),
-      resourceRules: rules.filter(({ resources }) => resources !== undefined),
+      resourceRules: rules.flatMap(({ verbs, apiGroups, resources = [], resourceNames = [] }) =>
+        resources.length === 0
+          ? []
+          : [
+              {
+                verbs,
+                apiGroups: apiGroups ?? [],
+                resources,
+                ...(resourceNames.length === 0 ? {} : { resourceNames }),
+              },
+            ],
+      ),
+      ...(incomplete === undefined ? {} : { evaluationError: incomplete }),
     },
   }
 }
@@ -95,18 +70,20 @@ function reviewSelf(user: UserInfo, body: object): SelfSubjectReview {
   return { ...body, status: { userInfo: shown(user) } }
 }
 
-async function reviewToken(tokens: TokenAuthenticator | undefined, body: object): Promise<TokenReview> {
+async function reviewToken(tokens: TokenReviewer, body: object): Promise<TokenReview> {
   const { spec, ...review } = body as TokenReview
-  const user = spec.token === undefined ? undefined : await tokens?.(spec.token)
+  const { token = '', audiences = [] } = spec ?? {}
+  if (token === '') throw badRequest('token is required for TokenReview in authentication')
+  const verdict = await tokens(token, audiences)
   const status =
-    user === undefined
-      ? { authenticated: false, error: 'the token is worth nothing' }
-      : { authenticated: true, user: shown(authenticated(user)) }
+    'refusal' in verdict
+      ? { authenticated: false, user: {}, error: `[invalid bearer token, ${verdict.refusal}]` }
+      : { authenticated: true, user: shown(authenticated(verdict.user)), audiences: [...verdict.audiences] }
   // The token itself is not sent back.
   return { ...review, spec: { ...spec, token: '' }, status }
 }
 
-function shown({ name, uid, groups, extra }: UserInfo): NonNullable<NonNullable<TokenReview['status']>['user']> {
+export function shown({ name, uid, groups, extra }: UserInfo): NonNullable<NonNullable<TokenReview['status']>['user']> {
   return {
     username: name,
     groups: [...groups],

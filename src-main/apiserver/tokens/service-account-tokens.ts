@@ -1,31 +1,28 @@
-/** Tokens of service accounts: bound to an account and maybe to a pod, and worth nothing once one of them is gone. */
+/** Tokens of service accounts: bound to an account and maybe more, and worth nothing once one of these is gone. */
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { WatchCache } from '../cache/watch-cache.ts'
+import type { TokenVerdict } from '../filters/authentication.ts'
 import type { UserInfo } from '../request.ts'
-import { createSignedTokens, type TokenKeys } from './signed-tokens.ts'
+import { accountUser, bindingOf, brokenBinding, tokenIssuer, type Binding, type Named } from './binding.ts'
+import { legacyIssuer, reviewLegacyToken, legacyClaims } from './legacy-tokens.ts'
+import { createSignedTokens, type PublicTokenKey, type TokenKeys } from './signed-tokens.ts'
 
-export const tokenIssuer = 'https://kubernetes.default.svc.cluster.local'
 /** Clocks may differ by this much. */
 const leewaySeconds = 10
-
-interface Named {
-  readonly name: string
-  readonly uid: string
-}
-
-export interface Binding {
-  readonly namespace: string
-  readonly account: Named
-  readonly pod?: Named
-  readonly node?: Named
-}
+/** What the kubelet asks for a pod by default: such tokens stay valid longer, for clients that do not read them anew. */
+const renewedSeconds = 3607
+const extendedSeconds = 365 * 24 * 3600
 
 export interface ServiceAccountTokens {
   issue(binding: Binding, audiences: readonly string[], lifeSeconds: number): string
-  /** Who a token stands for now; undefined when it is worth nothing. */
-  authenticate(token: string): UserInfo | undefined
+  /** A token without an end, for the secret that keeps it. */
+  issueLegacy(namespace: string, account: Named, secretName: string): string
+  /** What a token is worth now; undefined when it is none of a service account. */
+  review(token: string, audiences: readonly string[]): TokenVerdict | undefined
+  /** What others check such tokens with. */
+  readonly publicKey: PublicTokenKey
 }
 
 export function createServiceAccountTokens(
@@ -35,59 +32,64 @@ export function createServiceAccountTokens(
   const signed = createSignedTokens(keys)
   const nowSeconds = (): number => Math.floor(clock.now() / 1000)
   return {
-    issue({ namespace, account, pod, node }, audiences, lifeSeconds) {
+    publicKey: signed.publicKey,
+    issue({ namespace, account, pod, node, secret }, audiences, lifeSeconds) {
       const now = nowSeconds()
+      const extended = lifeSeconds === renewedSeconds && pod !== undefined && isOfServer(audiences)
+      const claim = { namespace, serviceaccount: account, ...(pod && { pod }), ...(secret && { secret }) }
       return signed.sign({
         iss: tokenIssuer,
         sub: `system:serviceaccount:${namespace}:${account.name}`,
         aud: audiences.length === 0 ? [tokenIssuer] : audiences,
         iat: now,
         nbf: now,
-        exp: now + lifeSeconds,
+        exp: now + (extended ? extendedSeconds : lifeSeconds),
         jti: random.uuid(),
-        'kubernetes.io': { namespace, serviceaccount: account, ...(pod && { pod }), ...(node && { node }) },
+        'kubernetes.io': { ...claim, ...(node && { node }), ...(extended && { warnafter: now + lifeSeconds }) },
       })
     },
-    authenticate(token) {
+    issueLegacy: (namespace, account, secretName) => signed.sign(legacyClaims(namespace, account, secretName)),
+    review(token, audiences) {
       const claims = signed.verify(token)
-      if (claims === undefined || !isValidNow(claims, nowSeconds())) return undefined
-      const binding = bindingOf(claims['kubernetes.io'])
-      if (binding === undefined || !isStillBound(cache, binding)) return undefined
-      return userOf(binding, claims['jti'])
+      if (claims === undefined) return undefined
+      if (claims['iss'] === legacyIssuer) return reviewLegacyToken(token, claims, cache, clock.now(), audiences)
+      return reviewClaims(claims, audiences, nowSeconds(), cache)
     },
   }
 }
 
-function isValidNow(claims: Readonly<Record<string, unknown>>, now: number): boolean {
-  const { iss, aud, exp, nbf } = claims
-  if (iss !== tokenIssuer || !Array.isArray(aud) || !aud.includes(tokenIssuer)) return false
-  if (typeof exp !== 'number' || typeof nbf !== 'number') return false
-  return now < exp + leewaySeconds && now >= nbf - leewaySeconds
+const isOfServer = (audiences: readonly string[]): boolean =>
+  audiences.length === 0 || (audiences.length === 1 && audiences[0] === tokenIssuer)
+
+type Claims = Readonly<Record<string, unknown>>
+
+function reviewClaims(claims: Claims, asked: readonly string[], now: number, cache: WatchCache): TokenVerdict {
+  const { aud, exp, nbf } = claims
+  if (claims['iss'] !== tokenIssuer) return { refusal: 'the token has another issuer' }
+  const wanted = asked.length === 0 ? [tokenIssuer] : asked
+  const own = Array.isArray(aud) ? aud.filter((one): one is string => typeof one === 'string') : []
+  const audiences = wanted.filter((one) => own.includes(one))
+  if (audiences.length === 0)
+    return {
+      refusal: `token audiences ${JSON.stringify(own)} is invalid for the target audiences ${JSON.stringify(wanted)}`,
+    }
+  if (typeof exp !== 'number' || typeof nbf !== 'number')
+    return { refusal: 'service account token claims could not be validated' }
+  if (now >= exp + leewaySeconds) return { refusal: 'service account token has expired' }
+  if (now < nbf - leewaySeconds) return { refusal: 'service account token is not valid yet' }
+  const claim = claims['kubernetes.io']
+  const binding = bindingOf(claim)
+  if (binding === undefined) return { refusal: 'service account token claims could not be validated' }
+  const broken = brokenBinding(cache, binding, now * 1000)
+  if (broken !== undefined) return { refusal: broken }
+  const stale = staleText(claim, binding, now)
+  return { user: userOf(binding, claims['jti']), audiences, ...(stale === undefined ? {} : { stale }) }
 }
 
-function bindingOf(claim: unknown): Binding | undefined {
-  const { namespace, serviceaccount, pod, node } = (claim ?? {}) as Record<string, unknown>
-  const account = namedFrom(serviceaccount)
-  if (typeof namespace !== 'string' || account === undefined) return undefined
-  const boundPod = namedFrom(pod)
-  const boundNode = namedFrom(node)
-  return {
-    ...{ namespace, account },
-    ...(boundPod === undefined ? {} : { pod: boundPod }),
-    ...(boundNode === undefined ? {} : { node: boundNode }),
-  }
-}
-
-function namedFrom(value: unknown): Named | undefined {
-  const { name, uid } = (value ?? {}) as Record<string, unknown>
-  return typeof name === 'string' && typeof uid === 'string' ? { name, uid } : undefined
-}
-
-/** An account or pod of the same name that is another one does not count. */
-function isStillBound(cache: WatchCache, { namespace, account, pod }: Binding): boolean {
-  const isThere = (resource: string, { name, uid }: Named): boolean =>
-    cache.resource(resource).get(`${namespace}/${name}`)?.object.metadata?.uid === uid
-  return isThere('core/serviceaccounts', account) && (pod === undefined || isThere('core/pods', pod))
+function staleText(claim: unknown, { namespace, account }: Binding, now: number): string | undefined {
+  const { warnafter } = claim as Claims
+  if (typeof warnafter !== 'number' || now <= warnafter) return undefined
+  return `subject: system:serviceaccount:${namespace}:${account.name}, seconds after warning threshold: ${now - warnafter}`
 }
 
 function userOf({ namespace, account, pod, node }: Binding, id: unknown): UserInfo {
@@ -101,12 +103,7 @@ function userOf({ namespace, account, pod, node }: Binding, id: unknown): UserIn
   const extra = Object.entries(facts).flatMap(([name, value]): [string, string[]][] =>
     value === undefined ? [] : [[`authentication.kubernetes.io/${name}`, [value]]],
   )
-  return {
-    name: `system:serviceaccount:${namespace}:${account.name}`,
-    uid: account.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
-    extra: Object.fromEntries(extra),
-  }
+  return { ...accountUser(namespace, account), extra: Object.fromEntries(extra) }
 }
 
 /** The service account that a pod runs as. */

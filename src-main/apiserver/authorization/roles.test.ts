@@ -4,8 +4,8 @@ import { configMap } from '../../api/kinds/core/config-map.ts'
 import { createClient } from '../../client/resource-client.ts'
 import type { PolicyRule } from '../../api/types/rbac-v1.ts'
 import { startTestServer, type TestServer } from '../../../test/support/api-server.ts'
-import type { AccessRequest } from './authorization.ts'
-import { ruleAllows, rulesCover } from './role-rights.ts'
+import type { AccessRequest } from './decision.ts'
+import { ruleAllows, rulesCover } from './rules.ts'
 
 const rbac = (kind: string) => kindByName('rbac.authorization.k8s.io/v1', kind)!
 const access = (verb: string, resource: string, name = '', group = ''): AccessRequest => {
