@@ -8,7 +8,7 @@ import { aDeployment, deploymentKind, startVirtualCluster, type VirtualCluster }
 let running: VirtualCluster | undefined
 afterEach(async () => {
   // Every component gets by with the rights of its own role.
-  expect(running?.log.filter(({ message }) => / is forbidden: User /.test(message))).toEqual([])
+  expect(running?.log.filter(({ message }) => / is forbidden: User /.test(message)) ?? []).toEqual([])
   await running?.stop()
   running = undefined
 })

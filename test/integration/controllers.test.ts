@@ -23,7 +23,7 @@ import { startWorkloadCluster, type WorkloadCluster } from '../support/workload-
 let running: WorkloadCluster | undefined
 afterEach(async () => {
   // Every controller gets by with the rights of its own role.
-  expect(running?.complaints.filter(({ message }) => / is forbidden: User /.test(message))).toEqual([])
+  expect(running?.complaints.filter(({ message }) => / is forbidden: User /.test(message)) ?? []).toEqual([])
   await running?.stop()
   running = undefined
 })

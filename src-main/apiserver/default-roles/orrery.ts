@@ -1,10 +1,19 @@
 /** Roles that Kubernetes does not have: for what is Orrery's own, and where a controller of ours works another way. */
-import type { ClusterRole, ClusterRoleBinding } from '../../api/types/rbac-v1.ts'
+import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '../../api/types/rbac-v1.ts'
 import { account, clusterBinding, clusterRole, events, read, readWrite, rule, user } from './rule.ts'
 
 const labs = 'lab.orrery.dev'
 const glass = 'glass.orrery.dev'
 const viewLabel = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }
+
+/** Where a controller of ours reads or patches what that of Kubernetes takes from a cache or updates. */
+const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'deployment-controller': [rule('patch', 'apps', 'deployments')],
+  'resourcequota-controller': [rule('get', 'core', 'resourcequotas')],
+  'statefulset-controller': [rule('patch', 'core', 'persistentvolumeclaims')],
+}
+const controllers = Object.keys(controllerRules)
+const controllerRole = (name: string): string => `orrery:controller:${name}`
 
 export const orreryRoles: readonly ClusterRole[] = [
   // The part that makes workers of machines.
@@ -13,9 +22,7 @@ export const orreryRoles: readonly ClusterRole[] = [
   clusterRole('orrery:node-network', [rule(read, 'core', 'nodes pods'), events]),
   // The proxy's mode is a wish of the lab.
   clusterRole('orrery:node-proxier', [rule(read, labs, 'labs')]),
-  // Writes by patch what Kubernetes' own controller updates.
-  clusterRole('orrery:controller:deployment-controller', [rule('patch', 'apps', 'deployments')]),
-  clusterRole('orrery:controller:statefulset-controller', [rule('patch', 'core', 'persistentvolumeclaims')]),
+  ...controllers.map((name) => clusterRole(controllerRole(name), controllerRules[name] ?? [])),
   clusterRole('orrery:view-timelines', [rule(read, glass, '*')], viewLabel),
   clusterRole('orrery:lab-admin', [rule(readWrite, labs, '*')]),
 ]
@@ -24,6 +31,5 @@ export const orreryBindings: readonly ClusterRoleBinding[] = [
   clusterBinding('orrery:lab', user('orrery:lab')),
   clusterBinding('orrery:node-network', user('orrery:node-network')),
   clusterBinding('orrery:node-proxier', user('system:kube-proxy')),
-  clusterBinding('orrery:controller:deployment-controller', account('deployment-controller')),
-  clusterBinding('orrery:controller:statefulset-controller', account('statefulset-controller')),
+  ...controllers.map((name) => clusterBinding(controllerRole(name), account(name))),
 ]
