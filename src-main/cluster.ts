@@ -17,6 +17,7 @@ import type { Client } from './client/client.ts'
 import { createClient } from './client/resource-client.ts'
 import { attachNode } from './cluster/attach-node.ts'
 import { addressesOf } from './cluster/addresses.ts'
+import { resourceMetrics } from './cluster/resource-metrics.ts'
 import type { TokenKeys } from './apiserver/tokens/signed-tokens.ts'
 import {
   admin,
@@ -86,7 +87,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       probe: recorder.probe('apiserver'),
       nodeAgents: (name) => agents.get(name),
       serviceCidr: networks.services,
-      virtualResources: [timelines(recorder), clocks(recorder.gates)],
+      virtualResources: [timelines(recorder), clocks(recorder.gates), ...resourceMetrics(agents, () => client, clock)],
       ...(options.onWriteHealth === undefined ? {} : { onWriteHealth: options.onWriteHealth }),
       metrics: registry,
       ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),

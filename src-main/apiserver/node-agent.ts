@@ -28,6 +28,15 @@ export interface ProcessStreams {
   readonly resize?: AsyncIterable<{ readonly columns: number; readonly rows: number }>
 }
 
+/** What a container uses, on average over the window that ends at `atMs`. */
+export interface ContainerUsage extends ContainerAddress {
+  /** Unix milliseconds. */
+  readonly atMs: number
+  readonly windowMs: number
+  readonly cpuNanoCores: number
+  readonly memoryBytes: number
+}
+
 export interface NodeAgent {
   /** The log as bytes, line by line; ends when the container does or the signal aborts. */
   logs(container: ContainerAddress, options: LogOptions, signal: AbortSignal): Promise<Readable>
@@ -43,6 +52,8 @@ export interface NodeAgent {
   portForward(pod: Omit<ContainerAddress, 'container'>, port: number): Promise<Duplex>
   /** A connection to an address that the node reaches: of its own pods, of other nodes and theirs. */
   dial(host: string, port: number): Promise<Duplex>
+  /** What the node's running containers use; those that have not been measured yet are left out. */
+  usage(): Promise<readonly ContainerUsage[]>
 }
 
 /** Finds the agent of a node; undefined when the node has none or it cannot be reached. */

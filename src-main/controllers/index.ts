@@ -17,6 +17,7 @@ import { startEndpointsController } from './endpoints/controller.ts'
 import { startEndpointSliceController } from './endpointslice/controller.ts'
 import { startEndpointSliceMirroring } from './endpointslice-mirroring/controller.ts'
 import { startGarbageCollector } from './garbage-collector/controller.ts'
+import { startAutoscalerController } from './horizontal-pod-autoscaler/controller.ts'
 import { startJobController } from './job/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
 import { startNodeLifecycleController } from './node-lifecycle/controller.ts'
@@ -56,6 +57,7 @@ function controllersOf({
     ['statefulset-controller', startStatefulSetController],
     ['job-controller', startJobController],
     ['cronjob-controller', startCronJobController],
+    ['horizontal-pod-autoscaler', (context) => startAutoscalerController(context, servedKinds)],
     ['ttl-after-finished-controller', startTtlAfterFinishedController],
     ['endpointslice-controller', startEndpointSliceController],
     ['endpointslicemirroring-controller', startEndpointSliceMirroring],

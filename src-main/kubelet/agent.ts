@@ -8,6 +8,7 @@ import { halfOpen } from './half-open.ts'
 import { attemptsOf, note, runningSandbox } from './pod-containers.ts'
 import type { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime, ObservedContainer } from './runtime/runtime.ts'
+import type { UsageMeter } from './stats/usage-meter.ts'
 
 export interface NodeAgentOptions {
   readonly runtime: ContainerRuntime
@@ -15,9 +16,10 @@ export interface NodeAgentOptions {
   readonly clock: Clock
   /** Absent on simulated nodes: these have no ports. */
   readonly machine: Machine | undefined
+  readonly meter: UsageMeter
 }
 
-export function createNodeAgent({ runtime, view, clock, machine }: NodeAgentOptions): NodeAgent {
+export function createNodeAgent({ runtime, view, clock, machine, meter }: NodeAgentOptions): NodeAgent {
   const running = (address: ContainerAddress): ObservedContainer => {
     const found = attemptsOf(view.of(address.uid), address.container)[0]
     if (found?.state === 'running') return found
@@ -51,6 +53,7 @@ export function createNodeAgent({ runtime, view, clock, machine }: NodeAgentOpti
       if (machine === undefined) throw badRequest('the node is simulated: nothing listens behind its addresses')
       return machine.openTcp(host, port)
     },
+    usage: () => meter.read(),
   }
 }
 

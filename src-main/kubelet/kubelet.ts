@@ -28,6 +28,7 @@ import { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import { VolumeDigests } from './volume-digests.ts'
 import type { ClusterDns } from './sandbox-config.ts'
+import { UsageMeter } from './stats/usage-meter.ts'
 
 export interface KubeletOptions {
   /** Acts as `system:node:<name>`. */
@@ -89,7 +90,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const started = startWatchingPods(pods, services, view, workers, log)
   parts.use(started)
   return {
-    agent: createNodeAgent({ runtime, view, clock, machine }),
+    agent: createNodeAgent({ runtime, view, clock, machine, meter: parts.use(new UsageMeter(runtime, view, clock)) }),
     dispose: () => parts.dispose(),
   }
 }

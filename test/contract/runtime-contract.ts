@@ -5,6 +5,7 @@ import type {
   ContainerRuntime,
   ObservedContainer,
   RuntimeEvent,
+  UsageSample,
 } from '../../src-main/kubelet/runtime/runtime.ts'
 
 export interface RuntimeUnderTest {
@@ -117,6 +118,19 @@ export function describeRuntime(name: string, start: () => Promise<RuntimeUnderT
           ...['create', 'start', 'die', 'destroy'],
         ])
         await watching.dispose()
+      })
+
+      it('tells what a running container uses, sample by sample', async () => {
+        const id = await started(aConfig('usage'))
+        const samples: UsageSample[] = []
+        const following = runtime().usage(id, (sample) => samples.push(sample))
+        await under.until(async () => samples.length >= 2)
+        await following.dispose()
+        const [first, second] = samples
+        expect(second!.atMs).toBeGreaterThan(first!.atMs)
+        expect(second!.cpuNanoseconds).toBeGreaterThanOrEqual(first!.cpuNanoseconds)
+        expect(second!.memoryBytes).toBeGreaterThan(0)
+        await runtime().remove(id)
       })
 
       it('does nothing where there is nothing to stop or remove', async () => {

@@ -37,6 +37,7 @@ import { clock } from './glass/clock.ts'
 import { timeline } from './glass/timeline.ts'
 import { lab } from './lab/lab.ts'
 import { machine } from './lab/machine.ts'
+import { nodeMetrics, podMetrics } from './metrics/resource-metrics.ts'
 import { ingressClass } from './networking/ingress-class.ts'
 import { ingress } from './networking/ingress.ts'
 import { networkPolicy } from './networking/network-policy.ts'
@@ -88,6 +89,8 @@ const ownFiles: readonly Kind[] = [
   clock,
   lab,
   machine,
+  nodeMetrics,
+  podMetrics,
   ingressClass,
   ingress,
   networkPolicy,

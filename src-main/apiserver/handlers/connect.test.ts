@@ -23,6 +23,7 @@ const calls: Call[] = []
 
 /** A node on which `cat` echoes, `exit N` exits with N, `sizes` tells the terminal's first size and `flood` says a lot. */
 const agent: NodeAgent = {
+  usage: () => Promise.resolve([]),
   logs(container, options) {
     calls.push({ container, options })
     return Promise.resolve(Readable.from([Buffer.from('line 1\n'), Buffer.from('line 2\n')]))

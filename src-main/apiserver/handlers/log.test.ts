@@ -45,6 +45,7 @@ const agents: NodeAgents = (node) =>
         exec: () => Promise.reject(new Error('unused')),
         attach: () => Promise.reject(new Error('unused')),
         dial: () => Promise.reject(new Error('not asked for')),
+        usage: () => Promise.resolve([]),
         portForward: () => Promise.reject(new Error('unused')),
       }
     : undefined

@@ -10,6 +10,7 @@ import { FrameStripper } from './docker/frames.ts'
 import { observe, type Inspection } from './docker/inspection.ts'
 import { dockerName, ownedLabel } from './docker/labels.ts'
 import { attachToContainer, execInContainer } from './docker/processes.ts'
+import { watchUsage } from './docker/usage.ts'
 import {
   isRuntimeError,
   RuntimeError,
@@ -95,6 +96,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): ContainerRun
     logs: (id, logOptions, signal) => readLog(docker, id, logOptions, signal),
     exec: (id, command, streams, signal) => execInContainer(docker, id, command, streams, signal),
     attach: (id, streams, signal) => attachToContainer(docker, id, streams, signal),
+    usage: (id, listener) => watchUsage(docker, id, listener),
     watch: (listener) => watchEvents(docker, clock, random, listener),
     dispose: () => docker.dispose(),
   }

@@ -137,6 +137,16 @@ export interface RuntimeLogOptions {
   readonly since?: number
 }
 
+/** What a container has used by a moment. */
+export interface UsageSample {
+  /** Unix milliseconds. */
+  readonly atMs: number
+  /** CPU time since its start, of all its processes. */
+  readonly cpuNanoseconds: number
+  /** Memory that cannot be taken back without harm: the working set. */
+  readonly memoryBytes: number
+}
+
 /** Every method rejects with a RuntimeError. */
 export interface ContainerRuntime extends Disposable {
   info(): Promise<RuntimeInfo>
@@ -163,6 +173,8 @@ export interface ContainerRuntime extends Disposable {
   exec(id: string, command: readonly string[], streams: ProcessStreams, signal: AbortSignal): Promise<number>
   /** Resolves when the container ends or the streams are closed. */
   attach(id: string, streams: ProcessStreams, signal: AbortSignal): Promise<void>
+  /** Samples of a running container, about one a second, until it ends or this is disposed. */
+  usage(id: string, listener: (sample: UsageSample) => void): Disposable
   /** Connects now and after every loss, until disposed. */
   watch(listener: (event: RuntimeEvent) => void): Disposable
 }

@@ -11,7 +11,9 @@ import {
   type ImageInfo,
   type ObservedContainer,
   type RuntimeEvent,
+  type UsageSample,
 } from './runtime.ts'
+import { simulatedLoad, type SimulatedLoad } from './simulated-load.ts'
 import { simulatedProgram, type SimulatedProgram } from './simulated-program.ts'
 
 export interface SimulatedRuntimeOptions {
@@ -25,9 +27,12 @@ export interface SimulatedRuntimeOptions {
   readonly hasImage?: (name: string) => boolean
 }
 
+const sampleMs = 1000
+
 interface Simulated {
   observed: ObservedContainer
   readonly program: SimulatedProgram
+  readonly load: SimulatedLoad
   timer: Disposable | undefined
 }
 
@@ -82,7 +87,7 @@ class SimulatedRuntime implements ContainerRuntime {
       error: '',
       pid: 0,
     }
-    this.containers.set(id, { observed, program: program(config), timer: undefined })
+    this.containers.set(id, { observed, program: program(config), load: simulatedLoad(config), timer: undefined })
     this.tell(id, 'create')
     return Promise.resolve(id)
   }
@@ -145,6 +150,27 @@ class SimulatedRuntime implements ContainerRuntime {
 
   attach(): Promise<void> {
     return Promise.reject(new RuntimeError('Invalid', 'this container is simulated: there is nothing to attach to'))
+  }
+
+  /** The load is even, so that the first samples are there at once. */
+  usage(id: string, listener: (sample: UsageSample) => void): Disposable {
+    const { clock } = this.options
+    let timer: Disposable | undefined
+    const tell = (atMs: number): void => {
+      const container = this.containers.get(id)
+      const startedAt = container?.observed.startedAt
+      if (container?.observed.state !== 'running' || startedAt === undefined) return
+      const { milliCpu, memoryBytes } = container.load
+      const cpuNanoseconds = Math.max(0, atMs - startedAt) * milliCpu * 1000
+      listener({ atMs, cpuNanoseconds, memoryBytes })
+    }
+    const beat = (): void => {
+      tell(clock.now())
+      timer = clock.after(sampleMs, beat)
+    }
+    tell(Math.max(clock.now() - sampleMs, this.containers.get(id)?.observed.startedAt ?? 0))
+    beat()
+    return { dispose: () => void timer?.dispose() }
   }
 
   watch(listener: (event: RuntimeEvent) => void): Disposable {

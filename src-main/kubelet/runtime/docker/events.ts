@@ -5,6 +5,7 @@ import { describeError } from '../../../lib/log.ts'
 import type { Random } from '../../../lib/random.ts'
 import type { RuntimeEvent } from '../runtime.ts'
 import type { DockerConnection } from './connection.ts'
+import { jsonLines } from './json-lines.ts'
 import { ownedLabel } from './labels.ts'
 
 interface EngineEvent {
@@ -52,14 +53,6 @@ export function watchEvents(
 }
 
 async function follow(stream: NodeJS.ReadableStream, listener: (event: RuntimeEvent) => void): Promise<void> {
-  let rest = ''
-  for await (const chunk of stream.setEncoding('utf8')) {
-    const lines = (rest + String(chunk)).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (line.trim() === '') continue
-      const { Action: action = '', Actor: actor } = JSON.parse(line) as EngineEvent
-      if (actor?.ID !== undefined && !ignored.test(action)) listener({ type: 'container', id: actor.ID, action })
-    }
-  }
+  for await (const { Action: action = '', Actor: actor } of jsonLines<EngineEvent>(stream))
+    if (actor?.ID !== undefined && !ignored.test(action)) listener({ type: 'container', id: actor.ID, action })
 }

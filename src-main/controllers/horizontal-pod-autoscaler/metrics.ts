@@ -1,0 +1,138 @@
+/** What each metric of an autoscaler asks for, and what its status shows of it. */
+import { formatQuantity, milliValue, parseQuantity } from '../../api/meta/quantity.ts'
+import type { Live } from '../../api/meta/object.ts'
+import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } from '../../api/types/autoscaling-v2.ts'
+import type { Container, Pod } from '../../api/types/core-v1.ts'
+import type { PodMetrics } from '../../api/types/metrics-v1beta1.ts'
+import { groupPods, type PodUsage } from './pod-groups.ts'
+import { MetricError, replicasForUsage, type Tolerance } from './replicas-for-usage.ts'
+
+export interface MetricsObserved {
+  readonly currentReplicas: number
+  /** Those that the target's selector finds. */
+  readonly pods: readonly Live<Pod>[]
+  readonly metrics: readonly PodMetrics[]
+  readonly nowMs: number
+}
+
+export interface MetricProposal {
+  readonly replicas: number
+  /** `cpu resource utilization (percentage of request)` */
+  readonly name: string
+  readonly status: MetricStatus
+}
+
+const defaultTolerance = 0.1
+
+export function toleranceOf({ spec }: HorizontalPodAutoscaler): Tolerance {
+  const of = (text: string | undefined): number =>
+    text === undefined ? defaultTolerance : milliValue(parseQuantity(text)) / 1000
+  return { up: of(spec?.behavior?.scaleUp?.tolerance), down: of(spec?.behavior?.scaleDown?.tolerance) }
+}
+
+/** Throws MetricError. */
+export function proposeFor(metric: MetricSpec, observed: MetricsObserved, tolerance: Tolerance): MetricProposal {
+  switch (metric.type) {
+    case 'Resource': {
+      const { name = '', target } = metric.resource ?? {}
+      const found = propose(name, undefined, target, observed, tolerance)
+      const current = found.current
+      return { ...found, status: { type: 'Resource', resource: { name, current } } }
+    }
+    case 'ContainerResource': {
+      const { name = '', container = '', target } = metric.containerResource ?? {}
+      const found = propose(name, container, target, observed, tolerance)
+      const current = found.current
+      return { ...found, status: { type: 'ContainerResource', containerResource: { name, container, current } } }
+    }
+    case 'Pods':
+    case 'Object':
+      throw new MetricError(
+        `FailedGet${metric.type}Metric`,
+        'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered',
+      )
+    case 'External':
+      throw new MetricError(
+        'FailedGetExternalMetric',
+        'unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered',
+      )
+    default:
+      throw new MetricError('InvalidMetricSourceType', `unknown metric source type ${JSON.stringify(metric.type)}`)
+  }
+}
+
+function propose(
+  resource: string,
+  container: string | undefined,
+  target: MetricTarget | undefined,
+  observed: MetricsObserved,
+  tolerance: Tolerance,
+): { replicas: number; name: string; current: { averageUtilization?: number; averageValue: string } } {
+  const usages = usagesOf(observed.metrics, resource, container)
+  const groups = groupPods(observed.pods, usages, resource, observed.nowMs)
+  const kind = container === undefined ? 'resource' : 'container resource'
+  const { averageUtilization, averageValue } = target ?? {}
+  const byShare = averageUtilization !== undefined
+  if (!byShare && averageValue === undefined)
+    throw new MetricError(
+      'FailedGetResourceMetric',
+      'invalid resource metric source: neither an average utilization target nor an average value (usage) target was set',
+    )
+  const requests = byShare ? requestsOf(observed.pods, resource, container) : new Map<string, number>()
+  const proposal = replicasForUsage(observed.currentReplicas, groups, requests, {
+    tolerance,
+    ...(byShare ? { utilization: averageUtilization } : {}),
+    ...(averageValue === undefined ? {} : { averageMilli: milliValue(parseQuantity(averageValue)) }),
+  })
+  return {
+    replicas: proposal.replicas,
+    name: byShare ? `${resource} ${kind} utilization (percentage of request)` : `${resource} ${kind}`,
+    current: {
+      averageValue: amount(proposal.averageMilli),
+      ...(proposal.utilization === undefined ? {} : { averageUtilization: proposal.utilization }),
+    },
+  }
+}
+
+const amount = (milli: number): string =>
+  formatQuantity({ nano: BigInt(Math.round(milli)) * 1_000_000n, format: 'DecimalSI' })
+
+/** By the pod's name. A pod of which a container was not measured has no usage. */
+function usagesOf(
+  metrics: readonly PodMetrics[],
+  resource: string,
+  container: string | undefined,
+): Map<string, PodUsage> {
+  const usages = new Map<string, PodUsage>()
+  for (const { metadata, containers = [], timestamp, window } of metrics) {
+    const own = container === undefined ? containers : containers.filter(({ name }) => name === container)
+    const values = own.map(({ usage }) => usage[resource])
+    if (values.length === 0 || values.some((value) => value === undefined)) continue
+    const milli = values.reduce((sum, value) => sum + milliValue(parseQuantity(value ?? '0')), 0)
+    const windowMs = Number(/^([\d.]+)s$/.exec(window)?.[1] ?? '0') * 1000
+    usages.set(metadata?.name ?? '', { atMs: Date.parse(timestamp), windowMs, milli })
+  }
+  return usages
+}
+
+/** What each pod asks for, in thousandths. Throws MetricError when one of them asks for nothing. */
+function requestsOf(pods: readonly Live<Pod>[], resource: string, container: string | undefined): Map<string, number> {
+  const requests = new Map<string, number>()
+  for (const { metadata, spec } of pods) {
+    const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+    const counted = [...(spec?.containers ?? []), ...sidecars].filter(
+      ({ name }) => container === undefined || name === container,
+    )
+    requests.set(
+      metadata.name,
+      counted.reduce((sum, one) => sum + requestOf(one, resource, metadata.name), 0),
+    )
+  }
+  return requests
+}
+
+function requestOf({ name, resources }: Container, resource: string, pod: string): number {
+  const text = resources?.requests?.[resource]
+  if (text !== undefined) return milliValue(parseQuantity(text))
+  throw new MetricError('FailedGetResourceMetric', `missing request for ${resource} in container ${name} of Pod ${pod}`)
+}
