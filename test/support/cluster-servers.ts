@@ -50,7 +50,7 @@ export async function openClusterServers(names: readonly string[]): Promise<Clus
   let dials = 0
   const absent = (): Promise<never> => Promise.reject(new Error('not asked for'))
   const agent: NodeAgent = {
-    ...{ logs: absent, exec: absent, attach: absent, portForward: absent },
+    ...{ logs: absent, exec: absent, attach: absent, usage: () => Promise.resolve([]), portForward: absent },
     dial(host, port) {
       const local = behind.get(`${host}:${port}`)
       if (local === undefined) return Promise.reject(new Error('connect: connection refused'))
