@@ -76,3 +76,9 @@ export const tooLong = (path: string, maximumBytes: number): FieldError => ({
   path,
   detail: `may not be more than ${maximumBytes} bytes`,
 })
+export const tooMany = (path: string, actual: number, maximum: number): FieldError => ({
+  type: 'FieldValueTooMany',
+  path,
+  value: actual,
+  detail: `must have at most ${maximum} items`,
+})

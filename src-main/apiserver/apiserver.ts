@@ -23,7 +23,7 @@ import type { HealthCheck } from './handlers/health.ts'
 import { createNonResourceHandler } from './handlers/nonresource.ts'
 import { startEventExpiry } from './event-expiry.ts'
 import type { KindRegistry } from './kind-registry.ts'
-import type { MetricRegistry } from './metrics.ts'
+import { MetricRegistry } from './metrics.ts'
 import type { NodeAgents } from './node-agent.ts'
 import type { ServerParts, VirtualResource } from './operation.ts'
 import { createDialer } from './outbound/dialer.ts'
@@ -35,7 +35,9 @@ import { createServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { TokenKeys } from './tokens/signed-tokens.ts'
 import { createTokenReviewer } from './tokens/token-reviewer.ts'
 import type { Handler, UserInfo } from './request.ts'
+import { createAdmissionWebhooks } from './webhooks/admission-webhooks.ts'
 import { createWebhookClient } from './webhooks/webhook-client.ts'
+import { createWebhookMetrics } from './webhooks/webhook-metrics.ts'
 import { WriteHealth } from './write-health.ts'
 
 export interface ApiServerOptions {
@@ -88,8 +90,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       : createServiceAccountTokens(serviceAccountKeys, { cache, clock, random })
   const dialer = createDialer({ cache, nodeAgents, random })
   const webhookClient = createWebhookClient({ dialer, clock })
+  const webhooks = createAdmissionWebhooks({
+    ...{ cache, kinds, clock, random, log, client: webhookClient },
+    metrics: createWebhookMetrics(options.metrics ?? new MetricRegistry()),
+  })
   const parts: ServerParts = {
-    ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, dialer, webhookClient, serviceNetwork },
+    ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, dialer, webhookClient, webhooks, serviceNetwork },
     shared: new SharedResources(kinds.all()),
     admission: admissionPlugins,
     quotaLanes: new Lanes(),

@@ -21,12 +21,12 @@ export function createChain(options: ChainOptions): Handler {
   return async (request, context) => {
     const info = requestInfo(request)
     const { user: asking } = await authenticate(request, options.parts.tokens)
-    return audited(options, request, info, asking, async () => {
+    return audited(options, request, info, asking, async (annotate) => {
       const user = impersonated(asking, request.headers, options.parts.authorizer)
       authorize(user, info, options.parts.authorizer)
       if (isPodSession(info)) authorize(user, { ...info, verb: 'create' }, options.parts.authorizer)
       if (info.type === 'path') return answerPath(options, request)
-      return answerResource(options.parts, request, info, user, context)
+      return answerResource(options.parts, request, info, user, context, annotate)
     })
   }
 }
@@ -52,12 +52,13 @@ async function answerResource(
   { target, verb }: Extract<RequestInfo, { type: 'resource' }>,
   user: UserInfo,
   context: AnswerContext,
+  annotate: Annotate | undefined,
 ): Promise<Answer> {
   // What is read now could be old, and nobody would know.
   if (parts.cache.failed !== undefined) throw serviceUnavailable('the store can no longer be followed')
   const kind = parts.kinds.find(target.group, target.version, target.plural)
   if (kind === undefined) throw pathNotFound()
-  const operation: Operation = { request, user, kind, verb, target, warn: (text) => context.warn(text) }
+  const operation: Operation = { request, user, kind, verb, target, warn: (text) => context.warn(text), annotate }
   if (verb === 'get' || verb === 'list' || verb === 'watch') return handleResource(parts, operation)
   return parts.probe.span('apiserver.request', factsOf(operation), async (addFacts) => {
     const answer = await handleResource(parts, operation)
@@ -75,14 +76,17 @@ function factsOfResult({
   return { 'k8s.object.name': name, 'k8s.object.uid': uid, code }
 }
 
+type Annotate = NonNullable<Operation['annotate']>
+
 async function audited(
   { audit, parts }: ChainOptions,
   request: ServerRequest,
   info: RequestInfo,
   user: UserInfo,
-  answer: () => Promise<Answer>,
+  answer: (annotate: Annotate | undefined) => Promise<Answer>,
 ): Promise<Answer> {
-  if (audit === undefined) return answer()
+  if (audit === undefined) return answer(undefined)
+  const annotations: Record<string, string> = {}
   const started = parts.clock.monotonic()
   const record = (code: number): void =>
     audit({
@@ -92,9 +96,12 @@ async function audited(
       verb: info.verb,
       path: request.path,
       code,
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     })
   try {
-    const result = await answer()
+    const result = await answer((key, value) => {
+      annotations[key] = value
+    })
     record('code' in result ? result.code : result.type === 'upgrade' ? 101 : 200)
     return result
   } catch (error) {

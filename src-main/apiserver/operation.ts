@@ -20,6 +20,7 @@ import type { SharedResources } from './registry/versions.ts'
 import type { ServiceNetwork } from './registry/service-network.ts'
 import type { ServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { ServerRequest, UserInfo } from './request.ts'
+import type { AdmissionWebhooks } from './webhooks/admission-webhooks.ts'
 import type { WebhookClient } from './webhooks/webhook-client.ts'
 import type { WriteHealth } from './write-health.ts'
 
@@ -48,6 +49,7 @@ export interface ServerParts {
   readonly nodeAgents: NodeAgents
   readonly dialer: Dialer
   readonly webhookClient: WebhookClient
+  readonly webhooks: AdmissionWebhooks
   readonly authorizer: Authorizer
   readonly tokens: TokenReviewer
   readonly accountTokens: ServiceAccountTokens | undefined
@@ -62,4 +64,6 @@ export interface Operation {
   readonly verb: ResourceVerb
   readonly target: ResourceTarget
   warn(text: string): void
+  /** Adds to the audit record; absent: nobody keeps one. */
+  annotate?(key: string, value: string): void
 }

@@ -10,6 +10,7 @@ import type { WatchCache } from '../cache/watch-cache.ts'
 import type { KindRegistry } from '../kind-registry.ts'
 import type { UserInfo } from '../request.ts'
 import type { ServiceAccountTokens } from '../tokens/service-account-tokens.ts'
+import type { AdmissionWebhooks } from '../webhooks/admission-webhooks.ts'
 
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
@@ -23,8 +24,16 @@ export interface AdmissionRequest {
   readonly previous: DynamicObject | undefined
   /** Nothing will be stored: side effects must not happen. */
   readonly dryRun: boolean
+  /** The request's options as an object (CreateOptions and its like); absent where there are none. */
+  readonly options?: () => object
+  /** Aborts when the client goes away; absent: nobody waits. */
+  readonly signal?: AbortSignal
   /** Tells the client something beside the answer. */
   warn(text: string): void
+  /** Adds a line to the audit record of the request; absent: nobody keeps one. */
+  annotate?(key: string, value: string): void
+  /** Of the first round of `mutate`: has every plugin run once more, for something was changed behind its back. */
+  runAgain?(): void
 }
 
 export interface AdmissionContext {
@@ -35,6 +44,7 @@ export interface AdmissionContext {
   readonly authorizer: Authorizer
   /** Absent: this server has no tokens for service accounts. */
   readonly accountTokens: ServiceAccountTokens | undefined
+  readonly webhooks: AdmissionWebhooks
   /** Whose turn it is to charge the quotas of each namespace. */
   readonly quotaLanes: Lanes
 }

@@ -1,12 +1,14 @@
 import type { AdmissionPlugin } from './admission.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
+import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { roleEscalation } from './role-escalation.ts'
 import { serviceAccount } from './service-account.ts'
+import { validatingAdmissionWebhook } from './validating-admission-webhook.ts'
 
 /** In the order in which they run. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
@@ -17,5 +19,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   roleEscalation,
   priority,
   defaultTolerationSeconds,
+  mutatingAdmissionWebhook,
+  validatingAdmissionWebhook,
   resourceQuota,
 ]

@@ -6,6 +6,8 @@ export interface AuditEntry {
   readonly verb: string
   readonly path: string
   readonly code: number
+  /** What admission has noted of the request, such as the annotations of webhooks. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 export type AuditSink = (entry: AuditEntry) => void

@@ -2,6 +2,7 @@
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { AdmissionPlugin, AdmissionRequest, Charge } from '../admission/admission.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { writeOptionsObject } from './admission-options.ts'
 import { factsOf } from './commit.ts'
 
 /** Undefined when no plugin had to wait for anything: the usual write then takes no turn of the event loop. */
@@ -21,25 +22,35 @@ export interface AdmittedWrite {
   readonly name: string
   readonly previous: DynamicObject | undefined
   readonly dryRun: boolean
+  /** Of a deletion, which carries them in its body; absent: from the query. */
+  readonly options?: () => object
 }
 
 export function admissionFor(
   parts: ServerParts,
   operation: Operation,
-  { what, name, previous, dryRun }: AdmittedWrite,
+  { what, name, previous, dryRun, options = () => writeOptionsObject(operation) }: AdmittedWrite,
 ): Admission {
-  const { kind, target, user, warn } = operation
+  const { kind, target, user, warn, annotate } = operation
   const { subresource, namespace } = target
-  const about = { operation: what, kind, subresource, namespace, name, user, dryRun, warn }
-  const run = (phase: 'mutate' | 'validate', object: DynamicObject): Done => {
+  const { signal } = operation.request
+  const about = { operation: what, kind, subresource, namespace, name, user, dryRun, warn, options, signal, annotate }
+  const run = (phase: 'mutate' | 'validate', object: DynamicObject, runAgain?: () => void): Done => {
     const plugins = parts.admission.filter((plugin) => plugin[phase] !== undefined)
-    const request = { ...about, object, previous }
+    const request = { ...about, object, previous, ...(runAgain === undefined ? {} : { runAgain }) }
     return parts.probe.span(`apiserver.admission.${phase}`, factsOf(operation, name), () =>
       runFrom(plugins, 0, (plugin) => plugin[phase]?.(request, parts)),
     )
   }
+  const mutate = (object: DynamicObject): Done => {
+    let again = false
+    const first = run('mutate', object, () => {
+      again = true
+    })
+    return first?.then(() => (again ? run('mutate', object) : undefined))
+  }
   return {
-    mutate: (object) => run('mutate', object),
+    mutate,
     validate: (object) => run('validate', object),
     charge: (object) => {
       const request = { ...about, object, previous }

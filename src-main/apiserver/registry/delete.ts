@@ -4,6 +4,7 @@ import type { ObjectMeta } from '../../api/types/meta-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { deleteOptionsObject } from './admission-options.ts'
 import { admissionFor } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
 import { commitDelete, commitPut, isConflict, placeOf, type Place } from './commit.ts'
@@ -39,8 +40,10 @@ export async function deleteObject(
     const current = parts.cache.resource(place.resource).get(place.key)
     if (current === undefined) throw notFound(operation.kind, name)
     checkPreconditions(operation, name, current, deletion)
-    const write = { what: 'DELETE', name, previous: current.object, dryRun: deletion.dryRun } as const
-    await admissionFor(parts, operation, write).validate(current.object)
+    const { object } = current
+    const options = (): object => deleteOptionsObject(deletion)
+    const write = { what: 'DELETE', name, previous: object, dryRun: deletion.dryRun, options } as const
+    await admissionFor(parts, operation, write).validate(object)
     try {
       const { stored, gone } = await deleteCurrent(parts, operation, place, current, deletion)
       return { stored: inVersion(operation.kind, stored), gone }
