@@ -1,5 +1,5 @@
 /** Terms of pod affinity and anti-affinity, ready to be matched and counted. */
-import { labelSelectorFrom, type Selector } from '../api/meta/label-selector.ts'
+import { labelSelectorFrom, nothing, parseLabelSelector, type Selector } from '../api/meta/label-selector.ts'
 import type { Live } from '../api/meta/object.ts'
 import { stableText } from '../api/meta/pod.ts'
 import type { Pod, PodAffinityTerm } from '../api/types/core-v1.ts'
@@ -86,6 +86,14 @@ export type LabelsOfNamespace = (name: string) => Readonly<Record<string, string
 
 export function matchesTerm(term: AffinityTerm, pod: Live<Pod>, labelsOf: LabelsOfNamespace): boolean {
   return inNamespaces(term, pod.metadata.namespace ?? '', labelsOf) && term.selector.matches(pod.metadata.labels)
+}
+
+/** What matches the selectors of all terms. */
+export function conjunction(terms: readonly AffinityTerm[]): Selector {
+  const [only] = terms
+  if (only !== undefined && terms.length === 1) return only.selector
+  if (terms.some(({ selector }) => selector.matchesNothing)) return nothing
+  return parseLabelSelector(terms.map(({ selector }) => selector.toString()).filter((text) => text !== '').join(','))
 }
 
 export const inNamespaces = (

@@ -22,20 +22,25 @@ export async function bindPod(client: Client, pod: Live<Pod>, nodeName: string):
 export interface SchedulingFailure {
   readonly reason: 'Unschedulable' | 'SchedulerError'
   readonly message: string
+  /** The node on which room is being made; empty: on none any more; undefined: as before. */
+  readonly nominatedNodeName?: string | undefined
 }
 
-/** Sets the pod's condition PodScheduled to False, unless it says the same already. */
+/** Sets the pod's condition PodScheduled to False, unless all is said already. */
 export async function writeUnscheduled(
   client: Client,
   pod: Live<Pod>,
-  { reason, message }: SchedulingFailure,
+  { reason, message, nominatedNodeName }: SchedulingFailure,
   nowMs: number,
 ): Promise<void> {
   const known = podCondition(pod, 'PodScheduled')
-  if (known?.status === 'False' && known.reason === reason && known.message === message) return
+  const isSaid = known?.status === 'False' && known.reason === reason && known.message === message
+  const isNominated = nominatedNodeName === undefined || nominatedNodeName === (pod.status?.nominatedNodeName ?? '')
+  if (isSaid && isNominated) return
   const { name, namespace = '', uid } = pod.metadata
   const lastTransitionTime = known?.status === 'False' ? known.lastTransitionTime : timestamp(nowMs)
   const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime }
-  const patch = { metadata: { uid }, status: { conditions: [condition] } }
+  const nomination = isNominated ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }
+  const patch = { metadata: { uid }, status: { conditions: [condition], ...nomination } }
   await client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, { subresource: 'status' })
 }

@@ -1,13 +1,15 @@
-import type { Selector } from '../api/meta/label-selector.ts'
 import type { Live } from '../api/meta/object.ts'
 import { isTerminated } from '../api/meta/pod.ts'
 import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
-import { inNamespaces, type AffinityTerm } from './affinity-terms.ts'
-import type { Snapshot, Surroundings } from './framework.ts'
+import { conjunction, inNamespaces, type AffinityTerm } from './affinity-terms.ts'
+import { ClaimUsers } from './claim-users.ts'
+import type { PodsPerNode, Snapshot, Surroundings } from './framework.ts'
 import { ImageCounts } from './image-counts.ts'
 import { MatchingCounts } from './matching-counts.ts'
-import { nodeInfoOf, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts'
+import { nodeInfoOf, withNode, withoutPod, withPod } from './node-info.ts'
+import { NodeList } from './node-list.ts'
+import { NominatedPods } from './nominated-pods.ts'
 import { TermCounts } from './term-counts.ts'
 
 /** An assumption that no watch has confirmed for so long is given up. */
@@ -29,7 +31,9 @@ export const onNode = (pod: Live<Pod>, nodeName: string): Live<Pod> => ({
  * that stay what they were; its counts are those of the moment in which they are asked for.
  */
 export class SchedulerCache {
-  private readonly infos = new Map<string, NodeInfo>()
+  /** Pods for which others are being evicted. */
+  readonly nominated = new NominatedPods()
+  private readonly infos = new NodeList()
   /** Pods that have a node, by uid: those that the server has told of and those that are assumed. */
   private readonly assigned = new Map<string, Live<Pod>>()
   private readonly byNode = new Map<string, Set<string>>()
@@ -39,7 +43,7 @@ export class SchedulerCache {
   private readonly surroundings: Surroundings
   private readonly terms = new TermCounts()
   private readonly images = new ImageCounts()
-  private list: readonly NodeInfo[] | undefined
+  private readonly claims = new ClaimUsers()
 
   constructor(clock: Clock, surroundings: Surroundings) {
     this.clock = clock
@@ -50,23 +54,24 @@ export class SchedulerCache {
     const { name } = node.metadata
     const known = this.infos.get(name)
     this.images.change(known?.node, node)
-    this.set(known === undefined ? nodeInfoOf(node, this.podsOn(name)) : withNode(known, node))
+    this.infos.set(known === undefined ? nodeInfoOf(node, this.podsOn(name)) : withNode(known, node))
   }
 
   removeNode(name: string): void {
     this.images.change(this.infos.get(name)?.node, undefined)
     this.infos.delete(name)
-    this.list = undefined
   }
 
   /** The server's word on a pod: assigned, moved on, ended or unassigned. */
   setPod(pod: Live<Pod>): void {
     this.assumed.delete(pod.metadata.uid)
     this.removeAssigned(pod.metadata.uid)
+    this.nominated.set(pod)
     if ((pod.spec?.nodeName ?? '') !== '' && !isTerminated(pod)) this.addAssigned(pod)
   }
 
   removePod(uid: string): void {
+    this.nominated.delete(uid)
     this.assumed.delete(uid)
     this.removeAssigned(uid)
   }
@@ -90,30 +95,36 @@ export class SchedulerCache {
 
   snapshot(): Snapshot {
     this.expire()
-    this.list ??= [...this.infos.values()]
-    const { siblingsOf, labelsOfNamespace } = this.surroundings
+    const { siblingsOf, labelsOfNamespace, storage } = this.surroundings
     return {
-      nodes: this.list,
-      countMatching: (namespace: string, selector: Selector) => this.counts.of(namespace, selector, false),
+      nodes: this.infos.all(),
+      countMatching: (namespace, selector) => this.counts.of(namespace, selector, false),
       siblingsOf,
       nodeNamed: (name) => this.infos.get(name),
       nodesWithImage: (image) => this.images.of(image),
-      countTerm: (term) => this.countTerm(term),
+      countTerms: (terms) => this.countTerms(terms),
       termsOfPods: (kind) => this.terms.of(kind),
       labelsOfNamespace,
+      storage,
+      usersOfClaim: (key) => this.claims.of(key),
+      nominated: this.nominated.byNode,
     }
   }
 
-  private countTerm(term: AffinityTerm): (nodeName: string) => number {
+  private countTerms(terms: readonly AffinityTerm[]): PodsPerNode {
     const { namespaces, labelsOfNamespace } = this.surroundings
-    const names =
-      term.namespaceSelector === undefined ? term.namespaces : new Set([...term.namespaces, ...namespaces()])
+    const selector = conjunction(terms)
+    const names = new Set(terms.flatMap((term) => [...term.namespaces]))
+    if (terms.some(({ namespaceSelector }) => namespaceSelector !== undefined))
+      for (const name of namespaces()) names.add(name)
     const counts = [...names]
-      .filter((name) => inNamespaces(term, name, labelsOfNamespace))
-      .map((name) => this.counts.of(name, term.selector, true))
+      .filter((name) => terms.every((term) => inNamespaces(term, name, labelsOfNamespace)))
+      .map((name) => this.counts.of(name, selector, true))
     const [only] = counts
     if (only !== undefined && counts.length === 1) return only
-    return (nodeName) => counts.reduce((sum, count) => sum + count(nodeName), 0)
+    const sums = new Map<string, number>()
+    for (const one of counts) for (const [node, count] of one) sums.set(node, (sums.get(node) ?? 0) + count)
+    return sums
   }
 
   private expire(): void {
@@ -134,8 +145,9 @@ export class SchedulerCache {
     this.byNode.set(nodeName, there.add(uid))
     this.counts.change(pod, 1)
     this.terms.change(pod, 1)
+    this.claims.change(pod, 1)
     const info = this.infos.get(nodeName)
-    if (info !== undefined) this.set(withPod(info, pod))
+    if (info !== undefined) this.infos.set(withPod(info, pod))
   }
 
   private removeAssigned(uid: string): void {
@@ -148,13 +160,9 @@ export class SchedulerCache {
     if (there?.size === 0) this.byNode.delete(nodeName)
     this.counts.change(pod, -1)
     this.terms.change(pod, -1)
+    this.claims.change(pod, -1)
     const info = this.infos.get(nodeName)
-    if (info !== undefined) this.set(withoutPod(info, uid))
-  }
-
-  private set(info: NodeInfo): void {
-    this.infos.set(info.name, info)
-    this.list = undefined
+    if (info !== undefined) this.infos.set(withoutPod(info, uid))
   }
 
   private podsOn(nodeName: string): Live<Pod>[] {

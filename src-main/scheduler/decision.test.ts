@@ -3,8 +3,9 @@ import { labelSelectorFrom } from '../api/meta/label-selector.ts'
 import type { Live } from '../api/meta/object.ts'
 import type { Node, Pod, Taint } from '../api/types/core-v1.ts'
 import { seededRandom } from '../lib/random.ts'
-import { decide, enoughNodes, refusalMessage } from './decision.ts'
-import { DecisionLog } from './decision-log.ts'
+import { decide, refusalMessage } from './decision.ts'
+import { DecisionLog, type RecordedDecision } from './decision-log.ts'
+import { enoughNodes } from './filter-nodes.ts'
 import type { Snapshot } from './framework.ts'
 import { defaultPlugins } from './plugins.ts'
 import { aCache, aNode, aPod } from './test-objects.ts'
@@ -199,7 +200,7 @@ describe('the scheduler cache', () => {
   it('keeps counts of matching pods right as pods come, go and begin to terminate', () => {
     const cache = aCache([aNode('n')], [aPod('a', { nodeName: 'n' })])
     const selector = labelSelectorFrom({ matchLabels: { app: 'web' } })
-    const count = () => cache.snapshot().countMatching('default', selector)('n')
+    const count = () => cache.snapshot().countMatching('default', selector).get('n') ?? 0
     expect(count()).toBe(1)
     cache.setPod(aPod('b', { nodeName: 'n' }))
     cache.setPod(aPod('other', { nodeName: 'n', namespace: 'x' }))
@@ -215,9 +216,14 @@ describe('the decision log', () => {
   it('keeps the newest decision for each pod', () => {
     const log = new DecisionLog()
     const decision = choose(aPod('p'), [aNode('a'), aNode('b')])
-    log.record({ ...decision, namespace: 'default', name: 'p', uid: 'u', timeMs: 1 })
-    log.record({ ...decision, namespace: 'default', name: 'p', uid: 'u', timeMs: 2 })
+    const record = (timeMs: number): RecordedDecision => ({
+      ...decision,
+      ...{ namespace: 'default', name: 'p', uid: 'u', timeMs, attempts: 0, profile: 'default-scheduler' },
+      ...{ requests: {}, priority: 0, predicates: [], bypassed: [], preemption: undefined, message: '' },
+    })
+    log.record(record(1))
+    log.record(record(2))
     expect(log.all()).toHaveLength(1)
-    expect(log.of('u')?.timeMs).toBe(2)
+    expect(log.of('default', 'p')?.timeMs).toBe(2)
   })
 })

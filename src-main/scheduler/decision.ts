@@ -1,17 +1,13 @@
-/** Which node for a pod: all predicates over all nodes, then all priorities over those that fit. */
+/** Which node for a pod: all predicates over the nodes, then all priorities over those that fit. */
 import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Random } from '../lib/random.ts'
-import { type Predicate, type Snapshot, type Verdict } from './framework.ts'
+import { filterNodes, type Filtered, type Refusal, type SearchLimits, type Unseen } from './filter-nodes.ts'
+import { FilterRun } from './filter-run.ts'
+import type { Refuser, Snapshot } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
-import type { Plugins } from './plugins.ts'
-
-export interface Refusal {
-  readonly node: string
-  readonly predicate: string
-  readonly code: 'unschedulable' | 'unresolvable'
-  readonly reasons: readonly string[]
-}
+import type { Plugins, WeightedPriority } from './plugins.ts'
+import type { Resources } from './resources.ts'
 
 /** One priority's view of the feasible nodes, in their order. */
 export interface Scores {
@@ -22,12 +18,21 @@ export interface Scores {
   readonly normalised: readonly number[]
 }
 
+/** What a node had when it was scored. */
+export interface NodeFigures {
+  readonly allocatable: Resources
+  readonly requested: Resources
+}
+
 /** All that led to the choice, for whoever asks why. */
 export interface Decision {
   readonly nodes: number
+  readonly looked: number
   readonly refusals: readonly Refusal[]
+  readonly unseen: Unseen | undefined
   /** Names; scores are in this order. */
   readonly feasible: readonly string[]
+  readonly figures: readonly NodeFigures[]
   readonly scores: readonly Scores[]
   readonly totals: readonly number[]
   /** Undefined: no node fits. */
@@ -36,87 +41,60 @@ export interface Decision {
   readonly tied: readonly string[]
 }
 
-export interface DecisionWithCauses extends Decision {
-  readonly refusedBy: readonly Predicate[]
-}
-
-export interface DecideOptions {
+export interface DecideOptions extends SearchLimits {
   readonly plugins: Plugins
   readonly random: Random
-  /** Where the search among the nodes begins, and how many that fit are enough. */
-  readonly start: number
-  readonly enough: number
 }
 
-/** Scoring every node of a large cluster takes longer than the choice is worth. */
-export function enoughNodes(nodes: number): number {
-  if (nodes < 100) return nodes
-  const percent = Math.max(5, 50 - Math.floor(nodes / 125))
-  return Math.max(100, Math.floor((nodes * percent) / 100))
+export interface Decided {
+  readonly decision: Decision
+  readonly refusedBy: readonly Refuser[]
+  readonly run: FilterRun
+  readonly looked: number
 }
 
-/** `looked` is how many nodes were examined: the next search begins after them. */
-export function decide(
+/** Rules outside of this thread, which take part after the predicates and beside the priorities. */
+export interface OutsideRules {
+  filter(pod: Live<Pod>, filtered: Filtered): Promise<Filtered>
+  /** Undefined entries are rules that had to be bypassed. */
+  score(pod: Live<Pod>, feasible: readonly NodeInfo[]): Promise<Scores[]>
+}
+
+export function decide(pod: Live<Pod>, snapshot: Snapshot, options: DecideOptions): Decided {
+  const run = new FilterRun(pod, snapshot, options.plugins.predicates)
+  const filtered = filterNodes(pod, run, snapshot, options)
+  const { feasible } = filtered
+  const scores = feasible.length < 2 ? [] : scoreNodes(pod, snapshot, feasible, options.plugins.priorities)
+  return conclude(run, filtered, scores, snapshot, options.random)
+}
+
+/** The same with rules that must be waited for. The snapshot stays what it was when the cycle began. */
+export async function decideWithOutside(
   pod: Live<Pod>,
   snapshot: Snapshot,
-  { plugins, random, start, enough }: DecideOptions,
-): { readonly decision: DecisionWithCauses; readonly looked: number } {
-  const { feasible, refusals, refusedBy, looked } = filter(pod, snapshot, plugins.predicates, start, enough)
-  const scores = feasible.length < 2 ? [] : score(pod, snapshot, feasible, plugins)
-  const totals = feasible.map((_, index) =>
-    scores.reduce((sum, { weight, normalised }) => sum + weight * (normalised[index] ?? 0), 0),
-  )
-  const { chosen, tied } = pick(feasible, totals, random)
-  const names = feasible.map(({ name }) => name)
-  const decision = { nodes: snapshot.nodes.length, refusals, feasible: names, scores, totals, chosen, tied, refusedBy }
-  return { decision, looked }
+  options: DecideOptions,
+  outside: OutsideRules,
+): Promise<Decided> {
+  const run = new FilterRun(pod, snapshot, options.plugins.predicates)
+  const filtered = await outside.filter(pod, filterNodes(pod, run, snapshot, options))
+  const { feasible } = filtered
+  const scores =
+    feasible.length < 2
+      ? []
+      : [
+          ...scoreNodes(pod, snapshot, feasible, options.plugins.priorities),
+          ...(await outside.score(pod, feasible)),
+        ]
+  return conclude(run, filtered, scores, snapshot, options.random)
 }
 
-function filter(
+export function scoreNodes(
   pod: Live<Pod>,
   snapshot: Snapshot,
-  predicates: readonly Predicate[],
-  start: number,
-  enough: number,
-): { feasible: NodeInfo[]; refusals: Refusal[]; refusedBy: Predicate[]; looked: number } {
-  const { nodes } = snapshot
-  const prepared = predicates.flatMap((predicate) => {
-    const check = predicate.prepare(pod, snapshot)
-    return check === undefined ? [] : [{ predicate, check }]
-  })
-  const feasible: NodeInfo[] = []
-  const refusals: Refusal[] = []
-  const refusedBy = new Set<Predicate>()
-  let looked = 0
-  for (; looked < nodes.length && feasible.length < enough; looked++) {
-    const node = nodes[(start + looked) % nodes.length]
-    if (node === undefined) continue
-    const refusal = firstRefusal(node, prepared)
-    if (refusal === undefined) feasible.push(node)
-    else {
-      const { predicate, code, reasons } = refusal
-      refusedBy.add(predicate)
-      refusals.push({ node: node.name, predicate: predicate.name, code, reasons })
-    }
-  }
-  return { feasible, refusals, refusedBy: [...refusedBy], looked }
-}
-
-type PreparedPredicate = { readonly predicate: Predicate; readonly check: (node: NodeInfo) => Verdict }
-
-function firstRefusal(
-  node: NodeInfo,
-  prepared: readonly PreparedPredicate[],
-): (Extract<Verdict, { fits: false }> & { readonly predicate: Predicate }) | undefined {
-  for (const { predicate, check } of prepared) {
-    const verdict = check(node)
-    if (!verdict.fits) return { ...verdict, predicate }
-  }
-  return undefined
-}
-
-function score(pod: Live<Pod>, snapshot: Snapshot, feasible: readonly NodeInfo[], plugins: Plugins): Scores[] {
-  return plugins.priorities.flatMap(({ priority, weight }) => {
+  feasible: readonly NodeInfo[],
+  priorities: readonly WeightedPriority[],
+): Scores[] {
+  return priorities.flatMap(({ priority, weight }) => {
     const prepared = priority.prepare(pod, snapshot, feasible)
     if (prepared === undefined) return []
     const raw = feasible.map((node) => prepared.score(node))
@@ -125,15 +103,37 @@ function score(pod: Live<Pod>, snapshot: Snapshot, feasible: readonly NodeInfo[]
   })
 }
 
+function conclude(
+  run: FilterRun,
+  filtered: Filtered,
+  scores: readonly Scores[],
+  { nodes }: Snapshot,
+  random: Random,
+): Decided {
+  const { feasible, refusals, unseen, looked, refusedBy } = filtered
+  const totals = new Array<number>(feasible.length).fill(0)
+  for (const { weight, normalised } of scores)
+    for (let index = 0; index < totals.length; index++)
+      totals[index] = (totals[index] ?? 0) + weight * (normalised[index] ?? 0)
+  const names = feasible.map(({ name }) => name)
+  const decision = {
+    ...{ nodes: nodes.length, looked, refusals, unseen, scores, totals },
+    feasible: names,
+    figures: feasible,
+    ...pick(names, totals, random),
+  }
+  return { decision, refusedBy, run, looked }
+}
+
 /** One of the best, each with the same chance. */
 function pick(
-  feasible: readonly NodeInfo[],
+  feasible: readonly string[],
   totals: readonly number[],
   random: Random,
 ): { chosen: string | undefined; tied: readonly string[] } {
   let best = -Infinity
   let tied: string[] = []
-  feasible.forEach(({ name }, index) => {
+  feasible.forEach((name, index) => {
     const total = totals[index] ?? 0
     if (total > best) {
       best = total
@@ -143,11 +143,27 @@ function pick(
   return { chosen: tied.length < 2 ? tied[0] : tied[random.integer(tied.length)], tied }
 }
 
-/** Why no node fits, in Kubernetes' words: how many nodes for each reason. */
-export function refusalMessage({ nodes, refusals }: Decision): string {
+/** `2 Insufficient cpu, 1 Too many pods`, sorted. */
+export function countReasons(reasons: Iterable<string>): string {
+  const counts = new Map<string, number>()
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return countedText(counts)
+}
+
+export const countedText = (counts: ReadonlyMap<string, number>): string =>
+  [...counts]
+    .map(([reason, count]) => `${count} ${reason}`)
+    .sort()
+    .join(', ')
+
+/** Why no node fits, in Kubernetes' words: how many nodes for each reason, and what preemption had to say. */
+export function refusalMessage({ nodes, refusals, unseen }: Decision, preemption?: string): string {
   if (nodes === 0) return 'no nodes available to schedule pods'
   const counts = new Map<string, number>()
-  for (const reason of refusals.flatMap(({ reasons }) => reasons)) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`).sort()
-  return `0/${nodes} nodes are available: ${parts.join(', ')}.`
+  const count = (reason: string, by: number): void => void counts.set(reason, (counts.get(reason) ?? 0) + by)
+  for (const { reasons } of refusals) for (const reason of reasons) count(reason, 1)
+  if (unseen !== undefined && !unseen.wholePod) count(unseen.reason, unseen.count)
+  const why = unseen?.wholePod === true ? unseen.reason : countedText(counts)
+  const after = preemption === undefined ? '' : ` ${preemption}`
+  return `0/${nodes} nodes are available: ${why}.${after}`
 }

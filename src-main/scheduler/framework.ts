@@ -4,6 +4,7 @@ import type { Live } from '../api/meta/object.ts'
 import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { AffinityTerm } from './affinity-terms.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { StorageView } from './volumes/storage-view.ts'
 import type { CountedTerm, TermKind } from './term-counts.ts'
 
 export type Verdict =
@@ -16,29 +17,39 @@ export type Verdict =
       readonly reasons: readonly string[]
     }
 
+export type Refused = Extract<Verdict, { fits: false }>
+
 export const fits: Verdict = { fits: true }
-export const unschedulable = (...reasons: string[]): Verdict => ({ fits: false, code: 'unschedulable', reasons })
-export const unresolvable = (...reasons: string[]): Verdict => ({ fits: false, code: 'unresolvable', reasons })
+export const unschedulable = (...reasons: string[]): Refused => ({ fits: false, code: 'unschedulable', reasons })
+export const unresolvable = (...reasons: string[]): Refused => ({ fits: false, code: 'unresolvable', reasons })
+
+/** Pods on each node, by the node's name; nodes without any are left out. */
+export type PodsPerNode = ReadonlyMap<string, number>
 
 /** The state of the cluster in one scheduling cycle. */
 export interface Snapshot {
   readonly nodes: readonly NodeInfo[]
-  /** How many pods of a namespace that are not being deleted match, by the name of their node. */
-  countMatching(namespace: string, selector: Selector): (nodeName: string) => number
+  /** Pods of a namespace that are not being deleted and match. */
+  countMatching(namespace: string, selector: Selector): PodsPerNode
   /** What the services and the controller of a pod select: pods of the same make. Undefined when there are none. */
   siblingsOf(pod: Live<Pod>): Selector | undefined
   nodeNamed(name: string): NodeInfo | undefined
   /** How many nodes have an image, by its full name. */
   nodesWithImage(image: string): number
-  /** How many pods an affinity term means, also those that are being deleted, by the name of their node. */
-  countTerm(term: AffinityTerm): (nodeName: string) => number
+  /** Pods that every one of these affinity terms means, also those that are being deleted. */
+  countTerms(terms: readonly AffinityTerm[]): PodsPerNode
   /** The affinity terms of the pods that have a node. */
   termsOfPods(kind: TermKind): Iterable<CountedTerm>
   labelsOfNamespace(name: string): Readonly<Record<string, string>> | undefined
+  readonly storage: StorageView
+  /** How many pods with a node use the claim `namespace/name`. */
+  usersOfClaim(key: string): number
+  /** Pods for which others are being evicted, by the name of the node on which. */
+  readonly nominated: ReadonlyMap<string, readonly Live<Pod>[]>
 }
 
 /** What the cache is told of the cluster beside nodes and pods. */
-export type Surroundings = Pick<Snapshot, 'siblingsOf' | 'labelsOfNamespace'> & {
+export type Surroundings = Pick<Snapshot, 'siblingsOf' | 'labelsOfNamespace' | 'storage'> & {
   readonly namespaces: () => Iterable<string>
 }
 
@@ -49,13 +60,38 @@ export type ClusterEvent =
   | { readonly type: 'podAssigned'; readonly pod: Live<Pod> }
   | { readonly type: 'podChanged'; readonly previous: Live<Pod>; readonly pod: Live<Pod> }
   | { readonly type: 'podGone'; readonly pod: Live<Pod> }
+  | { readonly type: 'nodeRemoved' | 'namespaceChanged' }
+  | { readonly type: 'storageChanged'; readonly kind: StorageKind }
+  /** Another scheduling rule, such as a new version of a user's plugin. */
+  | { readonly type: 'rulesChanged' }
 
-export interface Predicate {
+export type StorageKind =
+  'PersistentVolume' | 'PersistentVolumeClaim' | 'StorageClass' | 'CSINode' | 'CSIDriver' | 'CSIStorageCapacity'
+
+export interface PreparedPredicate {
+  /** The nodes that alone may fit; absent: any. The others need not be looked at. */
+  readonly only?: ReadonlySet<string>
+  check(node: NodeInfo): Verdict
+  /**
+   * Supposes that another pod comes to the node (`1`) or leaves it (`-1`), for what depends on more than the node that
+   * is checked. Every supposition is taken back by its opposite.
+   */
+  suppose?(other: Live<Pod>, node: NodeInfo, by: 1 | -1): void
+}
+
+/** Who refused a pod, and which events may change that. */
+export interface Refuser {
   readonly name: string
-  /** Reads the pod once for all nodes. Undefined: every node fits, as far as this predicate is concerned. */
-  prepare(pod: Live<Pod>, snapshot: Snapshot): ((node: NodeInfo) => Verdict) | undefined
-  /** Whether an event may change this predicate's refusal of the pod. In doubt, yes. */
+  /** Whether an event may change its refusal of the pod. In doubt, yes. */
   mayHelp(event: ClusterEvent, pod: Live<Pod>): boolean
+}
+
+export interface Predicate extends Refuser {
+  /**
+   * Reads the pod once for all nodes. Undefined: every node fits, as far as this predicate is concerned. A refusal: no
+   * node can.
+   */
+  prepare(pod: Live<Pod>, snapshot: Snapshot): PreparedPredicate | Refused | undefined
 }
 
 export interface PreparedPriority {

@@ -2,6 +2,7 @@ import type { Selector } from '../api/meta/label-selector.ts'
 import type { Live } from '../api/meta/object.ts'
 import { isTerminating } from '../api/meta/pod.ts'
 import type { Pod } from '../api/types/core-v1.ts'
+import type { PodsPerNode } from './framework.ts'
 
 interface Counter {
   readonly namespace: string
@@ -25,7 +26,7 @@ export class MatchingCounts {
     this.assignedPods = assignedPods
   }
 
-  of(namespace: string, selector: Selector, countsTerminating: boolean): (nodeName: string) => number {
+  of(namespace: string, selector: Selector, countsTerminating: boolean): PodsPerNode {
     const id = `${namespace} ${countsTerminating} ${selector.matchesNothing ? '-' : selector.toString()}`
     const counter = this.counters.get(id) ?? this.count(namespace, selector, countsTerminating)
     this.counters.delete(id)
@@ -34,7 +35,7 @@ export class MatchingCounts {
       if (this.counters.size <= countersLimit) break
       this.counters.delete(oldest)
     }
-    return (nodeName) => counter.perNode.get(nodeName) ?? 0
+    return counter.perNode
   }
 
   /** A pod came to its node (`+1`) or left it (`-1`). */

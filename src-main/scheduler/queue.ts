@@ -4,7 +4,7 @@ import { stableText } from '../api/meta/pod.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Disposable } from '../lib/disposable.ts'
-import type { ClusterEvent, Predicate } from './framework.ts'
+import type { ClusterEvent, Refuser } from './framework.ts'
 import { Heap } from './heap.ts'
 
 export interface QueuedPod {
@@ -13,8 +13,8 @@ export interface QueuedPod {
   readonly since: number
   /** Failed tries so far. */
   readonly attempts: number
-  /** The predicates that refused it last; empty after any other failure. */
-  readonly refusedBy: readonly Predicate[]
+  /** Who refused it last; empty after any other failure. */
+  readonly refusedBy: readonly Refuser[]
 }
 
 interface Parked extends QueuedPod {
@@ -25,8 +25,12 @@ interface Waiting extends QueuedPod {
   readonly due: number
 }
 
-const firstPauseMs = 1000
-const longestPauseMs = 10_000
+export interface BackoffLimits {
+  readonly firstPauseMs: number
+  readonly longestPauseMs: number
+}
+
+const defaultLimits: BackoffLimits = { firstPauseMs: 1000, longestPauseMs: 10_000 }
 /** A pod that nothing woke for so long is tried again anyway. */
 const parkedAtMostMs = 5 * 60_000
 
@@ -45,9 +49,16 @@ export class SchedulingQueue implements Disposable {
   private taker: ((item: QueuedPod | undefined) => void) | undefined
   private timer: { readonly due: number; readonly handle: Disposable } | undefined
   private closed = false
+  private limits = defaultLimits
+  /** The pod that is being tried, and what happened meanwhile: it must not miss what could have helped. */
+  private tried: { readonly uid: string; readonly events: ClusterEvent[] } | undefined
 
   constructor(clock: Clock) {
     this.clock = clock
+  }
+
+  setLimits(limits: BackoffLimits): void {
+    this.limits = limits
   }
 
   get size(): number {
@@ -85,6 +96,7 @@ export class SchedulingQueue implements Disposable {
 
   /** The next pod to try: highest priority first, then oldest. Undefined after `dispose`. One taker at a time. */
   take(): Promise<QueuedPod | undefined> {
+    this.tried = undefined
     if (this.closed) return Promise.resolve(undefined)
     return new Promise((resolve) => {
       this.taker = resolve
@@ -93,9 +105,11 @@ export class SchedulingQueue implements Disposable {
   }
 
   /** No node fits now: waits for an event that may help. */
-  park(tried: QueuedPod, refusedBy: readonly Predicate[]): void {
+  park(tried: QueuedPod, refusedBy: readonly Refuser[]): void {
     if (this.closed) return
     const item = { ...tried, attempts: tried.attempts + 1, refusedBy, parkedAt: this.clock.monotonic() }
+    const missed = this.tried?.uid === tried.pod.metadata.uid ? this.tried.events : []
+    if (missed.some((event) => mayHelp(event, item))) return this.pause(item)
     this.parked.set(keyOfQueued(item), item)
     this.wakeAt(item.parkedAt + parkedAtMostMs)
   }
@@ -108,9 +122,9 @@ export class SchedulingQueue implements Disposable {
 
   /** Moves the parked pods that the event may help. */
   happened(event: ClusterEvent): void {
+    this.tried?.events.push(event)
     for (const [key, item] of this.parked) {
-      const { refusedBy, pod } = item
-      if (refusedBy.length > 0 && !refusedBy.some((predicate) => predicate.mayHelp(event, pod))) continue
+      if (!mayHelp(event, item)) continue
       this.parked.delete(key)
       this.pause(item)
     }
@@ -134,6 +148,7 @@ export class SchedulingQueue implements Disposable {
 
   /** The pause counts from the last failure, so one that has waited long enough is tried at once. */
   private pause(item: QueuedPod & { readonly parkedAt?: number }): void {
+    const { firstPauseMs, longestPauseMs } = this.limits
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (item.attempts - 1))
     const due = (item.parkedAt ?? this.clock.monotonic()) + pauseMs
     if (due <= this.clock.monotonic()) return this.activate(item)
@@ -148,6 +163,7 @@ export class SchedulingQueue implements Disposable {
     if (item === undefined) return
     const taker = this.taker
     this.taker = undefined
+    this.tried = { uid: item.pod.metadata.uid, events: [] }
     taker(item)
   }
 
@@ -179,6 +195,11 @@ export class SchedulingQueue implements Disposable {
     if (next < Infinity) this.wakeAt(next)
     this.hand()
   }
+}
+
+function mayHelp(event: ClusterEvent, { refusedBy, pod }: QueuedPod): boolean {
+  if (event.type === 'rulesChanged' || refusedBy.length === 0) return true
+  return refusedBy.some((refuser) => refuser.mayHelp(event, pod))
 }
 
 /** A change of its status alone, which the scheduler itself writes, makes no new try worthwhile. */

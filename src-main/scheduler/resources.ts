@@ -1,5 +1,6 @@
 /** Amounts of resources: `cpu` in thousandths of a core, all others in their own unit (bytes, pieces). */
 import { milliValue, parseQuantity, wholeValue } from '../api/meta/quantity.ts'
+import { podCondition } from '../api/meta/pod.ts'
 import type { Container, Pod } from '../api/types/core-v1.ts'
 
 export type Resources = Readonly<Record<string, number>>
@@ -67,9 +68,22 @@ function podRequests(pod: Pod, minimum: Resources): Resources {
   return addResources({ ...largest(running, initPeak), ...whole }, parseResources(pod.spec?.overhead))
 }
 
-/** While a resize is under way, the larger of what is wanted and what the node still grants. */
+/**
+ * While a resize is under way, the largest of what is wanted, what the node has promised and what the container has; a
+ * resize that can never be done is not waited for.
+ */
 function requestsOfContainer(pod: Pod, container: Container): Resources {
   const wanted = parseResources(container.resources?.requests)
-  const granted = pod.status?.containerStatuses?.find(({ name }) => name === container.name)?.resources?.requests
-  return granted === undefined ? wanted : largest(wanted, parseResources(granted))
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  const status =
+    containerStatuses.find(({ name }) => name === container.name) ??
+    initContainerStatuses.find(({ name }) => name === container.name)
+  if (status?.resources === undefined && status?.allocatedResources === undefined) return wanted
+  const actual = largest(parseResources(status.allocatedResources), parseResources(status.resources?.requests))
+  return isResizeInfeasible(pod) ? actual : largest(wanted, actual)
+}
+
+function isResizeInfeasible(pod: Pod): boolean {
+  const pending = podCondition(pod, 'PodResizePending')
+  return pending?.status === 'True' && pending.reason === 'Infeasible'
 }

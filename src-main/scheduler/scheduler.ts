@@ -1,27 +1,29 @@
 /** Gives every pod that has none a node. */
-import { isReason } from '../api/errors.ts'
 import { namespace as namespaceKind } from '../api/kinds/core/namespace.ts'
 import { node as nodeKind } from '../api/kinds/core/node.ts'
 import { pod as podKind } from '../api/kinds/core/pod.ts'
 import { service as serviceKind } from '../api/kinds/core/service.ts'
-import { keyOf, type Live } from '../api/meta/object.ts'
-import type { Pod } from '../api/types/core-v1.ts'
+import { podDisruptionBudget } from '../api/kinds/policy/pod-disruption-budget.ts'
+import { keyOf } from '../api/meta/object.ts'
 import type { Client } from '../client/client.ts'
-import { createEventRecorder, type EventRecorder } from '../client/events.ts'
 import { createInformers, type Informers } from '../client/informers.ts'
-import type { Facts, Probe } from '../glass/probe.ts'
+import type { Probe } from '../glass/probe.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DisposableStack, type Disposable } from '../lib/disposable.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
-import { bindPod, writeUnscheduled, type SchedulingFailure } from './bind.ts'
 import { SchedulerCache } from './cache.ts'
-import { decide, enoughNodes, refusalMessage, type DecisionWithCauses } from './decision.ts'
+import { defaultSchedulerName, type SchedulerConfiguration } from './configuration/configuration.ts'
+import { factsOf, SchedulingCycle } from './cycle.ts'
 import { DecisionLog } from './decision-log.ts'
-import { defaultPlugins, type Plugins } from './plugins.ts'
+import { WaitingPods } from './permit.ts'
 import { SchedulingQueue, type QueuedPod } from './queue.ts'
+import { Reports } from './reports.ts'
+import { Settings } from './settings.ts'
 import { podOwners, siblingsFrom } from './siblings.ts'
-import { feedFromWatches } from './watches.ts'
+import type { PluginLimits } from './user-plugins/plugin-thread.ts'
+import { StorageCache } from './volumes/storage-cache.ts'
+import { feedFromWatches, requeuePods, type Feed } from './watches.ts'
 
 export interface SchedulerOptions {
   readonly client: Client
@@ -29,9 +31,11 @@ export interface SchedulerOptions {
   readonly random: Random
   readonly log: Log
   readonly probe: Probe
-  /** Pods that name another scheduler are left to it; absent: `default-scheduler`. */
-  readonly schedulerName?: string
-  readonly plugins?: Plugins
+  /** Holds for as long as the ConfigMap kube-system/kube-scheduler says nothing else. */
+  readonly configuration?: SchedulerConfiguration
+  /** A folder with plugins of the user, beside those in ConfigMaps. */
+  readonly pluginFolder?: string
+  readonly pluginLimits?: PluginLimits
 }
 
 export interface RunningScheduler extends Disposable {
@@ -54,51 +58,74 @@ export function startScheduler(options: SchedulerOptions): RunningScheduler {
 
 class Scheduler {
   readonly decisions = new DecisionLog()
-  private readonly cache: SchedulerCache
-  private readonly queue: SchedulingQueue
-  private readonly events: EventRecorder
-  private readonly informers: Informers
   private readonly options: SchedulerOptions
-  private readonly plugins: Plugins
-  private readonly name: string
-  private readonly binding = new Set<Promise<void>>()
-  private searchFrom = 0
+  private readonly informers: Informers
+  private readonly settings: Settings
+  private readonly storage: StorageCache
+  private readonly queue: SchedulingQueue
+  private readonly waiting: WaitingPods
+  private readonly cycle: SchedulingCycle
+  private readonly feed: Feed
+  private readonly abort = new AbortController()
+  private readonly underWay = new Set<Promise<void>>()
+  private roomFor: (() => void) | undefined
 
   constructor(options: SchedulerOptions, informers: Informers) {
-    const { client, clock, random, log, schedulerName, plugins } = options
+    const { client, clock, random, log, probe } = options
     this.options = options
     this.informers = informers
-    this.name = schedulerName ?? 'default-scheduler'
-    this.plugins = plugins ?? defaultPlugins
-    const namespaces = informers.of(namespaceKind).lister
-    this.cache = new SchedulerCache(clock, {
+    const reports = new Reports({ client, clock, random, log })
+    const queue = (this.queue = new SchedulingQueue(clock))
+    const storage = (this.storage = new StorageCache(informers))
+    const settings = (this.settings = new Settings({
+      ...options,
+      ...{ informers, events: reports.as(defaultSchedulerName) },
+      onChange: () => this.reconfigure(),
+    }))
+    const namespaces = informers.of(namespaceKind)
+    const pods = informers.of(podKind)
+    const cache = new SchedulerCache(clock, {
       siblingsOf: siblingsFrom(informers.of(serviceKind), podOwners(informers)),
-      labelsOfNamespace: (name) => namespaces.byKey(name)?.metadata.labels,
-      namespaces: () => namespaces.list().map(({ metadata }) => metadata.name),
+      labelsOfNamespace: (name) => namespaces.lister.byKey(name)?.metadata.labels,
+      namespaces: () => namespaces.lister.list().map(({ metadata }) => metadata.name),
+      storage,
     })
-    this.queue = new SchedulingQueue(clock)
-    this.events = createEventRecorder({ client, component: this.name, clock, random, log })
+    this.waiting = new WaitingPods(clock)
+    this.feed = {
+      ...{ pods, namespaces, cache, queue, nodes: informers.of(nodeKind) },
+      owns: (pod) => settings.profileOf(pod) !== undefined,
+    }
+    const budgets = informers.of(podDisruptionBudget).lister
+    this.cycle = new SchedulingCycle({
+      ...{ client, clock, random, log, probe, cache, storage, queue, settings, reports },
+      ...{ waiting: this.waiting, decisions: this.decisions, signal: this.abort.signal },
+      budgets: () => budgets.list(),
+      currentPod: (key) => pods.lister.byKey(key),
+    })
   }
 
   start(): Disposable {
-    const abort = new AbortController()
     const started = new DisposableStack()
-    const ended = this.run(abort.signal, started)
+    const ended = this.run(this.abort.signal, started)
     return {
       dispose: async () => {
-        abort.abort(new Error('the scheduler was stopped'))
+        const reason = new Error('the scheduler was stopped')
+        this.abort.abort(reason)
         this.queue.dispose()
+        this.waiting.rejectAll(reason.message)
         await started.dispose()
         await ended
-        await Promise.allSettled(this.binding)
+        await Promise.allSettled(this.underWay)
       },
     }
   }
 
   /** The cache must be complete before the first decision: an unknown pod would leave its node looking empty. */
   private async run(signal: AbortSignal, started: DisposableStack): Promise<void> {
-    const { cache, queue, name, informers } = this
-    started.use(feedFromWatches({ pods: informers.of(podKind), nodes: informers.of(nodeKind), cache, queue, name }))
+    const { queue, informers } = this
+    started.use(this.settings.follow())
+    started.use(this.storage.follow((kind) => queue.happened({ type: 'storageChanged', kind })))
+    started.use(feedFromWatches(this.feed))
     try {
       await informers.synced(signal)
     } catch (error) {
@@ -108,94 +135,35 @@ class Scheduler {
     for (let next = await queue.take(); next !== undefined; next = await queue.take()) {
       await this.options.probe.gate('schedule', factsOf(next.pod), signal)
       if (signal.aborted) return
-      this.schedule(next)
-      if (this.binding.size >= bindingsAtOnce) await Promise.race(this.binding)
+      await this.schedule(next)
+      if (this.underWay.size >= bindingsAtOnce) await new Promise<void>((resolve) => (this.roomFor = resolve))
     }
   }
 
-  /** One cycle: from the snapshot to the assumption without a pause, so that no two pods are given the same room. */
-  private schedule(queued: QueuedPod): void {
-    const { pod } = queued
-    if (this.cache.isAssumed(pod.metadata.uid)) return
-    const cycle = this.options.probe
-      .span('schedule', factsOf(pod), async (addFacts) => {
-        const decision = this.decide(pod)
-        addFacts(summary(decision))
-        if (decision.chosen === undefined) return await this.fail(queued, decision)
-        this.cache.assume(pod, decision.chosen)
-        return await this.bind(queued, decision.chosen)
+  /** Resolves when the pod has its node in the cache or is parked: the next may be tried. Its binding goes on. */
+  private schedule(queued: QueuedPod): Promise<void> | undefined {
+    const { log } = this.options
+    const { decided, ended } = this.cycle.begin(queued)
+    const cycle = ended
+      .catch((error: unknown) => log.error(`scheduling ${keyOf(queued.pod)} failed: ${describeError(error)}`))
+      .finally(() => {
+        this.underWay.delete(cycle)
+        this.roomFor?.()
+        this.roomFor = undefined
       })
-      .catch((error: unknown) => this.options.log.error(`scheduling ${keyOf(pod)} failed: ${describeError(error)}`))
-      .finally(() => this.binding.delete(cycle))
-    this.binding.add(cycle)
+    this.underWay.add(cycle)
+    return decided
   }
 
-  private decide(pod: Live<Pod>): DecisionWithCauses {
-    const { probe, random, clock } = this.options
-    const snapshot = this.cache.snapshot()
-    const { plugins } = this
-    const enough = enoughNodes(snapshot.nodes.length)
-    const { decision, looked } = probe.span('decide', {}, () =>
-      decide(pod, snapshot, { plugins, random, start: this.searchFrom, enough }),
-    )
-    this.searchFrom = snapshot.nodes.length === 0 ? 0 : (this.searchFrom + looked) % snapshot.nodes.length
-    const { name, namespace = '', uid } = pod.metadata
-    const { refusedBy: _, ...recorded } = decision
-    this.decisions.record({ ...recorded, namespace, name, uid, timeMs: clock.now() })
-    return decision
-  }
-
-  private async bind(queued: QueuedPod, nodeName: string): Promise<void> {
-    const { client, probe } = this.options
-    const { pod } = queued
-    try {
-      await probe.span('bind', { 'k8s.node.name': nodeName }, () => bindPod(client, pod, nodeName))
-      this.report(pod, 'Normal', 'Scheduled', `Successfully assigned ${keyOf(pod)} to ${nodeName}`)
-    } catch (error) {
-      this.cache.forget(pod.metadata.uid)
-      const current = this.informers.of(podKind).lister.byKey(keyOf(pod))
-      if (current?.metadata.uid !== pod.metadata.uid || (current.spec?.nodeName ?? '') !== '') return
-      this.queue.retryLater({ ...queued, pod: current })
-      // Someone else wrote at the same moment, which is no news to anyone.
-      if (isReason(error, 'NotFound', 'Conflict')) return
-      await this.refuse(pod, { reason: 'SchedulerError', message: describeError(error) })
-    }
-  }
-
-  private async fail(queued: QueuedPod, decision: DecisionWithCauses): Promise<void> {
-    this.queue.park(queued, decision.refusedBy)
-    await this.refuse(queued.pod, { reason: 'Unschedulable', message: refusalMessage(decision) })
-  }
-
-  private async refuse(pod: Live<Pod>, failure: SchedulingFailure): Promise<void> {
-    const { client, clock, log } = this.options
-    this.report(pod, 'Warning', 'FailedScheduling', failure.message)
-    try {
-      await writeUnscheduled(client, pod, failure, clock.now())
-    } catch (error) {
-      if (isReason(error, 'NotFound', 'Conflict')) return
-      log.warn(`the condition of ${keyOf(pod)} could not be written: ${describeError(error)}`)
-    }
-  }
-
-  private report(pod: Live<Pod>, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.events.event({ ...pod, apiVersion: podKind.apiVersion, kind: podKind.kind }, type, reason, message)
+  /** Pods that were refused under the old rules are tried again; pods of new profiles are ours now. */
+  private reconfigure(): void {
+    const { podInitialBackoffSeconds, podMaxBackoffSeconds } = this.settings.current
+    this.queue.setLimits({
+      firstPauseMs: podInitialBackoffSeconds * 1000,
+      longestPauseMs: podMaxBackoffSeconds * 1000,
+    })
+    if (!this.feed.pods.hasSynced) return
+    requeuePods(this.feed)
+    this.queue.happened({ type: 'rulesChanged' })
   }
 }
-
-function factsOf({ metadata }: Live<Pod>): Facts {
-  return {
-    'k8s.object.kind': podKind.kind,
-    'k8s.namespace.name': metadata.namespace,
-    'k8s.object.name': metadata.name,
-    'k8s.object.uid': metadata.uid,
-  }
-}
-
-const summary = ({ nodes, feasible, chosen, totals, tied }: DecisionWithCauses): Facts => ({
-  'scheduler.nodes': nodes,
-  'scheduler.feasible': feasible.length,
-  'scheduler.best': totals.length === 0 ? undefined : Math.max(...totals),
-  'scheduler.tied': tied.length,
-  'k8s.node.name': chosen,
-})

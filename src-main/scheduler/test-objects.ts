@@ -4,6 +4,7 @@ import type { Node, Pod, PodSpec } from '../api/types/core-v1.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
 import { SchedulerCache } from './cache.ts'
 import type { Snapshot } from './framework.ts'
+import { noStorage, type StorageView } from './volumes/storage-view.ts'
 
 export interface NodeOptions {
   readonly allocatable?: Record<string, string>
@@ -57,10 +58,12 @@ export function aCache(
   nodes: readonly Live<Node>[],
   pods: readonly Live<Pod>[] = [],
   siblingsOf: Snapshot['siblingsOf'] = () => undefined,
+  storage: StorageView = noStorage,
 ): SchedulerCache {
   const labels: Record<string, Record<string, string>> = { default: {}, other: { team: 'red' } }
   const cache = new SchedulerCache(new VirtualClock(), {
     siblingsOf,
+    storage,
     labelsOfNamespace: (name) => labels[name],
     namespaces: () => Object.keys(labels),
   })

@@ -16,34 +16,49 @@ export interface SpreadConstraint {
   readonly selector: Selector
   /** Whether the pod itself will count once it is placed. */
   readonly countsSelf: boolean
+  /** Whether every node counts, so that none need be asked. */
+  readonly includesAll: boolean
   readonly includes: (node: NodeInfo) => boolean
 }
 
+/** What holds for pods of a service or controller that have no constraints of their own. */
+export interface SpreadDefaults {
+  readonly constraints: readonly TopologySpreadConstraint[]
+  /** Whether nodes that lack one of the topology keys still count. */
+  readonly lenient: boolean
+}
+
 /** Pods of one service or controller are spread over nodes and zones even when they do not ask for it. */
-const defaults: readonly TopologySpreadConstraint[] = [
-  { topologyKey: hostnameLabel, maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
-  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
-]
+export const systemDefaults: SpreadDefaults = {
+  constraints: [
+    { topologyKey: hostnameLabel, maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
+    { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
+  ],
+  lenient: true,
+}
 
 export interface PodSpread {
   readonly constraints: readonly SpreadConstraint[]
-  /** Explicit constraints leave out nodes that lack one of the topology keys; default ones do not. */
-  readonly explicit: boolean
+  /** Nodes that lack one of the topology keys are left out. */
+  readonly strict: boolean
 }
+
+const nothing: PodSpread = { constraints: [], strict: false }
 
 export function spreadOf(
   pod: Live<Pod>,
   whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway',
   snapshot: Snapshot,
+  defaults: SpreadDefaults,
 ): PodSpread {
   const own = pod.spec?.topologySpreadConstraints ?? []
-  if (own.length > 0) {
-    const chosen = own.filter((constraint) => constraint.whenUnsatisfiable === whenUnsatisfiable)
-    return { explicit: true, constraints: chosen.map((one) => prepared(one, pod, selectorOf(one, pod))) }
-  }
-  const siblings = whenUnsatisfiable === 'ScheduleAnyway' ? snapshot.siblingsOf(pod) : undefined
-  if (siblings === undefined) return { explicit: false, constraints: [] }
-  return { explicit: false, constraints: defaults.map((one) => prepared(one, pod, siblings)) }
+  const isMeant = (constraint: TopologySpreadConstraint): boolean => constraint.whenUnsatisfiable === whenUnsatisfiable
+  if (own.length > 0)
+    return { strict: true, constraints: own.filter(isMeant).map((one) => prepared(one, pod, selectorOf(one, pod))) }
+  const chosen = defaults.constraints.filter(isMeant)
+  const siblings = chosen.length === 0 ? undefined : snapshot.siblingsOf(pod)
+  if (siblings === undefined) return nothing
+  return { strict: !defaults.lenient, constraints: chosen.map((one) => prepared(one, pod, siblings)) }
 }
 
 /** `matchLabelKeys` adds the pod's own values of these labels to the selector. */
@@ -71,6 +86,7 @@ function prepared(constraint: TopologySpreadConstraint, pod: Live<Pod>, selector
     minDomains,
     selector,
     countsSelf: selector.matches(pod.metadata.labels),
+    includesAll: !honourAffinity && !honourTaints,
     includes: ({ node }) =>
       (!honourAffinity || matchesNodeAffinity(pod, node)) &&
       (!honourTaints ||
@@ -84,19 +100,21 @@ export const domainOf = ({ node }: NodeInfo, topologyKey: string): string | unde
 export const hasAllDomains = (node: NodeInfo, constraints: readonly SpreadConstraint[]): boolean =>
   constraints.every(({ topologyKey }) => domainOf(node, topologyKey) !== undefined)
 
-/** Matching pods in each domain of the nodes that count. */
+/** Matching pods in each domain of the nodes that count; nodes that lack the key of one of `required` do not. */
 export function countDomains(
   constraint: SpreadConstraint,
+  required: readonly SpreadConstraint[],
   pod: Live<Pod>,
   snapshot: Snapshot,
-  nodes: readonly NodeInfo[],
 ): Map<string, number> {
-  const count = snapshot.countMatching(pod.metadata.namespace ?? '', constraint.selector)
+  const { topologyKey, includes, includesAll } = constraint
+  const counts = snapshot.countMatching(pod.metadata.namespace ?? '', constraint.selector)
   const domains = new Map<string, number>()
-  for (const node of nodes) {
-    const domain = domainOf(node, constraint.topologyKey)
-    if (domain === undefined || !constraint.includes(node)) continue
-    domains.set(domain, (domains.get(domain) ?? 0) + count(node.name))
+  const only = includesAll && required.every((other) => other === constraint)
+  for (const node of snapshot.nodes) {
+    const domain = domainOf(node, topologyKey)
+    if (domain === undefined || (!only && !(hasAllDomains(node, required) && includes(node)))) continue
+    domains.set(domain, (domains.get(domain) ?? 0) + (counts.get(node.name) ?? 0))
   }
   return domains
 }

@@ -1,7 +1,7 @@
 /** What the watches tell the scheduler's cache and queue. */
 import { keyOf, type Live } from '../api/meta/object.ts'
 import { isTerminated, isTerminating } from '../api/meta/pod.ts'
-import type { Node, Pod } from '../api/types/core-v1.ts'
+import type { Namespace, Node, Pod } from '../api/types/core-v1.ts'
 import type { Informer } from '../client/informer.ts'
 import { DisposableStack, type Disposable } from '../lib/disposable.ts'
 import type { SchedulerCache } from './cache.ts'
@@ -10,10 +10,11 @@ import type { SchedulingQueue } from './queue.ts'
 export interface Feed {
   readonly pods: Informer<Pod>
   readonly nodes: Informer<Node>
+  readonly namespaces: Informer<Namespace>
   readonly cache: SchedulerCache
   readonly queue: SchedulingQueue
-  /** The scheduler's name: pods of others are theirs. */
-  readonly name: string
+  /** Whether a pod is ours: those that name another scheduler are left to it. */
+  readonly owns: (pod: Pod) => boolean
 }
 
 const isAssigned = ({ spec }: Pod): boolean => (spec?.nodeName ?? '') !== ''
@@ -22,6 +23,8 @@ export function feedFromWatches(feed: Feed): Disposable {
   const started = new DisposableStack()
   started.use(feedNodes(feed))
   started.use(feedPods(feed))
+  const relabelled = { added: () => feed.queue.happened({ type: 'namespaceChanged' }) }
+  started.use(feed.namespaces.on({ ...relabelled, updated: relabelled.added }))
   return started
 }
 
@@ -35,16 +38,31 @@ function feedNodes({ nodes, cache, queue }: Feed): Disposable {
       cache.setNode(node)
       queue.happened({ type: 'nodeUpdated', previous, node })
     },
-    deleted: (node) => cache.removeNode(node.metadata.name),
+    deleted(node) {
+      cache.removeNode(node.metadata.name)
+      // A domain that is gone may have been the one that held the others back.
+      queue.happened({ type: 'nodeRemoved' })
+    },
   })
 }
 
-function feedPods({ pods, cache, queue, name }: Feed): Disposable {
-  const wantsNode = (pod: Live<Pod>): boolean =>
-    (pod.spec?.schedulerName ?? 'default-scheduler') === name && !isTerminated(pod) && !isTerminating(pod)
+/** Looks again at pods without a node, after the scheduler's names changed. */
+export function requeuePods({ pods, cache, queue, owns }: Feed): void {
+  for (const pod of pods.lister.list()) {
+    if (isAssigned(pod) || cache.isAssumed(pod.metadata.uid)) continue
+    if (wantsNode(pod, owns)) queue.put(pod)
+    else queue.remove(keyOf(pod))
+  }
+}
+
+const wantsNode = (pod: Live<Pod>, owns: Feed['owns']): boolean =>
+  owns(pod) && !isTerminated(pod) && !isTerminating(pod)
+
+function feedPods({ pods, cache, queue, owns }: Feed): Disposable {
   const waits = (pod: Live<Pod>): void => {
+    cache.nominated.set(pod)
     if (cache.isAssumed(pod.metadata.uid)) return
-    if (wantsNode(pod)) queue.put(pod)
+    if (wantsNode(pod, owns)) queue.put(pod)
     else queue.remove(keyOf(pod))
   }
   const occupies = (pod: Live<Pod>): boolean => isAssigned(pod) && !isTerminated(pod)

@@ -8,6 +8,7 @@ const signer = 'system:controller:bootstrap-signer'
 const cleaner = 'system:controller:token-cleaner'
 const cloudProvider = 'system:controller:cloud-provider'
 const authenticationReader = 'extension-apiserver-authentication-reader'
+const schedulerSettings = 'orrery:scheduler-settings'
 const lock = (component: string): string => `system::leader-locking-${component}`
 
 const leaderElection = [
@@ -22,6 +23,8 @@ export const namespacedRoles: readonly Role[] = [
   role(system, cleaner, [rule('get list watch delete', 'core', 'secrets'), events]),
   role(system, lock('kube-controller-manager'), leaderElection),
   role(system, lock('kube-scheduler'), leaderElection),
+  // Orrery's own: the scheduler's configuration and the user's plugins.
+  role(system, schedulerSettings, [rule(read, 'core', 'configmaps')]),
   role(publicNamespace, signer, [
     rule(read, 'core', 'configmaps'),
     rule('update', 'core', 'configmaps', 'cluster-info'),
@@ -42,6 +45,7 @@ export const namespacedBindings: readonly RoleBinding[] = [
   ),
   roleBinding(system, lock('kube-scheduler'), lock('kube-scheduler'), scheduler, account('kube-scheduler')),
   roleBinding(system, `system::${authenticationReader}`, authenticationReader, manager, scheduler),
+  roleBinding(system, schedulerSettings, schedulerSettings, scheduler),
   roleBinding(system, signer, signer, account('bootstrap-signer')),
   roleBinding(system, cloudProvider, cloudProvider, account('cloud-provider')),
   roleBinding(system, cleaner, cleaner, account('token-cleaner')),

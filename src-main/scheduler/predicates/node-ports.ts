@@ -13,7 +13,8 @@ export const nodePorts: Predicate = {
   prepare(pod) {
     const wanted = hostPortsOf(pod)
     if (wanted.length === 0) return undefined
-    return ({ hostPorts }) => (hostPorts.some((used) => wanted.some((port) => conflict(port, used))) ? refusal : fits)
+    const isTaken = (used: HostPort): boolean => wanted.some((port) => conflict(port, used))
+    return { check: ({ hostPorts }) => (hostPorts.some(isTaken) ? refusal : fits) }
   },
   mayHelp(event, pod) {
     if (event.type === 'nodeAdded') return true

@@ -5,42 +5,62 @@ import { requestsOf, type Resources } from '../resources.ts'
 
 const tooManyPods = 'Too many pods'
 
-/** Enough of every resource that the pod asks for, and a free place among the node's pods. */
-export const nodeResources: Predicate = {
-  name: 'NodeResourcesFit',
-  prepare(pod) {
-    const wanted = Object.entries(requestsOf(pod).requests).filter(([, amount]) => amount > 0)
-    return (node) => verdict(node, wanted)
-  },
-  mayHelp(event, pod) {
-    const { requests } = requestsOf(pod)
-    if (event.type === 'podGone') return true
-    if (event.type === 'podChanged') return freesResources(event.previous, event.pod)
-    if (event.type === 'nodeAdded') return couldHold(event.node, requests)
-    if (event.type !== 'nodeUpdated') return false
-    const before = allocatableOf(event.previous)
-    const grew = Object.entries(allocatableOf(event.node)).some(([name, amount]) => amount > (before[name] ?? 0))
-    return grew && couldHold(event.node, requests)
-  },
+export interface IgnoredResources {
+  /** Names of extended resources that something else looks after. */
+  readonly names: readonly string[]
+  /** What stands before the slash in the names of such resources. */
+  readonly groups: readonly string[]
 }
 
-function verdict({ allocatable, requested, pods }: NodeInfo, wanted: readonly (readonly [string, number])[]): Verdict {
-  const reasons: string[] = []
+type Wanted = readonly (readonly [name: string, amount: number])[]
+
+const isExtended = (name: string): boolean => name.includes('/')
+
+/** Enough of every resource that the pod asks for, and a free place among the node's pods. */
+export function nodeResourcesWith(ignored: IgnoredResources = { names: [], groups: [] }): Predicate {
+  const names = new Set(ignored.names)
+  const groups = new Set(ignored.groups)
+  const isIgnored = (name: string): boolean =>
+    isExtended(name) && (names.has(name) || groups.has(name.slice(0, name.indexOf('/'))))
+  const wantedBy = (pod: Pod): Wanted =>
+    Object.entries(requestsOf(pod).requests).filter(([name, amount]) => amount > 0 && !isIgnored(name))
+  return {
+    name: 'NodeResourcesFit',
+    prepare(pod) {
+      const wanted = wantedBy(pod)
+      return { check: (node) => verdict(node, wanted) }
+    },
+    mayHelp(event, pod) {
+      if (event.type === 'podGone') return true
+      if (event.type === 'podChanged') return freesResources(event.previous, event.pod)
+      if (event.type === 'nodeAdded') return couldHold(event.node, wantedBy(pod))
+      if (event.type !== 'nodeUpdated') return false
+      const before = allocatableOf(event.previous)
+      const grew = Object.entries(allocatableOf(event.node)).some(([name, amount]) => amount > (before[name] ?? 0))
+      return grew && couldHold(event.node, wantedBy(pod))
+    },
+  }
+}
+
+export const nodeResources = nodeResourcesWith()
+
+function verdict({ allocatable, requested, pods }: NodeInfo, wanted: Wanted): Verdict {
+  let reasons: string[] | undefined
   let tooLargeForNode = false
-  if (pods.size + 1 > (allocatable['pods'] ?? 0)) reasons.push(tooManyPods)
+  if (pods.size + 1 > (allocatable['pods'] ?? 0)) reasons = [tooManyPods]
   for (const [name, amount] of wanted) {
     const total = allocatable[name] ?? 0
     if (amount <= total - (requested[name] ?? 0)) continue
-    reasons.push(`Insufficient ${name}`)
+    reasons = [...(reasons ?? []), `Insufficient ${name}`]
     if (amount > total) tooLargeForNode = true
   }
-  if (reasons.length === 0) return fits
+  if (reasons === undefined) return fits
   return tooLargeForNode ? unresolvable(...reasons) : unschedulable(...reasons)
 }
 
-const couldHold = (node: Node, requests: Resources): boolean => {
-  const allocatable = allocatableOf(node)
-  return Object.entries(requests).every(([name, amount]) => amount <= (allocatable[name] ?? 0))
+const couldHold = (node: Node, wanted: Wanted): boolean => {
+  const allocatable: Resources = allocatableOf(node)
+  return wanted.every(([name, amount]) => amount <= (allocatable[name] ?? 0))
 }
 
 function freesResources(previous: Pod, pod: Pod): boolean {

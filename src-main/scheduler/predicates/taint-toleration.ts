@@ -11,10 +11,9 @@ const tolerates = ({ spec }: Pod, node: Node): boolean =>
 /** Tainted nodes take only pods that tolerate every taint that forbids scheduling. */
 export const taintToleration: Predicate = {
   name: 'TaintToleration',
-  prepare:
-    (pod) =>
-    ({ node }) =>
-      tolerates(pod, node) ? fits : refusal,
+  prepare: (pod) => ({
+    check: ({ node }) => (node.spec?.taints === undefined || tolerates(pod, node) ? fits : refusal),
+  }),
   mayHelp: (event, pod) =>
     (event.type === 'nodeAdded' && tolerates(pod, event.node)) ||
     (event.type === 'nodeUpdated' && !tolerates(pod, event.previous) && tolerates(pod, event.node)),

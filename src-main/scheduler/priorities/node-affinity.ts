@@ -1,18 +1,23 @@
 import { matchesNodeTerm } from '../../api/meta/node-affinity.ts'
+import type { NodeAffinity, PreferredSchedulingTerm } from '../../api/types/core-v1.ts'
 import { scaleToBest, type Priority } from '../framework.ts'
 
-/** The weights of the preferred node affinity terms that a node matches. */
-export const nodeAffinityPriority: Priority = {
-  name: 'NodeAffinity',
-  prepare({ spec }) {
-    const preferred = (spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).filter(
-      ({ weight }) => weight !== 0,
-    )
-    if (preferred.length === 0) return undefined
-    return {
-      score: ({ node }) =>
-        preferred.reduce((sum, { preference, weight }) => sum + (matchesNodeTerm(preference, node) ? weight : 0), 0),
-      normalise: (scores) => scaleToBest(scores),
-    }
-  },
+/** The weights of the preferred node affinity terms that a node matches, and of those of the profile. */
+export function nodeAffinityPriorityWith(added?: NodeAffinity): Priority {
+  const termsIn = (affinity: NodeAffinity | undefined): readonly PreferredSchedulingTerm[] =>
+    (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).filter(({ weight }) => weight !== 0)
+  return {
+    name: 'NodeAffinity',
+    prepare({ spec }) {
+      const preferred = [...termsIn(added), ...termsIn(spec?.affinity?.nodeAffinity)]
+      if (preferred.length === 0) return undefined
+      return {
+        score: ({ node }) =>
+          preferred.reduce((sum, { preference, weight }) => sum + (matchesNodeTerm(preference, node) ? weight : 0), 0),
+        normalise: (scores) => scaleToBest(scores),
+      }
+    },
+  }
 }
+
+export const nodeAffinityPriority = nodeAffinityPriorityWith()

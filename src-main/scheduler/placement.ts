@@ -1,0 +1,85 @@
+/** From the choice of a node to the binding: reserve, permit, pre-bind, bind, with one stack to undo it all. */
+import type { Live } from '../api/meta/object.ts'
+import type { Pod } from '../api/types/core-v1.ts'
+import type { Client } from '../client/client.ts'
+import type { Probe } from '../glass/probe.ts'
+import type { Clock } from '../lib/clock.ts'
+import { DisposableStack } from '../lib/disposable.ts'
+import { bindPod } from './bind.ts'
+import type { SchedulerCache } from './cache.ts'
+import type { Profile } from './configuration/configuration.ts'
+import type { Extender } from './extenders/extender.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { OutsideRule } from './outside-rules.ts'
+import type { WaitingPods } from './permit.ts'
+import { bindVolumes, planVolumes } from './volumes/bind-volumes.ts'
+import type { VolumePlan } from './volumes/match-volumes.ts'
+import type { StorageCache } from './volumes/storage-cache.ts'
+
+export interface PlacementParts {
+  readonly client: Client
+  readonly clock: Clock
+  readonly probe: Probe
+  readonly cache: SchedulerCache
+  readonly storage: StorageCache
+  readonly waiting: WaitingPods
+  readonly signal: AbortSignal
+}
+
+export interface PlacementRules {
+  readonly profile: Profile
+  readonly rules: readonly OutsideRule[]
+  readonly extenders: readonly Extender[]
+}
+
+export class Placement {
+  private readonly undo = new DisposableStack()
+  private readonly pod: Live<Pod>
+  private readonly node: NodeInfo
+  private readonly parts: PlacementParts
+  private readonly rules: PlacementRules
+  private volumes: VolumePlan | undefined
+
+  constructor(pod: Live<Pod>, node: NodeInfo, parts: PlacementParts, rules: PlacementRules) {
+    this.pod = pod
+    this.node = node
+    this.parts = parts
+    this.rules = rules
+  }
+
+  /** Takes room and volumes in the caches, without a pause, so that no two pods are given the same. May throw. */
+  reserve(): void {
+    const { cache, storage } = this.parts
+    const { pod, node } = this
+    const { uid } = pod.metadata
+    cache.assume(pod, node.name)
+    this.undo.defer(() => cache.forget(uid))
+    cache.nominated.delete(uid)
+    this.undo.defer(() => cache.nominated.set(pod))
+    this.volumes = planVolumes(pod, node.node, storage)
+    if (this.volumes !== undefined) this.undo.defer(storage.promise(this.volumes, node.name))
+  }
+
+  /** Resolves when the API server knows. After a failure `giveBack` is due. */
+  async carryOut(): Promise<void> {
+    const { client, probe, clock, storage, waiting, signal } = this.parts
+    const { pod, node, volumes } = this
+    const { profile, rules } = this.rules
+    if (rules.length > 0) await waiting.permit(pod, node.name, rules)
+    if (volumes !== undefined) {
+      const options = { client, clock, storage, signal, timeoutMs: profile.bindTimeoutSeconds * 1000 }
+      await probe.span('bind volumes', { 'k8s.node.name': node.name }, () =>
+        bindVolumes(pod, node.name, volumes, options),
+      )
+    }
+    const binder = this.rules.extenders.find((extender) => extender.binds && extender.concerns(pod))
+    await probe.span('bind', { 'k8s.node.name': node.name }, () =>
+      binder === undefined ? bindPod(client, pod, node.name) : binder.bind(pod, node.name),
+    )
+  }
+
+  /** Undoes what was reserved, last first. */
+  async giveBack(): Promise<void> {
+    await this.undo.dispose()
+  }
+}

@@ -1,0 +1,85 @@
+/** Whether evicting less important pods would make room for a pod, where, and whom. */
+import type { Live } from '../../api/meta/object.ts'
+import { isTerminating } from '../../api/meta/pod.ts'
+import type { Pod } from '../../api/types/core-v1.ts'
+import type { PreemptionLimits } from '../configuration/configuration.ts'
+import { countedText } from '../decision.ts'
+import type { Filtered } from '../filter-nodes.ts'
+import type { FilterRun } from '../filter-run.ts'
+import type { Snapshot } from '../framework.ts'
+import { findVictims, priorityOf, type Budget, type Candidate } from './victims.ts'
+
+const notHelpful = 'Preemption is not helpful for scheduling'
+const stillLeaving = 'not eligible due to a terminating pod on the nominated node.'
+const noVictims = 'No preemption victims found for incoming pod'
+
+export type PreemptionPlan =
+  | { readonly candidates: readonly Candidate[] }
+  /** `waits`: room was made already and will be free soon. */
+  | { readonly candidates?: never; readonly message: string; readonly waits: boolean }
+
+/** Pods that are being evicted to make room for another. */
+const isPreempted = ({ status }: Pod): boolean =>
+  status?.conditions?.some(
+    ({ type, status: is, reason }) => type === 'DisruptionTarget' && is === 'True' && reason === 'PreemptionByScheduler',
+  ) ?? false
+
+/** Why the pod may not evict anybody now; undefined: it may. */
+export function notEligible(pod: Live<Pod>, refusals: Filtered['refusals'], snapshot: Snapshot): string | undefined {
+  if (pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
+  const name = pod.status?.nominatedNodeName ?? ''
+  const node = snapshot.nodeNamed(name)
+  if (node === undefined) return undefined
+  // Where room was made can no longer be used: another node may be tried.
+  if (refusals.some((refusal) => refusal.node === name && refusal.code === 'unresolvable')) return undefined
+  const waits = [...node.pods.values()].some(
+    (other) => isTerminating(other) && priorityOf(other) < priorityOf(pod) && isPreempted(other),
+  )
+  return waits ? stillLeaving : undefined
+}
+
+export interface PlanOptions {
+  readonly budgets: readonly Budget[]
+  readonly limits: PreemptionLimits
+  /** Where the search begins, from 0 to 1: not always with the same nodes. */
+  readonly offset: number
+}
+
+export function planPreemption(
+  pod: Live<Pod>,
+  filtered: Pick<Filtered, 'refusals' | 'unseen'>,
+  run: FilterRun,
+  snapshot: Snapshot,
+  { budgets, limits, offset }: PlanOptions,
+): PreemptionPlan {
+  const why = notEligible(pod, filtered.refusals, snapshot)
+  if (why !== undefined) return { message: `preemption: ${why}`, waits: why === stillLeaving }
+  const possible = filtered.refusals.filter(({ code }) => code === 'unschedulable')
+  const counts = new Map<string, number>()
+  const count = (reason: string, by = 1): void => void counts.set(reason, (counts.get(reason) ?? 0) + by)
+  const total = snapshot.nodes.length
+  if (total > possible.length) count(notHelpful, total - possible.length)
+  const wanted = Math.min(
+    Math.max(
+      Math.floor((possible.length * limits.minCandidateNodesPercentage) / 100),
+      limits.minCandidateNodesAbsolute,
+    ),
+    possible.length,
+  )
+  const start = Math.floor(offset * possible.length)
+  const candidates: Candidate[] = []
+  const gentle = (): boolean => candidates.some(({ violations }) => violations === 0)
+  for (let looked = 0; looked < possible.length; looked++) {
+    // Enough, and one of them breaks no budget.
+    if (candidates.length >= wanted && gentle()) break
+    const refusal = possible[(start + looked) % possible.length]
+    const node = snapshot.nodeNamed(refusal?.node ?? '')
+    if (node === undefined) continue
+    const found = findVictims(pod, node, run, budgets)
+    if (found === undefined) count(noVictims)
+    else if ('victims' in found) candidates.push(found)
+    else for (const reason of found.reasons) count(reason)
+  }
+  if (candidates.length > 0) return { candidates }
+  return { message: `preemption: 0/${total} nodes are available: ${countedText(counts)}.`, waits: false }
+}
