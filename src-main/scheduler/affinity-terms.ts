@@ -93,7 +93,12 @@ export function conjunction(terms: readonly AffinityTerm[]): Selector {
   const [only] = terms
   if (only !== undefined && terms.length === 1) return only.selector
   if (terms.some(({ selector }) => selector.matchesNothing)) return nothing
-  return parseLabelSelector(terms.map(({ selector }) => selector.toString()).filter((text) => text !== '').join(','))
+  return parseLabelSelector(
+    terms
+      .map(({ selector }) => selector.toString())
+      .filter((text) => text !== '')
+      .join(','),
+  )
 }
 
 export const inNamespaces = (

@@ -63,7 +63,8 @@ export class SchedulingCycle {
     const { cache, settings, probe } = this.parts
     const { pod } = queued
     const profile = settings.profileOf(pod)
-    if (profile === undefined || cache.isAssumed(pod.metadata.uid)) return { decided: undefined, ended: Promise.resolve() }
+    if (profile === undefined || cache.isAssumed(pod.metadata.uid))
+      return { decided: undefined, ended: Promise.resolve() }
     const { promise, resolve } = Promise.withResolvers<undefined>()
     let isDecided = false
     const done = (): void => {

@@ -81,10 +81,7 @@ export async function decideWithOutside(
   const scores =
     feasible.length < 2
       ? []
-      : [
-          ...scoreNodes(pod, snapshot, feasible, options.plugins.priorities),
-          ...(await outside.score(pod, feasible)),
-        ]
+      : [...scoreNodes(pod, snapshot, feasible, options.plugins.priorities), ...(await outside.score(pod, feasible))]
   return conclude(run, filtered, scores, snapshot, options.random)
 }
 

@@ -75,11 +75,7 @@ export function filterNodes(pod: Live<Pod>, run: FilterRun, snapshot: Snapshot, 
   }
 }
 
-function search(
-  run: FilterRun,
-  nodes: readonly NodeInfo[],
-  { start, enough }: SearchLimits,
-): Omit<Filtered, 'unseen'> {
+function search(run: FilterRun, nodes: readonly NodeInfo[], { start, enough }: SearchLimits): Omit<Filtered, 'unseen'> {
   const feasible: NodeInfo[] = []
   const refusals: Refusal[] = []
   const refusedBy = new Set<Refuser>()

@@ -66,7 +66,11 @@ export class RulesForPod implements OutsideRules {
     return (await Promise.all(asked)).filter((scores) => scores !== undefined)
   }
 
-  private async ask<T>(rule: Pick<OutsideRule, 'name' | 'dispensable'>, call: () => Promise<T>, without: T): Promise<T> {
+  private async ask<T>(
+    rule: Pick<OutsideRule, 'name' | 'dispensable'>,
+    call: () => Promise<T>,
+    without: T,
+  ): Promise<T> {
     try {
       return await call()
     } catch (error) {

@@ -19,7 +19,8 @@ export class Reports {
 
   /** Reports under a scheduler's name. */
   as(schedulerName: string): EventRecorder {
-    const known = this.recorders.get(schedulerName) ?? createEventRecorder({ ...this.options, component: schedulerName })
+    const known =
+      this.recorders.get(schedulerName) ?? createEventRecorder({ ...this.options, component: schedulerName })
     this.recorders.set(schedulerName, known)
     return known
   }

@@ -105,8 +105,7 @@ export class Settings {
         deleted: (object) => this.plugins.set(originOf(object), undefined),
       }),
     )
-    if (pluginFolder !== undefined)
-      started.use(followPluginFolder({ folder: pluginFolder, clock, log }, this.plugins))
+    if (pluginFolder !== undefined) started.use(followPluginFolder({ folder: pluginFolder, clock, log }, this.plugins))
     return started
   }
 

@@ -25,7 +25,11 @@ function shapeOf(read: Reader, value: unknown, path: string): readonly ShapePoin
   const shape = read.list(value, path).map((one, index) => {
     const entry = read.object(one, `${path}[${index}]`)
     return {
-      utilization: read.integer(entry['utilization'], `${path}[${index}].utilization`, { otherwise: 0, from: 0, to: 100 }),
+      utilization: read.integer(entry['utilization'], `${path}[${index}].utilization`, {
+        otherwise: 0,
+        from: 0,
+        to: 100,
+      }),
       score: read.integer(entry['score'], `${path}[${index}].score`, { otherwise: 0, from: 0, to: 10 }),
     }
   })

@@ -70,7 +70,11 @@ export function readConfiguration(text: string): SchedulerConfiguration {
   const configuration = {
     profiles,
     extenders,
-    podInitialBackoffSeconds: read.integer(root['podInitialBackoffSeconds'], 'podInitialBackoffSeconds', seconds(first)),
+    podInitialBackoffSeconds: read.integer(
+      root['podInitialBackoffSeconds'],
+      'podInitialBackoffSeconds',
+      seconds(first),
+    ),
     podMaxBackoffSeconds: read.integer(root['podMaxBackoffSeconds'], 'podMaxBackoffSeconds', seconds(longest)),
   }
   if (configuration.podMaxBackoffSeconds < configuration.podInitialBackoffSeconds)
@@ -105,11 +109,10 @@ function readProfile(
       predicates: chosenPredicates(all.predicates, wishes),
       priorities: chosenPriorities(all.priorities, wishes),
     },
-    percentageOfNodesToScore: read.integer(
-      profile['percentageOfNodesToScore'],
-      `${path}.percentageOfNodesToScore`,
-      { ...percent, otherwise: percentage },
-    ),
+    percentageOfNodesToScore: read.integer(profile['percentageOfNodesToScore'], `${path}.percentageOfNodesToScore`, {
+      ...percent,
+      otherwise: percentage,
+    }),
     preemption: { ...given.preemption, enabled: isOn('DefaultPreemption', wishes, ['multiPoint', 'postFilter']) },
     bindTimeoutSeconds: given.bindTimeoutSeconds,
   }
@@ -209,7 +212,10 @@ function readExtender(read: Reader, value: unknown, path: string): ExtenderSetti
       const entry = read.object(one, `${path}.managedResources[${index}]`)
       return {
         name: read.text(entry['name'], `${path}.managedResources[${index}].name`),
-        ignoredByScheduler: read.flag(entry['ignoredByScheduler'], `${path}.managedResources[${index}].ignoredByScheduler`),
+        ignoredByScheduler: read.flag(
+          entry['ignoredByScheduler'],
+          `${path}.managedResources[${index}].ignoredByScheduler`,
+        ),
       }
     }),
     ignorable: read.flag(extender['ignorable'], `${path}.ignorable`),

@@ -51,7 +51,10 @@ export const podAffinity: Predicate = {
     const { labelsOfNamespace: labelsOf } = snapshot
     // Only a pod that all terms mean is one to be near to.
     const near = affinity.length === 0 ? new Map<string, number>() : snapshot.countTerms(affinity)
-    const wanted = affinity.map(({ topologyKey }) => ({ topologyKey, domains: countDomains(near, topologyKey, snapshot) }))
+    const wanted = affinity.map(({ topologyKey }) => ({
+      topologyKey,
+      domains: countDomains(near, topologyKey, snapshot),
+    }))
     const shunned = antiAffinity.map((term) => ({
       term,
       domains: countDomains(snapshot.countTerms([term]), term.topologyKey, snapshot),

@@ -90,6 +90,9 @@ export function topologySpreadWith(defaults: SpreadDefaults = systemDefaults): P
 }
 
 /** What decides whether a node counts. */
-const nodeFacts = ({ metadata, spec }: Parameters<typeof domainOf>[0]['node']): unknown => [metadata.labels, spec?.taints]
+const nodeFacts = ({ metadata, spec }: Parameters<typeof domainOf>[0]['node']): unknown => [
+  metadata.labels,
+  spec?.taints,
+]
 
 export const topologySpread = topologySpreadWith()

@@ -37,7 +37,10 @@ async function evictOne(pod: Live<Pod>, node: string, victim: Live<Pod>, options
     if (!isTerminating(victim)) {
       const patch = { metadata: { uid }, status: { conditions: [condition] } }
       await client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, { subresource: 'status' })
-      const cause = { revision: Number(pod.metadata.resourceVersion), key: `${pod.metadata.namespace}/${pod.metadata.name}` }
+      const cause = {
+        revision: Number(pod.metadata.resourceVersion),
+        key: `${pod.metadata.namespace}/${pod.metadata.name}`,
+      }
       await client.delete(podKind, { name, namespace }, { preconditions: { uid }, cause })
     }
   } catch (error) {

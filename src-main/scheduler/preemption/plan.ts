@@ -21,7 +21,8 @@ export type PreemptionPlan =
 /** Pods that are being evicted to make room for another. */
 const isPreempted = ({ status }: Pod): boolean =>
   status?.conditions?.some(
-    ({ type, status: is, reason }) => type === 'DisruptionTarget' && is === 'True' && reason === 'PreemptionByScheduler',
+    ({ type, status: is, reason }) =>
+      type === 'DisruptionTarget' && is === 'True' && reason === 'PreemptionByScheduler',
   ) ?? false
 
 /** Why the pod may not evict anybody now; undefined: it may. */

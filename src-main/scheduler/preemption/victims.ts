@@ -106,4 +106,3 @@ export function findVictims(
     for (const other of [...gone]) restore(other)
   }
 }
-

@@ -31,8 +31,7 @@ type Points = (used: number, total: number) => number
 function pointsOf(strategy: ResourceStrategy): Points {
   if (strategy.type === 'LeastAllocated')
     return (used, total) => (used > total ? 0 : Math.floor(((total - used) * bestScore) / total))
-  if (strategy.type === 'MostAllocated')
-    return (used, total) => Math.floor((Math.min(used, total) * bestScore) / total)
+  if (strategy.type === 'MostAllocated') return (used, total) => Math.floor((Math.min(used, total) * bestScore) / total)
   const { shape } = strategy
   return (used, total) => {
     if (total === 0 || used > total) return onLine(shape, 100)

@@ -85,7 +85,11 @@ export class PluginThread implements Disposable {
   }
 
   /** One call for all nodes; the answers are in their order. Throws PluginError. */
-  async call(kind: 'filter' | 'score' | 'permit', pod: unknown, nodes: readonly unknown[]): Promise<readonly unknown[]> {
+  async call(
+    kind: 'filter' | 'score' | 'permit',
+    pod: unknown,
+    nodes: readonly unknown[],
+  ): Promise<readonly unknown[]> {
     await this.ready
     const id = ++this.calls
     const answer = this.expect(id, this.limits.callMs)

@@ -48,7 +48,12 @@ const isMeantFor = ({ spec }: Volume, { metadata }: Claim): boolean => {
 }
 
 /** The smallest volume that will do, or the one that was set aside for the claim. */
-function volumeFor(claim: Claim, node: Node, volumes: readonly Volume[], taken: ReadonlySet<string>): Volume | undefined {
+function volumeFor(
+  claim: Claim,
+  node: Node,
+  volumes: readonly Volume[],
+  taken: ReadonlySet<string>,
+): Volume | undefined {
   const { accessModes = [], volumeMode = 'Filesystem', selector, volumeAttributesClassName = '' } = claim.spec ?? {}
   const wanted = selector === undefined ? undefined : labelSelectorFrom(selector)
   const bytes = requestedBytes(claim)
@@ -104,7 +109,8 @@ export function matchVolumes(
   for (const claim of claims.toSorted((a, b) => requestedBytes(a) - requestedBytes(b))) {
     const selected = claim.metadata.annotations?.[selectedNodeAnnotation]
     if (selected !== undefined && selected !== node.metadata?.name) return { refused: 'no volume' }
-    const volume = selected === undefined ? volumeFor(claim, node, storage.volumesOfClass(classOf(claim)), taken) : undefined
+    const volume =
+      selected === undefined ? volumeFor(claim, node, storage.volumesOfClass(classOf(claim)), taken) : undefined
     if (volume !== undefined) {
       taken.add(volume.metadata.name)
       matches.push({ claim, volume })

@@ -69,7 +69,9 @@ export class StorageCache implements StorageView {
   }
 
   capacitiesOfClass(className: string): readonly Live<CSIStorageCapacity>[] {
-    return this.informers.of(describedKind<CSIStorageCapacity>('csistoragecapacities')).lister.byIndex('class', className)
+    return this.informers
+      .of(describedKind<CSIStorageCapacity>('csistoragecapacities'))
+      .lister.byIndex('class', className)
   }
 
   /** From now on the volumes are taken and the claims have their node. The result takes it all back. */
