@@ -105,10 +105,7 @@ describe('preemption', () => {
         },
       ],
     }
-    const pods = [
-      ...['x', 'y'].map((name) => on('a', name, 1, '100m')),
-      on('b', 'full', 200, '1', { app: 'other' }),
-    ]
+    const pods = [...['x', 'y'].map((name) => on('a', name, 1, '100m')), on('b', 'full', 200, '1', { app: 'other' })]
     const { room } = make(aPod('p', { ...cpu('200m'), priority: 100, ...spread }), pods)
     expect(room.target?.node).toBe('a')
     expect(victims(room)).toHaveLength(2)

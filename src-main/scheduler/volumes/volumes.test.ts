@@ -21,7 +21,11 @@ function volume(name: string, spec: PersistentVolume['spec'] = {}, labels = {}):
   return { metadata: meta(name, { labels }), spec: { ...common, ...spec }, status: { phase: 'Available' } }
 }
 function claim(name: string, spec: PersistentVolumeClaim['spec'] = {}, annotations = {}): Live<PersistentVolumeClaim> {
-  const common = { accessModes: ['ReadWriteOnce'], storageClassName: 'late', resources: { requests: { storage: '5Gi' } } }
+  const common = {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: 'late',
+    resources: { requests: { storage: '5Gi' } },
+  }
   return {
     metadata: meta(name, { namespace: 'default', annotations }),
     spec: { ...common, ...spec },
@@ -60,7 +64,8 @@ const using = (...names: string[]): PodOptions => ({
 
 function choose(pod: Live<Pod>, storage: Storage, pods: Live<Pod>[] = []) {
   const snapshot = aCache(nodes, pods, () => undefined, view(storage)).snapshot()
-  return decide(pod, snapshot, { plugins: defaultPlugins, random: seededRandom(1), start: 0, enough: Infinity }).decision
+  return decide(pod, snapshot, { plugins: defaultPlugins, random: seededRandom(1), start: 0, enough: Infinity })
+    .decision
 }
 const feasible = (pod: Live<Pod>, storage: Storage, pods: Live<Pod>[] = []) => choose(pod, storage, pods).feasible
 
@@ -105,7 +110,11 @@ describe('claims that wait for their first consumer', () => {
   })
 
   it('get the smallest volume that will do, each its own', () => {
-    const volumes = [volume('big', { capacity: { storage: '50Gi' } }), volume('small'), volume('tiny', { capacity: { storage: '1Gi' } })]
+    const volumes = [
+      volume('big', { capacity: { storage: '50Gi' } }),
+      volume('small'),
+      volume('tiny', { capacity: { storage: '1Gi' } }),
+    ]
     const claims = [claim('c'), claim('d')]
     const plan = matchVolumes(claims, aNode('a'), view({ volumes })) as VolumePlan
     expect(plan.matches.map((match) => [match.claim.metadata.name, match.volume.metadata.name])).toEqual([
@@ -117,7 +126,10 @@ describe('claims that wait for their first consumer', () => {
   it('take the volume that is set aside for them, and none that is for others', () => {
     const other = { name: 'x', namespace: 'default' }
     const own = { name: 'c', namespace: 'default' }
-    const volumes = [volume('taken', { claimRef: other }), volume('own', { claimRef: own, capacity: { storage: '1Gi' } })]
+    const volumes = [
+      volume('taken', { claimRef: other }),
+      volume('own', { claimRef: own, capacity: { storage: '1Gi' } }),
+    ]
     const plan = matchVolumes([claim('c')], aNode('a'), view({ volumes })) as VolumePlan
     expect(plan.matches[0]?.volume.metadata.name).toBe('own')
   })
