@@ -1,0 +1,236 @@
+/** Turns a checked expression into functions that run it. */
+import { EvaluationError, noSuchOverload } from '../errors.ts'
+import { isOf, sizeOf, type Overload } from '../library/overload.ts'
+import type { CallExpr, Expr, ListExpr, MapExpr, SelectExpr, StructExpr } from '../syntax/ast.ts'
+import type { Checked } from '../types/checker.ts'
+import { keyText, LiteralMap, StructValue } from '../values/maps.ts'
+import { isList, MapValue, none, OptionalValue, TypeValue, type MapKey, type Value } from '../values/value.ts'
+import { Uint } from '../values/uint.ts'
+import { planMacro, planOptionalMacro } from './macros.ts'
+import type { Meter } from './meter.ts'
+
+/** One run: the variables of the environment, those of comprehensions, and what it may cost. */
+export interface Frame {
+  variable(name: string): Value | undefined
+  readonly locals: Value[]
+  readonly meter: Meter
+}
+
+export type Step = (frame: Frame) => Value
+
+export interface Scope {
+  readonly checked: Checked
+  /** The variables of the comprehensions around, the innermost last: their places in `Frame.locals`. */
+  readonly locals: readonly string[]
+}
+
+export function plan(expr: Expr, scope: Scope): Step {
+  const typeName = scope.checked.typeNames.get(expr)
+  if (typeName !== undefined) {
+    const type = new TypeValue(typeName)
+    return () => type
+  }
+  switch (expr.kind) {
+    case 'literal': {
+      const { value } = expr
+      return () => value
+    }
+    case 'ident':
+      return planVariable(expr.name, scope)
+    case 'select':
+      return planSelect(expr, scope)
+    case 'call':
+      return planCall(expr, scope)
+    case 'list':
+      return planList(expr, scope)
+    case 'map':
+      return planMap(expr, scope)
+    case 'struct':
+      return planStruct(expr, scope)
+    case 'macro':
+      return planMacro(expr, scope)
+    case 'optionalMacro':
+      return planOptionalMacro(expr, scope)
+  }
+}
+
+function planVariable(name: string, { locals }: Scope): Step {
+  const place = locals.lastIndexOf(name)
+  if (place >= 0)
+    return ({ locals: values, meter }) => {
+      meter.charge(1)
+      return values[place] ?? null
+    }
+  return (frame) => {
+    frame.meter.charge(1)
+    const value = frame.variable(name)
+    if (value === undefined) throw new EvaluationError(`no such attribute(s): ${name}`)
+    return value
+  }
+}
+
+function planSelect({ operand, field, test, optional }: SelectExpr, scope: Scope): Step {
+  const of = plan(operand, scope)
+  if (test)
+    return (frame) => {
+      frame.meter.charge(1)
+      return present(of(frame), field)
+    }
+  return (frame) => {
+    frame.meter.charge(1)
+    const value = of(frame)
+    if (optional || value instanceof OptionalValue) return optionalField(value, field)
+    const found = value instanceof MapValue ? value.field(field) : undefined
+    if (found === undefined) throw new EvaluationError(`no such key: ${field}`)
+    return found
+  }
+}
+
+function present(value: Value, field: string): boolean {
+  if (value instanceof OptionalValue) return value.value !== undefined && present(value.value, field)
+  if (value === null) return false
+  if (!(value instanceof MapValue)) throw noSuchOverload()
+  return value.field(field) !== undefined
+}
+
+function optionalField(value: Value, field: string): OptionalValue {
+  const inner = value instanceof OptionalValue ? value.value : value
+  const found = inner instanceof MapValue ? inner.field(field) : undefined
+  if (found instanceof OptionalValue) return found
+  return found === undefined ? none : new OptionalValue(found)
+}
+
+function planCall(expr: CallExpr, scope: Scope): Step {
+  const resolved = scope.checked.calls.get(expr)
+  if (resolved === undefined) throw new Error(`a call was not checked: ${expr.name}`)
+  const args = resolved.args.map((arg) => plan(arg, scope))
+  const [first, second, third] = args
+  if (first !== undefined && second !== undefined) {
+    if (expr.name === '_&&_') return planLogical(first, second, false)
+    if (expr.name === '_||_') return planLogical(first, second, true)
+    if (expr.name === '_?_:_' && third !== undefined) return planConditional(first, second, third)
+    if (expr.name === 'or' || expr.name === 'orValue') return planAlternative(first, second, expr.name === 'or')
+  }
+  const { overloads } = resolved
+  return (frame) => {
+    const values = args.map((arg) => arg(frame))
+    const overload = overloads.find((one) => takes(one, values))
+    if (overload === undefined) throw noSuchOverload()
+    frame.meter.charge(overload.cost(...values.map(sizeOf)))
+    return overload.run(values, frame.meter)
+  }
+}
+
+const takes = ({ parameters }: Overload, values: readonly Value[]): boolean =>
+  parameters.every((parameter, index) => isOf(values[index] ?? null, parameter))
+
+/** One side that decides makes the error of the other one unimportant. */
+function planLogical(left: Step, right: Step, decisive: boolean): Step {
+  return (frame) => {
+    frame.meter.charge(1)
+    const one = outcome(left, frame)
+    if (one === decisive) return decisive
+    const other = outcome(right, frame)
+    if (other === decisive) return decisive
+    if (one instanceof EvaluationError) throw one
+    if (other instanceof EvaluationError) throw other
+    return !decisive
+  }
+}
+
+function outcome(step: Step, frame: Frame): boolean | EvaluationError {
+  try {
+    const value = step(frame)
+    return typeof value === 'boolean' ? value : noSuchOverload()
+  } catch (error) {
+    if (error instanceof EvaluationError) return error
+    throw error
+  }
+}
+
+function planConditional(condition: Step, yes: Step, no: Step): Step {
+  return (frame) => {
+    frame.meter.charge(1)
+    const value = condition(frame)
+    if (typeof value !== 'boolean') throw noSuchOverload()
+    return value ? yes(frame) : no(frame)
+  }
+}
+
+function planAlternative(optional: Step, other: Step, keep: boolean): Step {
+  return (frame) => {
+    frame.meter.charge(1)
+    const value = optional(frame)
+    if (!(value instanceof OptionalValue)) throw noSuchOverload()
+    if (value.value === undefined) return other(frame)
+    return keep ? value : value.value
+  }
+}
+
+function planList({ elements }: ListExpr, scope: Scope): Step {
+  const steps = elements.map(({ value, optional }) => ({ step: plan(value, scope), optional }))
+  return (frame) => {
+    frame.meter.charge(10 + 0.1 * steps.length)
+    const items: Value[] = []
+    for (const { step, optional } of steps) {
+      const item = unwrapped(step(frame), optional)
+      if (item !== undefined) items.push(item)
+    }
+    return items
+  }
+}
+
+/** What an optional element adds: nothing when it has no value. */
+function unwrapped(value: Value, optional: boolean): Value | undefined {
+  if (!optional) return value
+  if (!(value instanceof OptionalValue)) throw noSuchOverload()
+  return value.value
+}
+
+function planMap({ entries }: MapExpr, scope: Scope): Step {
+  const steps = entries.map(({ key, value, optional }) => ({
+    key: plan(key, scope),
+    value: plan(value, scope),
+    optional,
+  }))
+  return (frame) => {
+    frame.meter.charge(30 + 0.1 * steps.length)
+    const map = new Map<string, { key: MapKey; value: Value }>()
+    for (const { key, value, optional } of steps) {
+      const name = mapKey(key(frame))
+      const content = unwrapped(value(frame), optional)
+      if (content === undefined) continue
+      if (map.has(name.text)) throw new EvaluationError(`Failed with repeated key`)
+      map.set(name.text, { key: name.key, value: content })
+    }
+    return new LiteralMap(map)
+  }
+}
+
+/** The key with its text. Throws for values that can be none. */
+export function mapKey(value: Value): { text: string; key: MapKey } {
+  const text = keyText(value)
+  const isKey = typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint'
+  if (text === undefined || !(isKey || value instanceof Uint)) throw new EvaluationError('unsupported key type')
+  return { text, key: value }
+}
+
+function planStruct({ name, fields }: StructExpr, scope: Scope): Step {
+  const steps = fields.map((field) => ({ ...field, step: plan(field.value, scope) }))
+  return (frame) => {
+    frame.meter.charge(40)
+    const values = new Map<string, Value>()
+    for (const { name: field, step, optional } of steps) {
+      const value = unwrapped(step(frame), optional)
+      if (value !== undefined) values.set(field, value)
+    }
+    return new StructValue(name, values)
+  }
+}
+
+/** What a comprehension goes over: pairs of index and item, or of key and value. */
+export function pairsOf(range: Value): readonly (readonly [Value, Value])[] {
+  if (isList(range)) return range.map((item, index) => [BigInt(index), item])
+  if (range instanceof MapValue) return range.keys().map((key) => [key, range.get(key) ?? null])
+  throw noSuchOverload()
+}
