@@ -1,6 +1,6 @@
 /** Turns a checked expression into functions that run it. */
 import { EvaluationError, noSuchOverload } from '../errors.ts'
-import { isOf, sizeOf, type Overload } from '../library/overload.ts'
+import { flat, isOf, sizeOf, type Overload } from '../library/overload.ts'
 import type { CallExpr, Expr, ListExpr, MapExpr, SelectExpr, StructExpr } from '../syntax/ast.ts'
 import type { Checked } from '../types/checker.ts'
 import { keyText, LiteralMap, StructValue } from '../values/maps.ts'
@@ -30,6 +30,8 @@ export function plan(expr: Expr, scope: Scope): Step {
     const type = new TypeValue(typeName)
     return () => type
   }
+  const variableName = scope.checked.variableNames.get(expr)
+  if (variableName !== undefined) return planVariable(variableName, { ...scope, locals: [] })
   switch (expr.kind) {
     case 'literal': {
       const { value } = expr
@@ -113,16 +115,27 @@ function planCall(expr: CallExpr, scope: Scope): Step {
   }
   const { overloads } = resolved
   return (frame) => {
-    const values = args.map((arg) => arg(frame))
-    const overload = overloads.find((one) => takes(one, values))
-    if (overload === undefined) throw noSuchOverload()
-    frame.meter.charge(overload.cost(...values.map(sizeOf)))
+    const values: Value[] = []
+    for (const arg of args) values.push(arg(frame))
+    const overload = chosen(overloads, values)
+    frame.meter.charge(overload.cost === flat ? 1 : overload.cost(...values.map(sizeOf)))
     return overload.run(values, frame.meter)
   }
 }
 
-const takes = ({ parameters }: Overload, values: readonly Value[]): boolean =>
-  parameters.every((parameter, index) => isOf(values[index] ?? null, parameter))
+/** What the values are decides between overloads. */
+function chosen(overloads: readonly Overload[], values: readonly Value[]): Overload {
+  for (const overload of overloads) if (takes(overload, values)) return overload
+  throw noSuchOverload()
+}
+
+function takes({ parameters }: Overload, values: readonly Value[]): boolean {
+  for (let index = 0; index < parameters.length; index++) {
+    const parameter = parameters[index]
+    if (parameter !== undefined && !isOf(values[index] ?? null, parameter)) return false
+  }
+  return true
+}
 
 /** One side that decides makes the error of the other one unimportant. */
 function planLogical(left: Step, right: Step, decisive: boolean): Step {

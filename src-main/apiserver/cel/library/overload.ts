@@ -31,7 +31,8 @@ export interface OverloadOptions {
 /** Called with the arguments that were declared, and the meter after them. */
 type Implementation = (...args: never[]) => Value
 
-const one: Cost = () => 1
+/** The same whatever the arguments are. */
+export const flat: Cost = () => 1
 
 /** Reads the first argument. */
 export const scan: Cost = (size = 0) => 1 + 0.1 * size
@@ -69,7 +70,7 @@ function overload(
   parameters: readonly string[],
   result: string,
   run: Implementation,
-  { cost = one, resultSize }: OverloadOptions,
+  { cost = flat, resultSize }: OverloadOptions,
 ): Overload {
   // Dispatch has looked at the arguments, so an implementation may state their types.
   const call = run as unknown as (...args: readonly unknown[]) => Value

@@ -47,6 +47,8 @@ export interface Checked {
   readonly calls: ReadonlyMap<CallExpr, ResolvedCall>
   /** Names that are types, not variables. */
   readonly typeNames: ReadonlyMap<Expr, string>
+  /** Variables with dots in their names, which look like fields. */
+  readonly variableNames: ReadonlyMap<Expr, string>
   readonly types: ReadonlyMap<Expr, Type>
 }
 
@@ -56,9 +58,9 @@ export function check(source: string, expr: Expr, env: Environment): Checked {
   const type = checker.check(expr)
   if (checker.issues.length > 0) throw new CompileError(source, checker.issues)
   const resolved = (one: Type): Type => substitute(one, checker.bindings, dyn)
-  const { calls, typeNames } = checker
+  const { calls, typeNames, variableNames } = checker
   const types = new Map([...checker.types].map(([part, found]) => [part, resolved(found)]))
-  return { type: resolved(type), calls, typeNames, types }
+  return { type: resolved(type), calls, typeNames, variableNames, types }
 }
 
 export class Checker {
@@ -66,6 +68,7 @@ export class Checker {
   readonly bindings: Bindings = new Map()
   readonly calls = new Map<CallExpr, ResolvedCall>()
   readonly typeNames = new Map<Expr, string>()
+  readonly variableNames = new Map<Expr, string>()
   readonly types = new Map<Expr, Type>()
   readonly env: Environment
   private readonly locals: { readonly name: string; readonly type: Type }[] = []
@@ -156,7 +159,10 @@ export class Checker {
   private select(expr: SelectExpr): Type {
     const { operand, field, test, optional, offset } = expr
     const qualified = qualifiedName(expr)
-    if (qualified !== undefined && !test && !this.isLocal(rootOf(qualified))) {
+    if (qualified !== undefined && !this.isLocal(rootOf(qualified))) {
+      const variable = this.env.variables.get(qualified)
+      if (variable !== undefined) this.variableNames.set(expr, qualified)
+      if (variable !== undefined) return variable
       const type = this.env.variables.has(rootOf(qualified)) ? undefined : this.typeName(expr, qualified)
       if (type !== undefined) return type
     }

@@ -1,5 +1,5 @@
 /** Values of expressions. Nothing changes them once they are made. */
-import type { Type } from '../types/type.ts'
+import type { ListIdentity } from '../types/type.ts'
 import type { Duration, Timestamp } from './time.ts'
 import type { Uint } from './uint.ts'
 
@@ -61,16 +61,12 @@ export abstract class OpaqueValue {
   abstract equals(other: OpaqueValue): boolean
 }
 
-/** A list of a CRD that is a set or a map of its items. */
-const identities = new WeakMap<readonly Value[], NonNullable<Extract<Type, { kind: 'list' }>['identity']>>()
+/** Lists of a CRD that are sets or maps of their items. */
+const identities = new WeakMap<readonly Value[], ListIdentity>()
 
-export type Identity = NonNullable<ReturnType<typeof identityOf>>
+export const identityOf = (list: readonly Value[]): ListIdentity | undefined => identities.get(list)
 
-export const identityOf = (
-  list: readonly Value[],
-): NonNullable<Extract<Type, { kind: 'list' }>['identity']> | undefined => identities.get(list)
-
-export function withIdentity(list: readonly Value[], identity: Identity | undefined): readonly Value[] {
+export function withIdentity(list: readonly Value[], identity: ListIdentity | undefined): readonly Value[] {
   if (identity !== undefined) identities.set(list, identity)
   return list
 }
