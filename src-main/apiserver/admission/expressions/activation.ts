@@ -5,22 +5,24 @@ import type { Activation } from '../../cel/compile.ts'
 import { AuthorizerValue, ResourceCheck, type Authorizer } from '../../cel/library/authorizer.ts'
 import { fromJson } from '../../cel/values/json.ts'
 import type { Value } from '../../cel/values/value.ts'
-import { isAllowed } from '../../filters/authorization.ts'
 import type { WatchCache } from '../../cache/watch-cache.ts'
 import { convert } from '../../registry/versions.ts'
-import type { AdmissionRequest } from '../admission.ts'
+import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
 import { namespaceType, requestData, requestType } from './request-type.ts'
 
+/** What expressions look things up in. */
+export type ExpressionSources = Pick<AdmissionContext, 'cache' | 'authorizer'>
+
 /** `matched` is the kind through which the objects are to be seen. */
-export function admissionActivation(request: AdmissionRequest, matched: Kind, cache: WatchCache): Activation {
+export function admissionActivation(request: AdmissionRequest, matched: Kind, sources: ExpressionSources): Activation {
   const seen = (object: DynamicObject | undefined): Value =>
     object === undefined ? null : fromJson(matched === request.kind ? object : convert(object, matched))
-  const authorizer = (): AuthorizerValue => new AuthorizerValue(authorizerFor(request, cache))
+  const authorizer = (): AuthorizerValue => new AuthorizerValue(authorizerFor(request, sources))
   const readers: Readonly<Record<string, () => Value>> = {
     object: () => (request.operation === 'DELETE' ? null : seen(request.object)),
     oldObject: () => seen(request.previous),
     request: () => fromJson({ ...requestData(request, matched), ...optionsOf(request) }, requestType),
-    namespaceObject: () => namespaceOf(request, cache),
+    namespaceObject: () => namespaceOf(request, sources.cache),
     authorizer,
     'authorizer.requestResource': () => requestResource(authorizer(), request, matched),
   }
@@ -55,13 +57,13 @@ function requestResource(
   return new ResourceCheck(authorizer, { group, resource: plural, subresource, namespace, name })
 }
 
-function authorizerFor({ user, kind }: AdmissionRequest, cache: WatchCache): Authorizer {
+function authorizerFor({ user, kind }: AdmissionRequest, { authorizer }: ExpressionSources): Authorizer {
   return (question, account) => {
     const asking = account === undefined ? user : accountUser(account.namespace, account.name)
-    if (question.type === 'path') return isAllowed(asking, question, cache)
+    if (question.type === 'path') return authorizer.decide(asking, question)
     const { group, resource, subresource, namespace, name, verb } = question
     const target = { group, version: kind.version, plural: resource, subresource, namespace, name, rest: [] }
-    return isAllowed(asking, { type: 'resource', verb, target }, cache)
+    return authorizer.decide(asking, { type: 'resource', verb, target })
   }
 }
 

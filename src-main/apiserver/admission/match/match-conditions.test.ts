@@ -5,6 +5,7 @@ import type { DynamicObject } from '../../../api/meta/object.ts'
 import { silentLog } from '../../../lib/log.ts'
 import { VirtualClock } from '../../../lib/virtual-clock.ts'
 import { MemoryStore } from '../../../store/memory.ts'
+import { createAuthorizer } from '../../authorization/authorizer.ts'
 import { WatchCache } from '../../cache/watch-cache.ts'
 import type { AdmissionRequest } from '../admission.ts'
 import { checkMatchConditions, compileMatchConditions, type ConditionResult } from './match-conditions.ts'
@@ -27,11 +28,9 @@ async function evaluate(
 ): Promise<ConditionResult> {
   const options = { store: new MemoryStore(), clock: new VirtualClock(), log: silentLog, indexedFields: {} }
   const conditions = expressions.map((expression, index) => ({ name: `c${index}`, expression }))
-  return compileMatchConditions(conditions).evaluate(
-    aRequest(request),
-    deployment as Kind,
-    await WatchCache.start(options),
-  )
+  const cache = await WatchCache.start(options)
+  const sources = { cache, authorizer: createAuthorizer(cache) }
+  return compileMatchConditions(conditions).evaluate(aRequest(request), deployment as Kind, sources)
 }
 
 describe('match conditions', () => {

@@ -6,9 +6,8 @@ import { compileTo, type Activation, type Program } from '../../cel/compile.ts'
 import type { Environment } from '../../cel/environment.ts'
 import { CompileError, CostLimitError, EvaluationError } from '../../cel/errors.ts'
 import { Budget, matchConditionsBudget } from '../../cel/evaluation/meter.ts'
-import type { WatchCache } from '../../cache/watch-cache.ts'
 import type { AdmissionRequest } from '../admission.ts'
-import { admissionActivation } from '../expressions/activation.ts'
+import { admissionActivation, type ExpressionSources } from '../expressions/activation.ts'
 import { webhookConditionEnvironment } from '../expressions/environment.ts'
 
 export type ConditionResult =
@@ -19,7 +18,7 @@ export type ConditionResult =
 
 export interface MatchConditions {
   /** `kind` is the one through which the rules matched: objects are seen in that version. */
-  evaluate(request: AdmissionRequest, kind: Kind, cache: WatchCache): ConditionResult
+  evaluate(request: AdmissionRequest, kind: Kind, sources: ExpressionSources): ConditionResult
   /** With variables that are ready, such as those of a policy with its parameters. */
   evaluateWith(activation: Activation): ConditionResult
 }
@@ -48,7 +47,7 @@ export function compileMatchConditions(
   }
   return {
     evaluateWith,
-    evaluate: (request, kind, cache) => evaluateWith(admissionActivation(request, kind, cache)),
+    evaluate: (request, kind, sources) => evaluateWith(admissionActivation(request, kind, sources)),
   }
 }
 

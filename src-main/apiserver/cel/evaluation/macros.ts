@@ -3,11 +3,11 @@ import { EvaluationError, noSuchOverload } from '../errors.ts'
 import type { MacroExpr, OptionalMacroExpr } from '../syntax/ast.ts'
 import { LiteralMap } from '../values/maps.ts'
 import { isList, MapValue, none, OptionalValue, type MapKey, type Value } from '../values/value.ts'
-import { mapKey, pairsOf, plan, type Frame, type Scope, type Step } from './plan.ts'
+import { mapKey, pairsOf, type Frame, type Plan, type Scope, type Step } from './step.ts'
 
 const roundCost = 2
 
-export function planMacro(expr: MacroExpr, scope: Scope): Step {
+export function planMacro(expr: MacroExpr, scope: Scope, plan: Plan): Step {
   const range = plan(expr.range, scope)
   const inner = { ...scope, locals: [...scope.locals, ...expr.variables] }
   const body = plan(expr.body, inner)
@@ -114,7 +114,7 @@ function putAll(entries: Entries, map: Value): void {
   for (const key of map.keys()) putEntry(entries, key, map.get(key) ?? null)
 }
 
-export function planOptionalMacro({ target, variable, body, flat }: OptionalMacroExpr, scope: Scope): Step {
+export function planOptionalMacro({ target, variable, body, flat }: OptionalMacroExpr, scope: Scope, plan: Plan): Step {
   const of = plan(target, scope)
   const inner = plan(body, { ...scope, locals: [...scope.locals, variable] })
   const place = scope.locals.length

@@ -2,27 +2,10 @@
 import { EvaluationError, noSuchOverload } from '../errors.ts'
 import { flat, isOf, sizeOf, type Overload } from '../library/overload.ts'
 import type { CallExpr, Expr, ListExpr, MapExpr, SelectExpr, StructExpr } from '../syntax/ast.ts'
-import type { Checked } from '../types/checker.ts'
-import { keyText, LiteralMap, StructValue } from '../values/maps.ts'
-import { isList, MapValue, none, OptionalValue, TypeValue, type MapKey, type Value } from '../values/value.ts'
-import { Uint } from '../values/uint.ts'
+import { LiteralMap, StructValue } from '../values/maps.ts'
+import { MapValue, none, OptionalValue, TypeValue, type MapKey, type Value } from '../values/value.ts'
 import { planMacro, planOptionalMacro } from './macros.ts'
-import type { Meter } from './meter.ts'
-
-/** One run: the variables of the environment, those of comprehensions, and what it may cost. */
-export interface Frame {
-  variable(name: string): Value | undefined
-  readonly locals: Value[]
-  readonly meter: Meter
-}
-
-export type Step = (frame: Frame) => Value
-
-export interface Scope {
-  readonly checked: Checked
-  /** The variables of the comprehensions around, the innermost last: their places in `Frame.locals`. */
-  readonly locals: readonly string[]
-}
+import { mapKey, type Frame, type Scope, type Step } from './step.ts'
 
 export function plan(expr: Expr, scope: Scope): Step {
   const typeName = scope.checked.typeNames.get(expr)
@@ -50,9 +33,9 @@ export function plan(expr: Expr, scope: Scope): Step {
     case 'struct':
       return planStruct(expr, scope)
     case 'macro':
-      return planMacro(expr, scope)
+      return planMacro(expr, scope, plan)
     case 'optionalMacro':
-      return planOptionalMacro(expr, scope)
+      return planOptionalMacro(expr, scope, plan)
   }
 }
 
@@ -220,14 +203,6 @@ function planMap({ entries }: MapExpr, scope: Scope): Step {
   }
 }
 
-/** The key with its text. Throws for values that can be none. */
-export function mapKey(value: Value): { text: string; key: MapKey } {
-  const text = keyText(value)
-  const isKey = typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint'
-  if (text === undefined || !(isKey || value instanceof Uint)) throw new EvaluationError('unsupported key type')
-  return { text, key: value }
-}
-
 function planStruct({ name, fields }: StructExpr, scope: Scope): Step {
   const steps = fields.map((field) => ({ ...field, step: plan(field.value, scope) }))
   return (frame) => {
@@ -239,11 +214,4 @@ function planStruct({ name, fields }: StructExpr, scope: Scope): Step {
     }
     return new StructValue(name, values)
   }
-}
-
-/** What a comprehension goes over: pairs of index and item, or of key and value. */
-export function pairsOf(range: Value): readonly (readonly [Value, Value])[] {
-  if (isList(range)) return range.map((item, index) => [BigInt(index), item])
-  if (range instanceof MapValue) return range.keys().map((key) => [key, range.get(key) ?? null])
-  throw noSuchOverload()
 }

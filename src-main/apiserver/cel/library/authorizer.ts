@@ -17,7 +17,12 @@ export type AccessQuestion =
     }
 
 /** The answer for the user of a request, or for a service account. */
-export type Authorizer = (question: AccessQuestion, serviceAccount?: ServiceAccountName) => boolean
+export type Authorizer = (question: AccessQuestion, serviceAccount?: ServiceAccountName) => Verdict
+
+export interface Verdict {
+  readonly allowed: boolean
+  readonly reason: string
+}
 
 export interface ServiceAccountName {
   readonly namespace: string
@@ -98,11 +103,11 @@ export class ResourceCheck extends AuthorizationValue {
 
 class Decision extends AuthorizationValue {
   readonly typeName = names.decision
-  readonly allowed: boolean
+  readonly verdict: Verdict
 
-  constructor(allowed: boolean) {
+  constructor(verdict: Verdict) {
     super()
-    this.allowed = allowed
+    this.verdict = verdict
   }
 }
 
@@ -156,8 +161,8 @@ export const authorizerLibrary: readonly Overload[] = [
   ),
   member(names.path, 'check', ['string'], names.decision, checkPath, asking),
   member(names.resource, 'check', ['string'], names.decision, checkResource, asking),
-  member(names.decision, 'allowed', [], 'bool', ({ allowed }: Decision) => allowed),
+  member(names.decision, 'allowed', [], 'bool', ({ verdict }: Decision) => verdict.allowed),
   member(names.decision, 'errored', [], 'bool', () => false),
   member(names.decision, 'error', [], 'string', () => ''),
-  member(names.decision, 'reason', [], 'string', () => ''),
+  member(names.decision, 'reason', [], 'string', ({ verdict }: Decision) => verdict.reason),
 ]
