@@ -2,8 +2,9 @@
  * Orrery as a running program: the data folder, the store, the cluster and its addresses. Electron's thread and the
  * headless face start the same app.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { hostname } from 'node:os'
 import { ListenError } from './apiserver/listen.ts'
 import { listenLoopback } from './apiserver/loopback.ts'
 import { listenTls } from './apiserver/server.ts'
@@ -12,9 +13,10 @@ import { addressesOf } from './cluster/addresses.ts'
 import { startCluster } from './cluster.ts'
 import { Recorder } from './glass/recorder.ts'
 import { writeKubeconfig } from './lab/kubeconfig.ts'
-import { openLabFolder, refuseEmptyStore, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
+import { openLabFolder, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
+import { etcdPlaceOf, openLabStore } from './lab/lab-store.ts'
 import { ensureLab, labName, type LabWish } from './lab/lab-wish.ts'
-import { openPki, type Pki } from './lab/pki.ts'
+import { openPki } from './lab/pki.ts'
 import { isAlive, newToken, readRunFile, removeRunFile, writeRunFile } from './lab/run-file.ts'
 import { DisposableStack, type Disposable } from './lib/disposable.ts'
 import type { Log } from './lib/log.ts'
@@ -23,7 +25,7 @@ import { systemClock } from './lib/system-clock.ts'
 import { bundledImages, type BundledImage } from './machines/images.ts'
 import { bestProvider, createProviders } from './machines/providers.ts'
 import { startCompactor } from './store/compactor.ts'
-import { openSqliteStore } from './store/sqlite.ts'
+import type { EtcdPlace } from './store/etcd.ts'
 
 export type { LabWish }
 
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly apiPort?: number | undefined
   readonly uiPort?: number | undefined
   readonly lab?: LabWish
+  /** Keep a new lab in etcd; several apps on the same data folder are then servers of the same cluster. */
+  readonly etcd?: EtcdPlace | undefined
   /** Bring the lab up; absent: a lab that was up comes up again, a new one waits to be started. */
   readonly startLab?: boolean
   readonly notice?: (text: string) => void
@@ -76,13 +80,15 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const clock = systemClock
   const random = systemRandom
   const folder = await openLabFolder(options.home, labName, random, await hostNetworks())
-  await waitForOtherApp(folder, notice)
-  await refuseEmptyStore(folder)
+  const place = await etcdPlaceOf(folder, options.etcd)
+  // Of a file only one process may be the server; on etcd several are.
+  const shared = place === undefined ? undefined : process.pid
+  if (shared === undefined) await waitForOtherApp(folder, notice)
   const addresses = addressesOf(folder.networks)
-  const store = parts.use(openSqliteStore({ path: folder.storeFile }))
+  const store = parts.use(await openLabStore(folder, place, { clock, random }))
   // From here on the lab is ours: `down` must end this process before it removes anything.
-  await writeRunFile(folder.path, { pid: process.pid })
-  parts.defer(() => removeRunFile(folder.path))
+  await writeRunFile(folder.path, { pid: process.pid }, shared)
+  parts.defer(() => removeRunFile(folder.path, shared))
   parts.use(startCompactor({ store, clock, log: log.named('store') }))
   const pki = await openPki({
     folder: folder.pkiFolder,
@@ -109,6 +115,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       networks: folder.networks,
       caCertificate: pki.ca,
       serviceAccountKeys: pki.serviceAccount,
+      ...(shared === undefined ? {} : { candidate: `${hostname()}_${shared}` }),
       providers,
       images: bundled(resourcesFolder),
       connectToApi: () => connect(apiPort, '127.0.0.1'),
@@ -147,7 +154,10 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
     })
   const ui = parts.use(await onPort(options.uiPort, defaultUiPort, notice, listenUi))
   const uiUrl = `${ui.url}/?token=${token}`
-  await publish(folder, pki, api.url, uiUrl)
+  const kubeconfig = shared === undefined ? folder.kubeconfigFile : `${folder.kubeconfigFile}-${shared}`
+  await writeKubeconfig(kubeconfig, { lab: folder.name, server: api.url, ca: pki.ca, client: pki.admin })
+  if (shared !== undefined) parts.defer(() => rm(kubeconfig, { force: true }))
+  await writeRunFile(folder.path, { pid: process.pid, uiUrl }, shared)
   const best = async (): Promise<string> => {
     const { provider, passedOver } = await bestProvider(providers)
     for (const { name, reason, remedy } of passedOver) notice(`no ${name} workers here: ${reason}. ${remedy}`)
@@ -158,7 +168,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   return {
     uiUrl,
     apiUrl: api.url,
-    kubeconfig: folder.kubeconfigFile,
+    kubeconfig,
     client: cluster.client,
     dispose: () => parts.dispose(),
   }
@@ -168,11 +178,6 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
 function bundled(resourcesFolder: string): () => Promise<readonly BundledImage[]> {
   let made: Promise<readonly BundledImage[]> | undefined
   return () => (made ??= bundledImages({ busyboxPath: '/bin/busybox', resourcesFolder }))
-}
-
-async function publish(folder: LabFolder, pki: Pki, apiUrl: string, uiUrl: string): Promise<void> {
-  await writeKubeconfig(folder.kubeconfigFile, { lab: folder.name, server: apiUrl, ca: pki.ca, client: pki.admin })
-  await writeRunFile(folder.path, { pid: process.pid, uiUrl })
 }
 
 /** Another app on this folder may be ending right now; one that stays is an error that says where it is. */

@@ -14,6 +14,7 @@ import type { NodeAgent } from './apiserver/node-agent.ts'
 import type { VirtualResource } from './apiserver/operation.ts'
 import type { Handler } from './apiserver/request.ts'
 import type { Client } from './client/client.ts'
+import { startLeaderElection } from './client/leader-election.ts'
 import { createClient } from './client/resource-client.ts'
 import { attachNode } from './cluster/attach-node.ts'
 import { addressesOf } from './cluster/addresses.ts'
@@ -56,6 +57,8 @@ export interface ClusterOptions {
   readonly caCertificate: string
   /** Signs the tokens of service accounts; absent: pods get none. */
   readonly serviceAccountKeys?: TokenKeys
+  /** Several servers share the store: control loops and workers are run by an elected one. The name of this one. */
+  readonly candidate?: string
   /** The best first. */
   readonly providers: readonly MachineProvider[]
   /** A connection to the API server's TLS port, for what comes from workers. */
@@ -94,8 +97,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     }),
   )
   const client = createClient(server.transport(admin))
-  startControlLoops(options, server, parts)
-  startWorkers(options, server, agents, parts)
+  parts.use(elected(options, server, 'kube-controller-manager', () => startControlLoops(options, server)))
+  parts.use(elected(options, server, 'kube-scheduler', () => startOwnScheduler(options, server)))
+  parts.use(elected(options, server, 'orrery-machines', () => startWorkers(options, server, agents)))
   // First of all at the end: whoever is stopped waits for what it is doing, and that may be held.
   parts.defer(() => recorder.gates.set('Run', []))
   return {
@@ -106,7 +110,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-function startControlLoops(options: ClusterOptions, server: ApiServer, parts: DisposableStack): void {
+/** Runs a part at once, or, where there are several servers, while this one leads it. */
+function elected(options: ClusterOptions, server: ApiServer, name: string, start: () => Disposable): Disposable {
+  const { clock, random, log, candidate } = options
+  if (candidate === undefined) return start()
+  const client = createClient(server.transport(controllerIdentity('kube-controller-manager')))
+  return startLeaderElection({ ...{ client, clock, random, log }, lease: name, identity: candidate, lead: start })
+}
+
+function startControlLoops(options: ClusterOptions, server: ApiServer): Disposable {
+  const parts = new DisposableStack()
   const { clock, random, log, recorder, networks, caCertificate } = options
   parts.use(
     startControllers({
@@ -118,14 +131,6 @@ function startControlLoops(options: ClusterOptions, server: ApiServer, parts: Di
     }),
   )
   parts.use(
-    startScheduler({
-      ...{ clock, random },
-      client: createClient(server.transport(schedulerIdentity)),
-      log: log.named('scheduler'),
-      probe: recorder.probe('scheduler'),
-    }),
-  )
-  parts.use(
     startNodeIpam({
       ...{ clock, random, clusterCidr: networks.pods },
       client: createClient(server.transport(controllerIdentity('node-ipam-controller'))),
@@ -133,36 +138,39 @@ function startControlLoops(options: ClusterOptions, server: ApiServer, parts: Di
       probe: recorder.probe('controllers'),
     }),
   )
+  return parts
 }
 
-function startWorkers(
-  options: ClusterOptions,
-  server: ApiServer,
-  agents: Map<string, NodeAgent>,
-  parts: DisposableStack,
-): void {
+function startOwnScheduler({ clock, random, log, recorder }: ClusterOptions, server: ApiServer): Disposable {
+  return startScheduler({
+    ...{ clock, random },
+    client: createClient(server.transport(schedulerIdentity)),
+    log: log.named('scheduler'),
+    probe: recorder.probe('scheduler'),
+  })
+}
+
+function startWorkers(options: ClusterOptions, server: ApiServer, agents: Map<string, NodeAgent>): Disposable {
   const { clock, random, log, recorder, networks, providers } = options
   const { dns, kubernetes } = addressesOf(networks)
-  parts.use(
-    startMachines({
-      ...{ clock, random, providers, networks },
-      client: createClient(server.transport(labIdentity)),
-      log: log.named('machines'),
-      probe: recorder.probe('machines'),
-      attach: (machine, object, report) =>
-        attachNode({
-          ...{ machine, object, report, clock, random, agents, dns, kubernetes },
-          log,
-          recorder,
-          podNetworks: networks.pods,
-          images: options.images,
-          connectToApi: options.connectToApi,
-          kubeletClient: createClient(server.transport(nodeIdentity(machine.name))),
-          networkClient: createClient(server.transport(nodeNetworkIdentity)),
-          proxyClient: createClient(server.transport(proxyIdentity)),
-        }),
-    }),
-  )
+  return startMachines({
+    ...{ clock, random, providers, networks },
+    client: createClient(server.transport(labIdentity)),
+    log: log.named('machines'),
+    probe: recorder.probe('machines'),
+    attach: (machine, object, report) =>
+      attachNode({
+        ...{ machine, object, report, clock, random, agents, dns, kubernetes },
+        log,
+        recorder,
+        podNetworks: networks.pods,
+        images: options.images,
+        connectToApi: options.connectToApi,
+        kubeletClient: createClient(server.transport(nodeIdentity(machine.name))),
+        networkClient: createClient(server.transport(nodeNetworkIdentity)),
+        proxyClient: createClient(server.transport(proxyIdentity)),
+      }),
+  })
 }
 
 function timelines(recorder: Recorder): VirtualResource {

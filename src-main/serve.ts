@@ -39,6 +39,7 @@ async function main(): Promise<void> {
       apiPort: wish.apiPort,
       uiPort: wish.uiPort,
       lab: wish.lab,
+      etcd: wish.etcd,
       startLab: !wish.idle,
       notice: (text) => reporter.notice(text),
     })

@@ -59,6 +59,9 @@ async function answerResource(
   const kind = parts.kinds.find(target.group, target.version, target.plural)
   if (kind === undefined) throw pathNotFound()
   const operation: Operation = { request, user, kind, verb, target, warn: (text) => context.warn(text), annotate }
+  // Another server may have acknowledged a write that is not here yet. Whoever asks for any state gets what is here.
+  if (parts.store.fresh !== undefined && verb !== 'watch' && request.query.get('resourceVersion') !== '0')
+    await parts.store.fresh()
   if (verb === 'get' || verb === 'list' || verb === 'watch') return handleResource(parts, operation)
   return parts.probe.span('apiserver.request', factsOf(operation), async (addFacts) => {
     const answer = await handleResource(parts, operation)

@@ -7,7 +7,8 @@ import { destroyLabMachines } from '../machines/destroy-lab-machines.ts'
 import { createProviders } from '../machines/providers.ts'
 import { LabFolderError, readLabFolder, type LabFolder } from './lab-folder.ts'
 import { recoverLabFolder } from './recover-lab-folder.ts'
-import { isAlive, readRunFile } from './run-file.ts'
+import { removeLabStore } from './lab-store.ts'
+import { isAlive, readRunFiles, type RunFile } from './run-file.ts'
 
 export interface RemoveLabOptions {
   readonly home: string
@@ -31,12 +32,13 @@ export async function removeLab(options: RemoveLabOptions): Promise<readonly str
   const { clock, random, log, resourcesFolder } = options
   const folder = await findLabFolder(options)
   if (folder === undefined) return undefined
-  await endRunningApp(folder.path, clock)
+  await Promise.all((await readRunFiles(folder.path)).map((running) => endRunningApp(running, clock)))
   const providers = createProviders(
     { labFolder: folder.path, labId: folder.id, networks: folder.networks },
     { clock, random, log, resourcesFolder },
   )
   const removed = await destroyLabMachines({ providers, log })
+  await removeLabStore(folder, { clock, random })
   await rm(folder.path, { recursive: true, force: true })
   return removed
 }
@@ -54,9 +56,7 @@ async function findLabFolder({ home, name, log }: RemoveLabOptions): Promise<Lab
   }
 }
 
-async function endRunningApp(labPath: string, clock: Clock): Promise<void> {
-  const running = await readRunFile(labPath)
-  if (running === undefined) return
+async function endRunningApp(running: RunFile, clock: Clock): Promise<void> {
   process.kill(running.pid, 'SIGTERM')
   const deadline = clock.monotonic() + patienceMs
   while (isAlive(running.pid)) {

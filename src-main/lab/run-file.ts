@@ -1,7 +1,7 @@
 /** Says that a process runs this lab, so that a second one can tell the user where the first is. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface RunFile {
@@ -10,13 +10,24 @@ export interface RunFile {
   readonly uiUrl?: string
 }
 
-const fileOf = (labPath: string): string => join(labPath, 'run.json')
+/** Where several servers share a store each has a file of its own. */
+const fileOf = (labPath: string, shared?: number): string =>
+  join(labPath, shared === undefined ? 'run.json' : `run-${shared}.json`)
+
+/** All processes that run the lab. */
+export async function readRunFiles(labPath: string): Promise<RunFile[]> {
+  const names = (await readdir(labPath)).filter((name) => /^run(-\d+)?\.json$/.test(name))
+  const found = await Promise.all(names.map((name) => readRunFileAt(join(labPath, name))))
+  return found.filter((one) => one !== undefined)
+}
 
 /** The process that runs the lab; undefined when none does. A file that a killed process left counts as none. */
-export async function readRunFile(labPath: string): Promise<RunFile | undefined> {
+export const readRunFile = (labPath: string): Promise<RunFile | undefined> => readRunFileAt(fileOf(labPath))
+
+async function readRunFileAt(file: string): Promise<RunFile | undefined> {
   let value: Partial<RunFile & { readonly started: string }>
   try {
-    value = JSON.parse(await readFile(fileOf(labPath), 'utf8')) as typeof value
+    value = JSON.parse(await readFile(file, 'utf8')) as typeof value
   } catch {
     // Absent or half written: nobody has finished starting.
     return undefined
@@ -28,12 +39,14 @@ export async function readRunFile(labPath: string): Promise<RunFile | undefined>
 }
 
 /** Owner-readable only: the address holds the session's token. */
-export async function writeRunFile(labPath: string, content: RunFile): Promise<void> {
-  await writeFile(fileOf(labPath), JSON.stringify({ ...content, started: startOf(content.pid) }), { mode: 0o600 })
+export async function writeRunFile(labPath: string, content: RunFile, shared?: number): Promise<void> {
+  await writeFile(fileOf(labPath, shared), JSON.stringify({ ...content, started: startOf(content.pid) }), {
+    mode: 0o600,
+  })
 }
 
-export async function removeRunFile(labPath: string): Promise<void> {
-  await rm(fileOf(labPath), { force: true })
+export async function removeRunFile(labPath: string, shared?: number): Promise<void> {
+  await rm(fileOf(labPath, shared), { force: true })
 }
 
 /** The token of the interface's first visit: 192 random bits. */

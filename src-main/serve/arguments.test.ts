@@ -9,6 +9,7 @@ describe('parseArguments', () => {
       lab: {},
       apiPort: undefined,
       uiPort: undefined,
+      etcd: undefined,
     })
   })
 
@@ -29,6 +30,8 @@ describe('parseArguments', () => {
     ['a number out of range', ['--workers', '0'], 'from 1 to 5000'],
     ['a number that is none', ['--port', '80x'], 'whole number'],
     ['a provider that is none', ['--provider', 'cloud'], '--provider takes sandbox or simulated, not cloud'],
+    ['an address of etcd that is none', ['--etcd-servers', 'localhost'], 'takes addresses like'],
+    ['a file for etcd without its address', ['--etcd-cafile', 'ca.pem'], '--etcd-cafile goes with --etcd-servers'],
     ['a value that is not offered', ['--output', 'xml'], 'takes text or json'],
   ])('refuses %s', (_what, words, message) => {
     expect(() => parseArguments(words)).toThrow(message)

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import type { LabWish } from '../app.ts'
 import { providerNames } from '../machines/providers.ts'
+import type { EtcdPlace } from '../store/etcd.ts'
 
 export interface ServeArguments {
   readonly output: 'text' | 'json'
@@ -9,6 +11,8 @@ export interface ServeArguments {
   readonly idle: boolean
   readonly apiPort: number | undefined
   readonly uiPort: number | undefined
+  /** The etcd cluster for a new lab. */
+  readonly etcd: EtcdPlace | undefined
 }
 
 export class UsageError extends Error {
@@ -17,6 +21,7 @@ export class UsageError extends Error {
 }
 
 export const usage = `usage: npm start -- [--headless] [--output text|json] [--idle]
+  [--etcd-servers URL,… [--etcd-cafile FILE] [--etcd-certfile FILE --etcd-keyfile FILE] [--etcd-prefix PATH]]
   [--provider ${providerNames.join('|')}] [--workers N] [--proxy-mode iptables|userspace] [--port N] [--ui-port N]`
 
 /** Parses `--name value` and `--name=value`. Throws UsageError with the usage for anything else. */
@@ -36,11 +41,38 @@ export function parseArguments(words: readonly string[]): ServeArguments {
     },
     apiPort: whole(given, 'port', 0, 65_535),
     uiPort: whole(given, 'ui-port', 0, 65_535),
+    etcd: etcdPlace(given),
   }
 }
 
 const flags = new Set(['headless', 'idle'])
-const options = new Set(['output', 'provider', 'workers', 'proxy-mode', 'port', 'ui-port'])
+/** The names are those of kube-apiserver. */
+function etcdPlace(given: Map<string, string>): EtcdPlace | undefined {
+  const servers = given.get('etcd-servers')
+  const file = (name: string): string | undefined => {
+    const path = given.get(name)
+    return path === undefined ? undefined : resolve(path)
+  }
+  if (servers === undefined) {
+    const other = [...given.keys()].find((name) => name.startsWith('etcd-'))
+    if (other !== undefined) throw new UsageError(`--${other} goes with --etcd-servers\n${usage}`)
+    return undefined
+  }
+  const endpoints = servers.split(',')
+  const wrong = endpoints.find((endpoint) => !/^https?:\/\/[^/]+$/.test(endpoint))
+  if (wrong !== undefined)
+    throw new UsageError(`--etcd-servers takes addresses like http://127.0.0.1:2379, not ${wrong}\n${usage}`)
+  return {
+    endpoints,
+    caFile: file('etcd-cafile'),
+    certificateFile: file('etcd-certfile'),
+    keyFile: file('etcd-keyfile'),
+    root: given.get('etcd-prefix'),
+  }
+}
+
+const etcdOptions = ['etcd-servers', 'etcd-cafile', 'etcd-certfile', 'etcd-keyfile', 'etcd-prefix']
+const options = new Set([...etcdOptions, 'output', 'provider', 'workers', 'proxy-mode', 'port', 'ui-port'])
 
 function collect(words: readonly string[]): Map<string, string> {
   const given = new Map<string, string>()

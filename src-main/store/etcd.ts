@@ -25,12 +25,17 @@ import {
 } from './store.ts'
 import { WatchHub } from './watch-hub.ts'
 
-export interface EtcdStoreOptions extends EtcdServers {
-  readonly clock: Clock
-  readonly random: Random
+export interface EtcdPlace extends EtcdServers {
   /** Everything lies below it; absent: `/orrery`. */
   readonly root?: string | undefined
 }
+
+export interface EtcdStoreOptions extends EtcdPlace {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const defaultRoot = '/orrery'
 
 /** Keys in one answer, so that no message grows without bound. */
 const pageKeys = 1000
@@ -40,12 +45,22 @@ const historyEvents = 500
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   const client = new EtcdClient(options, options.clock)
   try {
-    const layout = new Layout(options.root ?? '/orrery')
+    const layout = new Layout(options.root ?? defaultRoot)
     const opened = await openLayout(client, layout)
     return new EtcdStore(client, layout, opened, options)
   } catch (error) {
     client.close()
     throw error
+  }
+}
+
+/** Removes everything below the store's root. Rejects with `Unavailable` when no server answers. */
+export async function removeEtcdStore(options: EtcdStoreOptions): Promise<void> {
+  const client = new EtcdClient(options, options.clock)
+  try {
+    await client.deleteRange(new Layout(options.root ?? defaultRoot).everything)
+  } finally {
+    client.close()
   }
 }
 

@@ -30,7 +30,9 @@ export async function startEtcd(tls?: EtcdTls): Promise<Etcd> {
   const folder = mkdtempSync(join(tmpdir(), 'orrery-etcd-'))
   const [port, peerPort] = await Promise.all([freePort(), freePort()])
   const scheme = tls === undefined ? 'http' : 'https'
-  const endpoint = `${scheme}://127.0.0.1:${port}`
+  const listen = `${scheme}://127.0.0.1:${port}`
+  // TLS names hosts, not addresses.
+  const endpoint = tls === undefined ? listen : `${scheme}://localhost:${port}`
   const peer = `http://127.0.0.1:${peerPort}`
   const secure =
     tls === undefined
@@ -44,7 +46,7 @@ export async function startEtcd(tls?: EtcdTls): Promise<Etcd> {
           '--key-file',
           tls.keyFile,
         ]
-  const addresses = ['--listen-client-urls', endpoint, '--advertise-client-urls', endpoint]
+  const addresses = ['--listen-client-urls', listen, '--advertise-client-urls', endpoint]
   const peers = [
     '--listen-peer-urls',
     peer,

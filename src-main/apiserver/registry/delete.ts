@@ -49,6 +49,7 @@ export async function deleteObject(
       return { stored: inVersion(operation.kind, stored), gone }
     } catch (error) {
       if (!isConflict(error)) throw error
+      await parts.store.fresh?.()
       if (tries === conflictTries) throw modified(operation.kind, name)
     }
   }

@@ -46,6 +46,7 @@ export async function updateObject(parts: ServerParts, operation: Operation, cha
       return await writeUpdate(parts, operation, place, current, body, change)
     } catch (error) {
       if (!isConflict(error)) throw error
+      await parts.store.fresh?.()
       if (claimed !== '' || tries === conflictTries) throw modified(kind, target.name)
     }
   }

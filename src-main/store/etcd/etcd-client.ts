@@ -48,6 +48,10 @@ interface Services {
   readonly kv: {
     Range: Unary<RangeRequest, RangeResponse>
     Txn: Unary<TxnRequest, TxnResponse>
+    DeleteRange: Unary<
+      { readonly key: Uint8Array; readonly range_end: Uint8Array },
+      { readonly header: ResponseHeader }
+    >
     Compact: Unary<{ readonly revision: number }, { readonly header: ResponseHeader }>
   }
   readonly watch: { Watch(): ClientDuplexStream<WatchRequest, WatchResponse> }
@@ -74,6 +78,12 @@ export class EtcdClient {
 
   txn(request: TxnRequest): Promise<TxnResponse> {
     return this.call((server, deadline, done) => server.kv.Txn(request, { deadline }, done))
+  }
+
+  async deleteRange(request: { readonly key: Uint8Array; readonly range_end: Uint8Array }): Promise<void> {
+    await this.call<{ readonly header: ResponseHeader }>((server, deadline, done) =>
+      server.kv.DeleteRange(request, { deadline }, done),
+    )
   }
 
   async compact(revision: number): Promise<void> {

@@ -198,6 +198,7 @@ export const etcdProtocol = {
           methods: {
             Range: rpc('RangeRequest', 'RangeResponse'),
             Txn: rpc('TxnRequest', 'TxnResponse'),
+            DeleteRange: rpc('DeleteRangeRequest', 'DeleteRangeResponse'),
             Compact: rpc('CompactionRequest', 'CompactionResponse'),
           },
         },
