@@ -116,6 +116,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       caCertificate: pki.ca,
       serviceAccountKeys: pki.serviceAccount,
       ...(shared === undefined ? {} : { candidate: `${hostname()}_${shared}` }),
+      signCertificate: pki.sign,
       providers,
       images: bundled(resourcesFolder),
       connectToApi: () => connect(apiPort, '127.0.0.1'),

@@ -29,6 +29,7 @@ import {
   proxyIdentity,
   schedulerIdentity,
 } from './cluster/identities.ts'
+import type { SignCertificate } from './controllers/certificates/sign.ts'
 import { startControllers } from './controllers/index.ts'
 import { readClock, writeClock } from './glass/clock.ts'
 import type { Gates } from './glass/gates.ts'
@@ -59,6 +60,8 @@ export interface ClusterOptions {
   readonly serviceAccountKeys?: TokenKeys
   /** Several servers share the store: control loops and workers are run by an elected one. The name of this one. */
   readonly candidate?: string
+  /** Signs what is approved for the cluster's own signers; absent: nobody does. */
+  readonly signCertificate?: SignCertificate
   /** The best first. */
   readonly providers: readonly MachineProvider[]
   /** A connection to the API server's TLS port, for what comes from workers. */
@@ -124,6 +127,8 @@ function startControlLoops(options: ClusterOptions, server: ApiServer): Disposab
   parts.use(
     startControllers({
       ...{ clock, random, rootCertificates: caCertificate },
+      ...(options.signCertificate === undefined ? {} : { signCertificate: options.signCertificate }),
+      ...(server.issueLegacyToken === undefined ? {} : { issueLegacyToken: server.issueLegacyToken }),
       servedKinds: () => server.kinds.all(),
       clientFor: (name) => createClient(server.transport(controllerIdentity(name))),
       log: log.named('controllers'),

@@ -31,7 +31,7 @@ import { createKindRegistry } from './registered-kinds.ts'
 import { resourceKey } from './registry/keys.ts'
 import { SharedResources } from './registry/versions.ts'
 import { ServiceNetwork } from './registry/service-network.ts'
-import { createServiceAccountTokens } from './tokens/service-account-tokens.ts'
+import { createServiceAccountTokens, type ServiceAccountTokens } from './tokens/service-account-tokens.ts'
 import type { TokenKeys } from './tokens/signed-tokens.ts'
 import { createTokenReviewer } from './tokens/token-reviewer.ts'
 import type { Handler, UserInfo } from './request.ts'
@@ -66,6 +66,8 @@ export interface ApiServer extends Disposable {
   readonly handler: Handler
   readonly kinds: KindRegistry
   readonly authorizer: Authorizer
+  /** Makes the token of a secret; absent: this server has no tokens for service accounts. */
+  readonly issueLegacyToken: ServiceAccountTokens['issueLegacy'] | undefined
   /** Requests from this process under an identity: no sockets, no encoding, the same chain. */
   transport(user: UserInfo): Transport
   /** False when the server no longer follows its store. */
@@ -109,6 +111,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const nonResource = createNonResourceHandler({
     ...{ kinds, ready, openApi: openApiV3 },
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),
   })
   const handler = createChain({ parts, nonResource, audit: options.audit })
@@ -123,6 +126,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     handler,
     kinds,
     authorizer: parts.authorizer,
+    issueLegacyToken: accountTokens?.issueLegacy,
     ready,
     transport: (user) => createLocalTransport(handler, user),
     async dispose() {

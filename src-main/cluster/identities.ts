@@ -22,11 +22,17 @@ const accountNames: ReadonlyMap<string, string> = new Map([
   ['node-ipam-controller', 'node-controller'],
   ['taint-eviction-controller', 'node-controller'],
   ['root-ca-certificate-publisher', 'root-ca-cert-publisher'],
+  ['certificatesigningrequest-approving-controller', 'certificate-controller'],
+  ['certificatesigningrequest-cleaner-controller', 'certificate-controller'],
+  ['certificatesigningrequest-signing-controller', 'certificate-controller'],
 ])
+
+/** The controller that makes tokens acts as the manager: it is what gives the others theirs. */
+const managerNames = new Set(['kube-controller-manager', 'serviceaccount-token-controller'])
 
 /** A controller, as its service account; the shared caches act as the controller manager. */
 export function controllerIdentity(name: string): UserInfo {
-  if (name === 'kube-controller-manager') return identity('system:kube-controller-manager')
+  if (managerNames.has(name)) return identity('system:kube-controller-manager')
   const account = accountNames.get(name) ?? name
   const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system']
   return identity(`system:serviceaccount:kube-system:${account}`, ...groups)

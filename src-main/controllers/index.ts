@@ -9,7 +9,12 @@ import type { Clock } from '../lib/clock.ts'
 import { DisposableStack, type Disposable } from '../lib/disposable.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
-import type { StartController } from './context.ts'
+import type { ControllerContext, StartController } from './context.ts'
+import { startBootstrapTokenCleaner } from './bootstrap-token-cleaner/controller.ts'
+import { startCertificateApprover } from './certificates/approve.ts'
+import { startCertificateCleaner } from './certificates/clean.ts'
+import { startCertificateSigner, type SignCertificate } from './certificates/sign.ts'
+import { startClusterRoleAggregation } from './clusterrole-aggregation/controller.ts'
 import { startCronJobController } from './cronjob/controller.ts'
 import { startDaemonSetController } from './daemonset/controller.ts'
 import { startDeploymentController } from './deployment/controller.ts'
@@ -27,6 +32,7 @@ import { startReplicationControllerController } from './replicationcontroller/co
 import { startResourceQuotaController } from './resource-quota/controller.ts'
 import { startRootCaController } from './root-ca/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
+import { startTokenSecretController, type IssueLegacyToken } from './serviceaccount-token/controller.ts'
 import { startStatefulSetController } from './statefulset/controller.ts'
 import { startTaintEvictionController } from './taint-eviction/controller.ts'
 import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts'
@@ -40,6 +46,10 @@ export interface ControllersOptions {
   readonly probe: Probe
   /** The certificate authority of the API server, in PEM: what pods trust. */
   readonly rootCertificates: string
+  /** Signs certificates of the cluster's own signers; absent: approved requests wait for somebody else. */
+  readonly signCertificate?: SignCertificate
+  /** Makes the tokens of secrets; absent: such secrets stay empty. */
+  readonly issueLegacyToken?: IssueLegacyToken
   /** All kinds that the API server serves now, also those of CRDs; absent: the built-in ones. */
   readonly servedKinds?: () => readonly Kind[]
 }
@@ -47,6 +57,8 @@ export interface ControllersOptions {
 /** Names are those of Kubernetes' own controllers, so that events and audit read alike. */
 function controllersOf({
   rootCertificates,
+  signCertificate,
+  issueLegacyToken,
   servedKinds = () => kinds,
 }: ControllersOptions): readonly (readonly [name: string, start: StartController])[] {
   return [
@@ -70,7 +82,24 @@ function controllersOf({
     ['resourcequota-controller', (context) => startResourceQuotaController(context, servedKinds)],
     ['service-account-controller', startServiceAccountController],
     ['root-ca-certificate-publisher', (context) => startRootCaController(context, rootCertificates)],
+    ['clusterrole-aggregation-controller', startClusterRoleAggregation],
+    ['token-cleaner', startBootstrapTokenCleaner],
+    ['certificatesigningrequest-approving-controller', startCertificateApprover],
+    ['certificatesigningrequest-cleaner-controller', startCertificateCleaner],
+    ...optional('certificatesigningrequest-signing-controller', signCertificate, startCertificateSigner),
+    ...optional('serviceaccount-token-controller', issueLegacyToken, (context, issue) =>
+      startTokenSecretController(context, rootCertificates, issue),
+    ),
   ]
+}
+
+/** A controller that is of no use without what it is given. */
+function optional<T>(
+  name: string,
+  tool: T | undefined,
+  start: (context: ControllerContext, tool: T) => Disposable,
+): readonly (readonly [name: string, start: StartController])[] {
+  return tool === undefined ? [] : [[name, (context) => start(context, tool)]]
 }
 
 /** Starts every controller; disposing stops them and waits for what is under way. */

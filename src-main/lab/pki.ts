@@ -3,6 +3,7 @@ import type * as X509 from '@peculiar/x509'
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { CertificateWish, SignCertificate } from '../controllers/certificates/sign.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
@@ -38,6 +39,8 @@ export interface Pki {
   readonly serviceAccount: { readonly privateKey: string; readonly publicKey: string }
   /** A client certificate that is valid for a year and is not kept. */
   issueClient(client: ClientName): Promise<KeyPairPem>
+  /** The certificate for a request (PKCS #10), in PEM. Rejects when the request is not signed by its own key. */
+  readonly sign: SignCertificate
 }
 
 const dayMs = 86_400_000
@@ -89,6 +92,7 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
       privateKey: signer.key,
       publicKey: createPublicKey(signer.certificate).export({ type: 'spki', format: 'pem' }).toString(),
     },
+    sign: (wish) => signRequest(options, wish, authority),
     issueClient: ({ name, groups }) =>
       issue(options, { subject: { CN: name, O: groups }, purpose: { type: 'client' } }, authority),
   }
@@ -161,17 +165,12 @@ async function issue(
   const now = options.clock.now()
   const days = wanted.purpose.type === 'authority' ? authorityDays : certificateDays
   const issuer = authority === undefined ? undefined : new x509.X509Certificate(authority.certificate)
-  const signingKey =
-    authority === undefined
-      ? keys.privateKey
-      : await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.key), algorithm, false, ['sign'])
+  const signingKey = authority === undefined ? keys.privateKey : await signingKeyOf(x509, authority)
   const certificate = await x509.X509CertificateGenerator.create({
-    // A leading digit below 8 keeps the number positive in DER.
-    serialNumber: `4${options.random.uuid().replaceAll('-', '').slice(1)}`,
+    serialNumber: serialNumber(options.random),
     subject: subject.toString(),
     issuer: issuer?.subject ?? subject.toString(),
-    // Some slack for a client whose clock is behind.
-    notBefore: new Date(now - 5 * 60_000),
+    notBefore: new Date(now - slackMs),
     notAfter: new Date(now + days * dayMs),
     publicKey: keys.publicKey,
     signingKey,
@@ -187,6 +186,69 @@ async function issue(
     certificate: `${certificate.toString('pem')}\n`,
     key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
   }
+}
+
+/** Some slack for a client whose clock is behind. */
+const slackMs = 5 * 60_000
+
+async function signRequest(
+  options: Pick<PkiOptions, 'clock' | 'random'>,
+  { request, usages, seconds }: CertificateWish,
+  authority: KeyPairPem,
+): Promise<string> {
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
+  const asked = new x509.Pkcs10CertificateRequest(request)
+  if (!(await asked.verify())) throw new Error('unable to verify the signature of the request')
+  const now = options.clock.now()
+  const issuer = new x509.X509Certificate(authority.certificate)
+  const names = asked.getExtension('2.5.29.17')
+  const purposes = usages.flatMap((usage) => purposeOf(x509, usage) ?? [])
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(options.random),
+    subject: asked.subject,
+    issuer: issuer.subject,
+    notBefore: new Date(now - slackMs),
+    notAfter: new Date(Math.min(now + seconds * 1000, issuer.notAfter.getTime())),
+    publicKey: asked.publicKey,
+    signingKey: await signingKeyOf(x509, authority),
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(usageFlags(x509, usages), true),
+      ...(purposes.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(purposes)]),
+      ...(names === null ? [] : [names]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  })
+  return `${certificate.toString('pem')}\n`
+}
+
+const signingKeyOf = (x509: typeof X509, authority: KeyPairPem) =>
+  crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.key), algorithm, false, ['sign'])
+
+/** A leading digit below 8 keeps the number positive in DER. */
+const serialNumber = (random: Random): string => `4${random.uuid().replaceAll('-', '').slice(1)}`
+
+function usageFlags(x509: typeof X509, usages: readonly string[]): number {
+  const flags = x509.KeyUsageFlags
+  const known: Readonly<Record<string, number>> = {
+    signing: flags.digitalSignature,
+    'digital signature': flags.digitalSignature,
+    'content commitment': flags.nonRepudiation,
+    'key encipherment': flags.keyEncipherment,
+    'key agreement': flags.keyAgreement,
+    'data encipherment': flags.dataEncipherment,
+  }
+  return usages.reduce((sum, usage) => sum | (known[usage] ?? 0), 0)
+}
+
+function purposeOf(x509: typeof X509, usage: string): string | undefined {
+  const purposes = x509.ExtendedKeyUsage
+  if (usage === 'client auth') return purposes.clientAuth
+  if (usage === 'server auth') return purposes.serverAuth
+  if (usage === 'code signing') return purposes.codeSigning
+  return usage === 'email protection' ? purposes.emailProtection : undefined
 }
 
 function purposeExtensions(x509: typeof X509, purpose: Purpose): X509.Extension[] {

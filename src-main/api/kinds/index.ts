@@ -15,6 +15,7 @@ import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from './autoscalin
 import { cronJob } from './batch/cron-job.ts'
 import { job } from './batch/job.ts'
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts'
+import { clusterTrustBundle, clusterTrustBundleAlpha } from './certificates/cluster-trust-bundle.ts'
 import { lease } from './coordination/lease.ts'
 import { configMap } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
@@ -67,6 +68,8 @@ const ownFiles: readonly Kind[] = [
   cronJob,
   job,
   certificateSigningRequest,
+  clusterTrustBundle,
+  clusterTrustBundleAlpha,
   lease,
   configMap,
   endpoints,

@@ -1,4 +1,11 @@
 import type { AdmissionPlugin } from './admission.ts'
+import {
+  certificateApproval,
+  certificateRequestor,
+  certificateSigning,
+  certificateSubjectRestriction,
+  clusterTrustBundleAttest,
+} from './certificates.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts'
@@ -17,6 +24,11 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   serviceAccount,
   nodeRestriction,
   roleEscalation,
+  certificateRequestor,
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+  clusterTrustBundleAttest,
   priority,
   defaultTolerationSeconds,
   mutatingAdmissionWebhook,

@@ -8,6 +8,8 @@ import type { MetricRegistry } from '../metrics.ts'
 import { createOpenApiDocuments, type OpenApiBuilder } from '../openapi-documents.ts'
 import type { Answer, ServerRequest } from '../request.ts'
 import { healthAnswer, type HealthCheck } from './health.ts'
+import type { PublicTokenKey } from '../tokens/signed-tokens.ts'
+import { issuerAnswer, issuerPaths } from './issuer-discovery.ts'
 import { openApiAnswer } from './openapi.ts'
 
 export interface NonResourceOptions {
@@ -17,6 +19,8 @@ export interface NonResourceOptions {
   /** More that `/healthz`, `/livez` and `/readyz` look at. */
   readonly checks?: readonly HealthCheck[]
   readonly metrics?: MetricRegistry
+  /** What tokens of service accounts can be checked with; absent: there are no such tokens. */
+  readonly tokenKeys?: readonly PublicTokenKey[]
   /** Absent: from the schema data. */
   readonly openApi?: OpenApiBuilder
   /** When this program was built, RFC 3339. */
@@ -40,12 +44,15 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
     const [root = '', ...rest] = request.path.split('/').filter((segment) => segment !== '')
     switch (root) {
       case '':
-        return json({ paths: rootPaths(kinds()) })
+        return json({ paths: rootPaths(kinds(), options.tokenKeys === undefined ? [] : issuerPaths) })
       case 'api':
       case 'apis':
         return discoveryAnswer(request)
       case 'openapi':
         return openApiAnswer(request, rest, openApi)
+      case '.well-known':
+      case 'openid':
+        return issuerAnswer(request.path, options.tokenKeys)
       case 'version':
         return rest.length === 0 ? json(versionInfo(options.buildDate)) : undefined
       case 'healthz':
@@ -107,10 +114,10 @@ export function versionInfo(buildDate = '1970-01-01T00:00:00Z'): object {
   }
 }
 
-function rootPaths(kinds: readonly Kind[]): string[] {
+function rootPaths(kinds: readonly Kind[], more: readonly string[]): string[] {
   const groups = kinds.flatMap(({ group, version }) =>
     group === '' ? ['/api', `/api/${version}`] : ['/apis', `/apis/${group}`, `/apis/${group}/${version}`],
   )
   const others = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version']
-  return [...new Set([...groups, ...others])].toSorted()
+  return [...new Set([...groups, ...others, ...more])].toSorted()
 }

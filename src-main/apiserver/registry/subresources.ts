@@ -24,7 +24,7 @@ export function mergeSubresource(
       // Made by the server from the stored pod: its node and the condition that says so.
       return body
     case 'approval':
-      return mergeStatus(previous, body)
+      return mergeApproval(previous, body)
     default:
       throw pathNotFound()
   }
@@ -46,6 +46,14 @@ function mergeStatus(previous: DynamicObject, body: DynamicObject): DynamicObjec
   draft.metadata = copyPlain({ ...metadata, ...body.metadata })
   if (metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences
   else draft.metadata.ownerReferences = copyPlain(metadata.ownerReferences)
+  return draft
+}
+
+/** An approval decides, and issues nothing. */
+function mergeApproval(previous: DynamicObject, body: DynamicObject): DynamicObject {
+  const draft = mergeStatus(previous, body)
+  const { certificate } = (previous.status ?? {}) as { certificate?: string }
+  draft.status = { ...(draft.status as object), ...(certificate === undefined ? {} : { certificate }) }
   return draft
 }
 

@@ -1,10 +1,9 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { invalid } from '../../field-error.ts'
-import { checkRequired, checkUnchanged } from '../../meta/field-checks.ts'
-import { humanDuration } from '../../meta/duration.ts'
 import { isConditionTrue } from '../../meta/conditions.ts'
+import { humanDuration } from '../../meta/duration.ts'
 import type { CertificateSigningRequest } from '../../types/certificates-v1.ts'
 import { ageColumn, column, nameColumn, none } from '../table-columns.ts'
+import { validateRequest, validateRequestUpdate } from './request-validation.ts'
 
 function conditionText({ status }: CertificateSigningRequest): string {
   const holds = (type: string): boolean => isConditionTrue(status?.conditions, type)
@@ -35,17 +34,13 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   ownColumns: true,
   columns,
   selectableFields: { 'spec.signerName': ({ spec }) => spec?.signerName ?? '' },
-  validate({ spec }) {
-    const seconds = spec?.expirationSeconds
-    const words = 'may not specify a duration less than 600 seconds (10 minutes)'
-    return [
-      ...checkRequired('spec.request', spec?.request),
-      ...checkRequired('spec.signerName', spec?.signerName),
-      ...(seconds !== undefined && seconds < 600 ? [invalid('spec.expirationSeconds', seconds, words)] : []),
-    ]
-  },
-  validateUpdate: (object, previous) => checkUnchanged('spec', object.spec, previous.spec),
+  validate: validateRequest,
+  validateUpdate: (object, previous, subresource = '') => validateRequestUpdate(object, previous, subresource),
   prepareCreate(draft) {
     draft.status = {}
+  },
+  prepareUpdate(draft, previous) {
+    // What was asked, and by whom, stays.
+    draft.spec = previous.spec
   },
 })

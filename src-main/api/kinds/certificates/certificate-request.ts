@@ -1,0 +1,133 @@
+/** Reads a certificate request (PKCS #10, RFC 2986): who asks to be certified as what. Checks no signature. */
+export interface CertificateRequest {
+  readonly commonName: string
+  readonly organizations: readonly string[]
+  readonly dnsNames: readonly string[]
+  readonly emails: readonly string[]
+  readonly uris: readonly string[]
+  readonly ipAddresses: readonly string[]
+}
+
+interface Element {
+  readonly tag: number
+  readonly content: Uint8Array
+}
+
+const sequence = 0x30
+const commonName = '2.5.4.3'
+const organization = '2.5.4.10'
+const extensionRequest = '1.2.840.113549.1.9.14'
+const alternativeNames = '2.5.29.17'
+
+/** `base64` is the field `spec.request`: a PEM text in base64. Undefined for anything that is no certificate request. */
+export function readCertificateRequest(base64: string): CertificateRequest | undefined {
+  try {
+    const pem = /^-----BEGIN CERTIFICATE REQUEST-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE REQUEST-----\s*$/
+    const body = pem.exec(atob(base64).trimStart())?.[1]
+    return body === undefined ? undefined : parseRequest(bytesOf(atob(body.replace(/\s+/g, ''))))
+  } catch {
+    // Not base64 or not DER: it is none.
+    return undefined
+  }
+}
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))
+
+function parseRequest(der: Uint8Array): CertificateRequest {
+  const [request] = elements(der)
+  const [info] = elements(contentOf(request, sequence))
+  const [, subject, , attributes] = elements(contentOf(info, sequence))
+  const names = subjectNames(contentOf(subject, sequence))
+  const named = (type: string): string[] => names.flatMap(([oid, value]) => (oid === type ? value : []))
+  const alternatives = attributes === undefined ? [] : alternativesOf(attributes.content)
+  const withTag = (tag: number): string[] =>
+    alternatives.flatMap((one) => ((one.tag & 0x1f) === tag ? textOf(one.content) : []))
+  return {
+    commonName: named(commonName)[0] ?? '',
+    organizations: named(organization),
+    emails: withTag(1),
+    dnsNames: withTag(2),
+    uris: withTag(6),
+    ipAddresses: alternatives.flatMap(({ tag, content }) => ((tag & 0x1f) === 7 ? addressText(content) : [])),
+  }
+}
+
+function elements(bytes: Uint8Array): Element[] {
+  const found: Element[] = []
+  for (let at = 0; at < bytes.length;) {
+    const tag = byteAt(bytes, at)
+    let length = byteAt(bytes, at + 1)
+    let start = at + 2
+    if (length >= 0x80) {
+      const size = length & 0x7f
+      if (size > 4) throw new RangeError('a length is too long')
+      length = 0
+      for (let index = 0; index < size; index++) length = length * 256 + byteAt(bytes, start + index)
+      start += size
+    }
+    if (start + length > bytes.length) throw new RangeError('an element is cut off')
+    found.push({ tag, content: bytes.subarray(start, start + length) })
+    at = start + length
+  }
+  return found
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  const byte = bytes[at]
+  if (byte === undefined) throw new RangeError('an element is cut off')
+  return byte
+}
+
+function contentOf(element: Element | undefined, tag: number): Uint8Array {
+  if (element?.tag !== tag) throw new RangeError('an element is missing')
+  return element.content
+}
+
+function subjectNames(content: Uint8Array): (readonly [oid: string, value: string])[] {
+  return elements(content).flatMap((set) =>
+    elements(set.content).map((pair) => {
+      const [oid, value] = elements(contentOf(pair, sequence))
+      return [oidText(oid?.content ?? new Uint8Array()), textOf(value?.content ?? new Uint8Array())] as const
+    }),
+  )
+}
+
+function alternativesOf(attributes: Uint8Array): Element[] {
+  for (const attribute of elements(attributes)) {
+    const [oid, values] = elements(attribute.content)
+    if (oid === undefined || values === undefined || oidText(oid.content) !== extensionRequest) continue
+    const extensions = elements(values.content).flatMap((list) => elements(list.content))
+    for (const extension of extensions) {
+      const parts = elements(extension.content)
+      const value = parts.at(-1)
+      if (value === undefined || oidText(parts[0]?.content ?? new Uint8Array()) !== alternativeNames) continue
+      return elements(value.content).flatMap((names) => elements(names.content))
+    }
+  }
+  return []
+}
+
+function oidText(bytes: Uint8Array): string {
+  const numbers: number[] = []
+  let value = 0
+  for (const byte of bytes) {
+    value = value * 128 + (byte & 0x7f)
+    if (byte >= 0x80) continue
+    if (numbers.length === 0)
+      numbers.push(Math.min(2, Math.floor(value / 40)), value - 40 * Math.min(2, Math.floor(value / 40)))
+    else numbers.push(value)
+    value = 0
+  }
+  return numbers.join('.')
+}
+
+const decoder = new TextDecoder()
+const textOf = (bytes: Uint8Array): string => decoder.decode(bytes)
+
+function addressText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.')
+  const groups = Array.from({ length: bytes.length / 2 }, (_, at) =>
+    ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),
+  )
+  return groups.join(':')
+}
