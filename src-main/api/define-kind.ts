@@ -1,5 +1,7 @@
+import type { CustomKind } from './custom/custom-kinds.ts'
 import type { FieldError } from './field-error.ts'
 import type { KubernetesObject } from './meta/object.ts'
+import type { ObjectSchema } from './schema/type-schema.ts'
 
 /** A column of `kubectl get`, and of the UI's tables. */
 export interface Column<T> {
@@ -48,12 +50,18 @@ export interface KindDefinition<T extends KubernetesObject> {
   readonly ownColumns?: boolean
   /** The schema definition's name; absent: found by group, version and kind. */
   readonly definition?: string
+  /** The shape of its objects; absent: that of the definition. */
+  readonly schema?: ObjectSchema
+  /** What only a kind of a CRD has. */
+  readonly custom?: CustomKind
   /** Field selectors beside metadata.name and metadata.namespace: path → value. */
   readonly selectableFields?: Readonly<Record<string, Reads<T>['read']>>
   /** What is wrong with a name of this kind, in words; absent: a DNS subdomain. `prefix`: it is a `generateName`. */
   nameRule?(name: string, prefix: boolean): string[]
   defaults?(draft: T): void
   validate?(object: T): FieldError[]
+  /** Rules for a new object alone: what is stored may have come from before them. Runs beside `validate`. */
+  validateNew?(object: T): FieldError[]
   /**
    * Rules that compare with what is stored: immutable fields and the like. Runs beside `validate`. `subresource` is the
    * one that was written through, empty for the object itself.

@@ -1,6 +1,7 @@
 /** What there is to discover, from the kinds that are served now: groups, versions, resources, in the order of clients' preference. */
 import type { Kind } from '../api/define-kind.ts'
 import { resourceFact, type ResourceFact } from '../api/kinds/resource-facts.ts'
+import { byVersionPriority } from '../api/meta/version-priority.ts'
 
 export interface GroupVersionKind {
   readonly group: string
@@ -82,33 +83,18 @@ function byGroupOrder(left: string, right: string): number {
 
 const byPlural = (left: Kind, right: Kind): number => (left.plural < right.plural ? -1 : 1)
 
-/** Stable before beta before alpha, then the newer first; versions that are not of Kubernetes' form come last, by name. */
-export function byVersionPriority(left: string, right: string): number {
-  const ranks = [rankOf(left), rankOf(right)] as const
-  for (const [index, rank] of ranks[0].entries()) {
-    const difference = (ranks[1][index] ?? 0) - rank
-    if (difference !== 0) return difference
-  }
-  return left < right ? -1 : 1
-}
-
-function rankOf(version: string): readonly number[] {
-  const found = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
-  if (found === null) return [0, 0, 0]
-  const stability = found[2] === undefined ? 3 : found[2] === 'beta' ? 2 : 1
-  return [stability, Number(found[1]), Number(found[3] ?? 0)]
-}
-
 function discoveredResource(kind: Kind): DiscoveredResource {
   const fact = resourceFact(kind.group, kind.version, kind.plural)
   return {
     kind,
-    verbs: fact === undefined ? allVerbs : discoveryVerbs(fact.verbs),
+    verbs: fact !== undefined ? discoveryVerbs(fact.verbs) : kind.custom?.terminating === true ? endingVerbs : allVerbs,
     subresources: fact === undefined ? declaredSubresources(kind) : factSubresources(fact),
   }
 }
 
 const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+/** Of a kind whose definition is being deleted. */
+const endingVerbs = ['delete', 'deletecollection', 'get', 'list', 'watch']
 const statusVerbs = ['get', 'patch', 'update']
 
 const verbOfMethod: Readonly<Record<string, string>> = { post: 'create', put: 'update' }

@@ -59,8 +59,9 @@ export function definitionNameOf({ group, version, kind }: GroupVersionKind): st
   return shared?.startsWith(metaPrefix) === true ? shared : undefined
 }
 
-/** The schema of a built-in kind; shared and never changed. Custom kinds have theirs from their CRD. */
-export function schemaOf(kind: GroupVersionKind): ObjectSchema | undefined {
+/** The schema of a kind; shared and never changed. Custom kinds bring theirs along. */
+export function schemaOf(kind: GroupVersionKind & { readonly schema?: ObjectSchema }): ObjectSchema | undefined {
+  if (kind.schema !== undefined) return kind.schema
   const name = definitionNameOf(kind)
   return name === undefined ? undefined : schemaNamed(name)
 }
