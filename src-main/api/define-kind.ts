@@ -1,7 +1,6 @@
 import type { CustomKind } from './custom/custom-kinds.ts'
 import type { FieldError } from './field-error.ts'
 import type { KubernetesObject } from './meta/object.ts'
-import type { ObjectSchema } from './schema/type-schema.ts'
 
 /** A column of `kubectl get`, and of the UI's tables. */
 export interface Column<T> {
@@ -50,10 +49,10 @@ export interface KindDefinition<T extends KubernetesObject> {
   readonly ownColumns?: boolean
   /** The schema definition's name; absent: found by group, version and kind. */
   readonly definition?: string
-  /** The shape of its objects; absent: that of the definition. */
-  readonly schema?: ObjectSchema
   /** What only a kind of a CRD has. */
   readonly custom?: CustomKind
+  /** An update must say which version of the object it has seen. */
+  readonly updatesNeedVersion?: boolean
   /** Field selectors beside metadata.name and metadata.namespace: path → value. */
   readonly selectableFields?: Readonly<Record<string, Reads<T>['read']>>
   /** What is wrong with a name of this kind, in words; absent: a DNS subdomain. `prefix`: it is a `generateName`. */

@@ -41,6 +41,8 @@ const withoutValue = new Set<FieldErrorType>([
 
 function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'null'
+  // Revisions are unsigned, and Go writes those in hexadecimal.
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`
   return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 

@@ -1,6 +1,6 @@
 /** Puts the API server together. It listens nowhere: frontends and the local transport hand it their requests. */
 import type { Kind } from '../api/define-kind.ts'
-import { openApiV3 } from '../api/schema/openapi.ts'
+import { openApiOf } from './custom/published-schema.ts'
 import type { Transport } from '../client/client.ts'
 import { createLocalTransport } from '../client/transports/local.ts'
 import type { Probe } from '../glass/probe.ts'
@@ -16,6 +16,9 @@ import { bootstrap } from './bootstrap.ts'
 import { indexedFields } from './cache/indexed-fields.ts'
 import { WatchCache } from './cache/watch-cache.ts'
 import { createChain } from './chain.ts'
+import { CustomConversion } from './custom/conversion.ts'
+import { startDefinitionController } from './custom/definition-controller.ts'
+import { followDefinitions } from './custom/definitions.ts'
 import { componentStatuses } from './component-statuses.ts'
 import type { AuditSink } from './filters/audit.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
@@ -99,6 +102,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const parts: ServerParts = {
     ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, dialer, webhookClient, webhooks, serviceNetwork },
     shared: new SharedResources(kinds.all()),
+    conversion: new CustomConversion(webhookClient, () => random.uuid()),
     admission: admissionPlugins,
     quotaLanes: new Lanes(),
     authorizer: createAuthorizer(cache),
@@ -107,9 +111,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
     writeHealth,
   }
+  const definitions = followDefinitions({ cache, kinds, log })
   const ready = (): boolean => cache.failed === undefined
   const nonResource = createNonResourceHandler({
-    ...{ kinds, ready, openApi: openApiV3 },
+    ...{ kinds, ready, openApi: openApiOf },
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),
@@ -121,6 +126,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     await cache.dispose()
     throw error
   }
+  const definitionController = startDefinitionController(parts)
   const eventExpiry = startEventExpiry({ store, cache, clock, log })
   return {
     handler,
@@ -131,6 +137,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     transport: (user) => createLocalTransport(handler, user),
     async dispose() {
       await eventExpiry.dispose()
+      await definitionController.dispose()
+      await definitions.dispose()
       await webhookClient.dispose()
       await cache.dispose()
     },

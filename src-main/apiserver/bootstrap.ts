@@ -1,5 +1,4 @@
 /** What every cluster has from its first second: namespaces, roles and priorities, and the service of the API itself. */
-import type { Kind } from '../api/define-kind.ts'
 import { isReason } from '../api/errors.ts'
 import { aggregatedRules } from '../api/kinds/rbac/aggregation.ts'
 import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
@@ -15,12 +14,12 @@ import {
   type DefaultRole,
   type Reconciliation,
 } from './default-roles/reconcile.ts'
-import type { Operation, ServerParts } from './operation.ts'
+import type { ServerParts } from './operation.ts'
+import { ownOperation } from './own-operation.ts'
 import { createObject } from './registry/create.ts'
 import { deleteObject } from './registry/delete.ts'
 import { copyPlain } from './registry/plain.ts'
 import { updateObject } from './registry/update.ts'
-import type { UserInfo } from './request.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 /** For pods without which a cluster, or one of its nodes, is none. */
@@ -28,7 +27,6 @@ const priorityClasses: readonly PriorityClass[] = [
   { metadata: { name: 'system-cluster-critical' }, value: 2_000_000_000 },
   { metadata: { name: 'system-node-critical' }, value: 2_000_001_000 },
 ]
-const self: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] }
 
 export async function bootstrap(parts: ServerParts): Promise<void> {
   await createMissing(parts, [...namespaces.map(namespaceNamed), ...completeRoles(), ...defaultBindings])
@@ -70,14 +68,14 @@ async function reconcile(
   const { name = '', namespace = '' } = wanted.metadata ?? {}
   if (plan.type === 'update') {
     const body = plan.object as DynamicObject
-    await updateObject(parts, operationOn(kind, namespace, name, 'update'), {
+    await updateObject(parts, ownOperation(kind, 'update', { namespace, name }), {
       apply: () => copyPlain(body),
       dryRun: false,
     })
     return
   }
   const deletion = { graceSeconds: 0, propagation: undefined, preconditions: {}, dryRun: false }
-  await deleteObject(parts, operationOn(kind, namespace, name, 'delete'), deletion)
+  await deleteObject(parts, ownOperation(kind, 'delete', { namespace, name }), deletion)
   await createMissing(parts, [wanted])
 }
 
@@ -98,36 +96,9 @@ async function ensure(parts: ServerParts, apiVersion: string, kindName: string, 
   const { namespace = '' } = body.metadata ?? {}
   if (kind === undefined || storedDefault(parts, body) !== undefined) return
   try {
-    await createObject(parts, operationOn(kind, namespace, '', 'create'), copyPlain(body), { dryRun: false })
+    await createObject(parts, ownOperation(kind, 'create', { namespace }), copyPlain(body), { dryRun: false })
   } catch (error) {
     // Another server on the same store was quicker.
     if (!isReason(error, 'AlreadyExists')) throw error
-  }
-}
-
-function operationOn(kind: Kind, namespace: string, name: string, verb: 'create' | 'update' | 'delete'): Operation {
-  return {
-    kind,
-    user: self,
-    verb,
-    target: {
-      group: kind.group,
-      version: kind.version,
-      plural: kind.plural,
-      namespace,
-      name,
-      subresource: '',
-      rest: [],
-    },
-    request: {
-      method: 'POST',
-      path: '/',
-      query: new URLSearchParams(),
-      headers: {},
-      body: { type: 'none' },
-      peer: self,
-      signal: new AbortController().signal,
-    },
-    warn: () => undefined,
   }
 }

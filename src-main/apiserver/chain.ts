@@ -58,6 +58,7 @@ async function answerResource(
   if (parts.cache.failed !== undefined) throw serviceUnavailable('the store can no longer be followed')
   const kind = parts.kinds.find(target.group, target.version, target.plural)
   if (kind === undefined) throw pathNotFound()
+  if (kind.custom?.deprecation !== undefined) context.warn(kind.custom.deprecation)
   const operation: Operation = { request, user, kind, verb, target, warn: (text) => context.warn(text), annotate }
   // Another server may have acknowledged a write that is not here yet. Whoever asks for any state gets what is here.
   if (parts.store.fresh !== undefined && verb !== 'watch' && request.query.get('resourceVersion') !== '0')

@@ -32,7 +32,7 @@ export function createDiscovery(kinds: () => readonly Kind[]): Discovery {
     document(path, accept) {
       const now = kinds()
       if (!sameKinds(now, served)) {
-        served = [...now]
+        served = now
         groups = discoveredGroups(now)
         documents.clear()
       }
@@ -56,7 +56,7 @@ export function createDiscovery(kinds: () => readonly Kind[]): Discovery {
 }
 
 export const sameKinds = (left: readonly Kind[], right: readonly Kind[]): boolean =>
-  left.length === right.length && left.every((kind, index) => kind === right[index])
+  left === right || (left.length === right.length && left.every((kind, index) => kind === right[index]))
 
 const aggregatedType = (version: AggregatedVersion): string =>
   `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`

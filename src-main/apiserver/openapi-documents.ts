@@ -29,7 +29,7 @@ export function createOpenApiDocuments(kinds: () => readonly Kind[], build: Open
     if (sameKinds(now, served)) return
     const before = byName
     byName = Map.groupBy(now, ({ group, version }) => (group === '' ? `api/${version}` : `apis/${group}/${version}`))
-    served = [...now]
+    served = now
     for (const [name, old] of before) {
       if (sameKinds(old, byName.get(name) ?? [])) continue
       documents.delete(name)

@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { WatchCache } from './cache/watch-cache.ts'
+import type { CustomConversion } from './custom/conversion.ts'
 import type { TokenReviewer } from './filters/authentication.ts'
 import type { ResourceTarget, ResourceVerb } from './filters/request-info.ts'
 import type { KindRegistry } from './kind-registry.ts'
@@ -39,6 +40,7 @@ export interface ServerParts {
   readonly cache: WatchCache
   readonly kinds: KindRegistry
   readonly shared: SharedResources
+  readonly conversion: CustomConversion
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -44,6 +44,8 @@ export interface StoredObject {
 export interface WatchItem {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly stored: StoredObject
+  /** What a change replaced; only for selections that are decided later. */
+  readonly previous?: StoredObject
 }
 
 /** What the chain answers; the frontends encode it as the client accepts it. Failures are thrown StatusErrors. */

@@ -51,6 +51,8 @@ export function podServer(
       all: () => kinds,
       find: (_group, _version, plural) => kinds.find((kind) => kind.plural === plural),
       findByName: (_apiVersion, name) => kinds.find(({ kind }) => kind === name),
+      isBuiltIn: () => true,
+      onChange: () => ({ dispose: () => undefined }),
     },
     ready: () => true,
     openApi: () => ({ openapi: '3.0.0', paths: {} }),

@@ -3,6 +3,7 @@ import { defineKind, type Kind } from '../define-kind.ts'
 import type { FieldError } from '../field-error.ts'
 import { startGeneration } from '../kinds/generation.ts'
 import type { DynamicObject } from '../meta/object.ts'
+import type { ObjectSchema } from '../schema/type-schema.ts'
 import { setOwn } from '../schema/own-property.ts'
 import type {
   CustomResourceDefinition,
@@ -26,7 +27,10 @@ export interface CustomKind {
   /** The CRD's name and uid. */
   readonly definition: string
   readonly uid: string
+  /** Read on first use: most kinds of a cluster are not used in most runs. */
   readonly schema: StructuralSchema
+  /** How apply and ownership see its objects. */
+  readonly objectType: ObjectSchema
   /** As the CRD has it, for the published documents. */
   readonly openApiSchema: JSONSchemaProps
   readonly listKind: string
@@ -80,12 +84,19 @@ function customKind(
   const names = namesOf(definition)
   const apiVersion = `${spec.group}/${version.name}`
   const openApiSchema = version.schema?.openAPIV3Schema ?? {}
-  const schema = readSchema(openApiSchema)
-  const rules = schema.reachesValidations ? compileRules?.(schema) : undefined
+  const schemaNow = once(() => readSchema(openApiSchema))
+  const typeNow = once(() => objectTypeFrom(schemaNow(), `${apiVersion.replace('/', '.')}.${names.kind}`))
+  const rulesNow = once(() => (schemaNow().reachesValidations ? compileRules?.(schemaNow()) : undefined))
   const hasStatus = version.subresources?.status !== undefined
   const { scale } = version.subresources ?? {}
   const custom: CustomKind = {
-    ...{ definition: metadata?.name ?? '', uid: metadata?.uid ?? '', schema, openApiSchema, versions },
+    ...{ definition: metadata?.name ?? '', uid: metadata?.uid ?? '', openApiSchema, versions },
+    get schema() {
+      return schemaNow()
+    },
+    get objectType() {
+      return typeNow()
+    },
     listKind: names.listKind ?? `${names.kind}List`,
     storageVersion: `${spec.group}/${spec.versions.find(({ storage }) => storage)?.name ?? version.name}`,
     conversion: spec.conversion?.strategy === 'Webhook' ? spec.conversion.webhook : undefined,
@@ -112,7 +123,7 @@ function customKind(
     },
     columns: customColumns(version.additionalPrinterColumns),
     ownColumns: true,
-    schema: objectTypeFrom(schema, `${apiVersion.replace('/', '.')}.${names.kind}`),
+    updatesNeedVersion: true,
     selectableFields: Object.fromEntries(
       (version.selectableFields ?? []).map(({ jsonPath }) => [
         jsonPath.replace(/^\./, ''),
@@ -122,13 +133,14 @@ function customKind(
     prepareCreate(draft) {
       if (hasStatus) delete draft.status
       startGeneration(draft)
-      settle(draft, schema)
+      settle(draft, schemaNow())
     },
-    prepareUpdate: (draft) => settle(draft, schema),
-    validateNew: (draft) => [...validateCustomObject(draft, schema), ...(rules?.(draft, undefined) ?? [])],
+    defaults: (draft) => become(draft, defaulted(draft, schemaNow())),
+    prepareUpdate: (draft) => settle(draft, schemaNow()),
+    validateNew: (draft) => [...validateCustomObject(draft, schemaNow()), ...(rulesNow()?.(draft, undefined) ?? [])],
     validateUpdate: (draft, previous) => [
-      ...validateCustomObject(draft, schema, previous),
-      ...(rules?.(draft, previous) ?? []),
+      ...validateCustomObject(draft, schemaNow(), previous),
+      ...(rulesNow()?.(draft, previous) ?? []),
     ],
   })
 }
@@ -143,8 +155,16 @@ function fieldReader(jsonPath: string): (object: DynamicObject) => string {
 
 /** What admission put in is pruned and completed as what the client sent was. */
 function settle(draft: DynamicObject, schema: StructuralSchema): void {
-  const settled = defaulted(pruneObject(draft, schema).object, schema)
-  if (settled === draft) return
-  for (const name of Object.keys(draft)) if (!Object.hasOwn(settled, name)) delete draft[name]
-  for (const [name, value] of Object.entries(settled)) setOwn(draft, name, value)
+  become(draft, defaulted(pruneObject(draft, schema).object, schema))
+}
+
+function become(draft: DynamicObject, other: DynamicObject): void {
+  if (other === draft) return
+  for (const name of Object.keys(draft)) if (!Object.hasOwn(other, name)) Reflect.deleteProperty(draft, name)
+  for (const [name, value] of Object.entries(other)) setOwn(draft, name, value)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }

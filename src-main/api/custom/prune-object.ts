@@ -2,6 +2,7 @@
 import { checkFields } from '../schema/check-fields.ts'
 import { prune } from '../schema/prune.ts'
 import { schemaNamed } from '../schema/schema.ts'
+import { setOwn } from '../schema/own-property.ts'
 import type { ObjectSchema } from '../schema/type-schema.ts'
 import type { StructuralSchema } from './structural-schema.ts'
 
@@ -61,8 +62,8 @@ class Walk {
       this.path.pop()
       if (after === before && after !== undefined) continue
       copy ??= { ...fields }
-      if (after === undefined) delete copy[name]
-      else copy[name] = after
+      if (after === undefined) Reflect.deleteProperty(copy, name)
+      else setOwn(copy, name, after)
     }
     return copy ?? fields
   }

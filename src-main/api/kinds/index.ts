@@ -5,6 +5,7 @@ import {
   mutatingWebhookConfiguration,
   validatingWebhookConfiguration,
 } from './admissionregistration/webhook-configurations.ts'
+import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts'
 import { apiService } from './apiregistration/api-service.ts'
 import { controllerRevision } from './apps/controller-revision.ts'
 import { daemonSet } from './apps/daemon-set.ts'
@@ -57,6 +58,7 @@ import { namesOf } from './resource-names.ts'
 const ownFiles: readonly Kind[] = [
   mutatingWebhookConfiguration,
   validatingWebhookConfiguration,
+  customResourceDefinition,
   apiService,
   controllerRevision,
   daemonSet,

@@ -52,7 +52,7 @@ export function openApiV3(
 }
 
 function schemasOf(kind: Kind): KindSchemas {
-  const object = kind.definition ?? definitionNameOf(kind)
+  const object = kind.custom === undefined ? (kind.definition ?? definitionNameOf(kind)) : undefined
   if (object !== undefined) {
     return { object, list: definitionNameOf({ ...kind, kind: `${kind.kind}List` }) ?? object, custom: false }
   }
@@ -81,6 +81,7 @@ function customSchemas(
       ...identity(kind.kind),
     },
     [names.list]: {
+      description: `${kind.kind}List is a list of ${kind.kind}`,
       type: 'object',
       required: ['items'],
       properties: {
@@ -88,7 +89,7 @@ function customSchemas(
         items: { type: 'array', items: referenceTo(names.object) },
         metadata: referenceTo(`${metaPrefix}ListMeta`),
       },
-      ...identity(`${kind.kind}List`),
+      ...identity(kind.custom?.listKind ?? `${kind.kind}List`),
     },
   }
 }

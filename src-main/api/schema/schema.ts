@@ -60,8 +60,10 @@ export function definitionNameOf({ group, version, kind }: GroupVersionKind): st
 }
 
 /** The schema of a kind; shared and never changed. Custom kinds bring theirs along. */
-export function schemaOf(kind: GroupVersionKind & { readonly schema?: ObjectSchema }): ObjectSchema | undefined {
-  if (kind.schema !== undefined) return kind.schema
+export function schemaOf(
+  kind: GroupVersionKind & { readonly custom?: { readonly objectType: ObjectSchema } },
+): ObjectSchema | undefined {
+  if (kind.custom !== undefined) return kind.custom.objectType
   const name = definitionNameOf(kind)
   return name === undefined ? undefined : schemaNamed(name)
 }

@@ -1,5 +1,6 @@
 /** The current objects of one resource in the order of their keys, their recent events, and who watches them. */
 import { expired } from '../../api/errors.ts'
+import type { Disposable } from '../../lib/disposable.ts'
 import { splitKey } from '../../api/meta/object.ts'
 import type { WatchItem } from '../request.ts'
 import type { CachedObject } from './cached-object.ts'
@@ -80,9 +81,10 @@ export class ResourceCache {
   }
 
   /** For what is derived from all objects: calls for each that is there now, then for each change. */
-  follow(follower: Follower): void {
+  follow(follower: Follower): Disposable {
     for (const [, stored] of this.objects.entries()) follower(undefined, stored)
     this.followers.add(follower)
+    return { dispose: () => void this.followers.delete(follower) }
   }
 
   /** The selected objects in order, those after the key `after`, and at most `limit` of them. */

@@ -11,6 +11,8 @@ export interface Selection {
   readonly indexed?: { readonly field: string; readonly value: string }
   /** Absent: everything in the namespace. */
   readonly matches?: (object: DynamicObject) => boolean
+  /** What can be decided only on the object in the version that the client asked for, when a webhook converts it. */
+  readonly matchesView?: (view: DynamicObject) => boolean
 }
 
 /**
@@ -18,14 +20,17 @@ export interface Selection {
  * longer does is gone, under the revision at which it left.
  */
 export function itemFor(event: CacheEvent, selection: Selection): WatchItem | undefined {
-  const { namespace, name, matches } = selection
+  const { namespace, name, matches, matchesView } = selection
   if (namespace !== undefined && namespace !== event.namespace) return undefined
   if (name !== undefined && name !== event.name) return undefined
   const matched = (stored: CachedObject | undefined): boolean =>
     stored !== undefined && (matches === undefined || matches(stored.object))
   if (event.type === 'delete') return matched(event.stored) ? { type: 'DELETED', stored: event.stored } : undefined
   const before = matched(event.previous)
-  if (matched(event.stored)) return { type: before ? 'MODIFIED' : 'ADDED', stored: event.stored }
+  if (matched(event.stored)) {
+    const item = { type: before ? 'MODIFIED' : 'ADDED', stored: event.stored } as const
+    return matchesView === undefined || event.previous === undefined ? item : { ...item, previous: event.previous }
+  }
   return before && event.previous !== undefined
     ? { type: 'DELETED', stored: event.previous.at(event.revision) }
     : undefined

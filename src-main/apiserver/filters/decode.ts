@@ -35,6 +35,7 @@ export async function readObject(
   kind: Kind,
   validation: FieldValidation,
 ): Promise<DynamicObject> {
+  if (kind.custom !== undefined && contentTypeOf(operation) === protobuf) throw unsupportedMediaType([json, yaml])
   const { data, textProblems } = await readBody(operation)
   const object = asObject(data)
   checkType(kind, object)

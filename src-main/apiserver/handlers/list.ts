@@ -28,7 +28,11 @@ export async function handleList(parts: ServerParts, operation: Operation): Prom
   const page = pageOf(parts, request.query)
   const { items, more } = await find(parts, operation, selection, page)
   const last = items.at(-1)
-  const views = items.map(parts.shared.viewer(kind))
+  const pending = parts.conversion.prepare(kind, items, request.signal)
+  if (pending !== undefined) await pending
+  const all = items.map(parts.shared.viewer(kind))
+  const { matchesView } = selection
+  const views = matchesView === undefined ? all : all.filter(({ object }) => matchesView(object))
   const answer = { type: 'list', kind, items: views, resourceVersion: String(page.revision) } as const
   if (!more || last === undefined) return answer
   const token = { continue: encodeContinue({ revision: page.revision, after: last.key }) }

@@ -3,7 +3,6 @@ import { defineKind } from '../../api/define-kind.ts'
 import { kinds } from '../../api/kinds/index.ts'
 import type { APIGroupList, APIResourceList } from '../../api/types/meta-v1.ts'
 import { byVersionPriority } from '../../api/meta/version-priority.ts'
-import type { KindRegistry } from '../kind-registry.ts'
 import { MetricRegistry } from '../metrics.ts'
 import { createKindRegistry } from '../registered-kinds.ts'
 import type { Answer, ServerRequest } from '../request.ts'
@@ -101,8 +100,7 @@ describe('discovery', () => {
   })
 
   it('follows the kinds as they come', () => {
-    const served = [...kinds]
-    const registry: KindRegistry = { ...createKindRegistry(kinds), all: () => served }
+    const registry = createKindRegistry(kinds)
     const handler = createNonResourceHandler({ kinds: registry, ready: () => true })
     const request = {
       method: 'GET',
@@ -111,12 +109,12 @@ describe('discovery', () => {
       headers: {},
     } as ServerRequest
     expect(handler(request)).toBeUndefined()
-    served.push(
+    registry.setCustom([
       defineKind({
         ...{ group: 'example.com', version: 'v1', kind: 'Widget', plural: 'widgets', scope: 'Namespaced' },
         subresources: { status: true, scale: { spec: '.spec.replicas', status: '.status.replicas' } },
       }),
-    )
+    ])
     const { resources } = jsonOf<APIResourceList>(handler(request) as Answer & { type: 'bytes' })
     expect(resources.map(({ name }) => name)).toEqual(['widgets', 'widgets/scale', 'widgets/status'])
   })

@@ -1,6 +1,6 @@
 /** The `scale` subresource: how many replicas are wanted and there, the same for every kind that has it. */
-import type { ScalePaths } from '../../api/define-kind.ts'
-import { badRequest, invalidObject, methodNotAllowed, pathNotFound } from '../../api/errors.ts'
+import type { Kind, ScalePaths } from '../../api/define-kind.ts'
+import { badRequest, internalError, invalidObject, methodNotAllowed, pathNotFound } from '../../api/errors.ts'
 import { invalid } from '../../api/field-error.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
@@ -11,7 +11,7 @@ import type { Operation, ServerParts } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
-import { storedObject } from './get.ts'
+import { preparedObject } from './get.ts'
 import { readPatch } from '../patch/read-patch.ts'
 import { writeOptionsOf } from './write-options.ts'
 
@@ -20,7 +20,7 @@ export async function handleScale(parts: ServerParts, operation: Operation): Pro
   if (paths === undefined) throw pathNotFound()
   switch (operation.verb) {
     case 'get':
-      return plain(scaleOf(storedObject(parts, operation).object, paths))
+      return plain(currentScale(operation.kind, (await preparedObject(parts, operation)).object, paths))
     case 'update': {
       const body = asObject((await readBody(operation)).data) as Scale
       return changeScale(parts, operation, paths, () => body)
@@ -32,6 +32,13 @@ export async function handleScale(parts: ServerParts, operation: Operation): Pro
     default:
       throw methodNotAllowed()
   }
+}
+
+/** A custom object may lack what its scale is about. */
+function currentScale({ custom }: Kind, object: DynamicObject, paths: ScalePaths): Scale {
+  if (custom !== undefined && valueAt(object, paths.spec) === undefined)
+    throw internalError(`the spec replicas field ${JSON.stringify(paths.spec)} does not exist`)
+  return scaleOf(object, paths)
 }
 
 async function changeScale(

@@ -21,13 +21,15 @@ export function selectionOf({ shared }: ServerParts, { kind, target, request }: 
   }
   const namespace = target.namespace === '' ? equal.get('metadata.namespace') : target.namespace
   const name = equal.get('metadata.name')
-  const matches = matcher(kind, labels, fields, shared.includes(kind))
+  const later = kind.custom?.conversion !== undefined && fields !== undefined
+  const matches = matcher(kind, labels, later ? undefined : fields, shared.includes(kind))
   const field = Object.keys(indexedFields[resourceKey(kind)] ?? {}).find((path) => equal.has(path))
   return {
     ...(namespace === undefined || !kind.namespaced ? {} : { namespace }),
     ...(name === undefined ? {} : { name, ...(kind.namespaced ? {} : { namespace: '' }) }),
     ...(field === undefined ? {} : { indexed: { field, value: equal.get(field) ?? '' } }),
     ...(matches === undefined ? {} : { matches }),
+    ...(later ? { matchesView: (view: DynamicObject) => fieldsMatch(kind, view, fields) } : {}),
   }
 }
 

@@ -1,7 +1,10 @@
+import type { Kind } from '../../api/define-kind.ts'
 import { badRequest, invalidObject } from '../../api/errors.ts'
 import { forbidden } from '../../api/field-error.ts'
 import { CachedObject } from '../cache/cached-object.ts'
+import type { Selection } from '../cache/selection.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { untilReplaced, type Ending } from '../custom/ending.ts'
 import { isTrue } from '../filters/request-info.ts'
 import { resourceKey } from '../registry/keys.ts'
 import { inVersion } from '../registry/versions.ts'
@@ -22,16 +25,20 @@ export function handleWatch(parts: ServerParts, operation: Operation): Answer {
   const timeoutSeconds =
     wholeNumber(query.get('timeoutSeconds'), 'timeoutSeconds') ||
     defaultTimeoutSeconds + parts.random.integer(defaultTimeoutSeconds)
+  const selection = selectionOf(parts, operation)
+  const ending = kind.custom === undefined ? undefined : untilReplaced(parts, kind, request.signal)
   const events = parts.cache.watch(resource, {
-    kind,
-    selection: selectionOf(parts, operation),
+    ...{ kind, selection },
     ...(after === undefined ? {} : { after }),
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     announceInitialEnd: wanted === true,
     timeoutMs: timeoutSeconds * 1000,
-    signal: request.signal,
+    signal: ending?.signal ?? request.signal,
   })
-  return { type: 'watch', kind, events: parts.shared.includes(kind) ? eventsInVersion(kind, events) : events }
+  if (!parts.shared.includes(kind)) return { type: 'watch', kind, events }
+  // What is there is converted in one go; what comes, as it comes.
+  const start = after === undefined ? parts.cache.resource(resource).list(selection) : []
+  return { type: 'watch', kind, events: eventsInVersion(parts, kind, events, { selection, start, ending }) }
 }
 
 /** Whether the client wants what is there first, and to be told when it has it; undefined: it does not say. */
@@ -56,8 +63,49 @@ function startOf({ cache }: ServerParts, query: URLSearchParams, wanted: boolean
   return wanted === false ? cache.revision : undefined
 }
 
-async function* eventsInVersion(kind: Operation['kind'], events: AsyncIterable<WatchItem>): AsyncGenerator<WatchItem> {
-  for await (const item of events) {
-    yield item.stored instanceof CachedObject ? { ...item, stored: inVersion(kind, item.stored) } : item
+interface ViewedWatch {
+  readonly selection: Selection
+  readonly start: readonly CachedObject[]
+  readonly ending: Ending | undefined
+}
+
+async function* eventsInVersion(
+  parts: ServerParts,
+  kind: Kind,
+  events: AsyncIterable<WatchItem>,
+  { selection, start, ending }: ViewedWatch,
+): AsyncGenerator<WatchItem> {
+  try {
+    const pending = parts.conversion.prepare(kind, start)
+    if (pending !== undefined) await pending
+    for await (const item of events) {
+      const converting = parts.conversion.prepare(kind, storedIn(item))
+      if (converting !== undefined) await converting
+      const shown = inKind(kind, item, selection)
+      if (shown !== undefined) yield shown
+    }
+  } finally {
+    ending?.dispose()
   }
+}
+
+const storedIn = ({ type, stored, previous }: WatchItem): CachedObject[] =>
+  type === 'BOOKMARK' ? [] : [stored, previous].filter((one) => one instanceof CachedObject)
+
+/** Undefined: of no concern to the client, before or after. */
+function inKind(kind: Kind, item: WatchItem, { matchesView }: Selection): WatchItem | undefined {
+  const { type, stored, previous } = item
+  if (!(stored instanceof CachedObject)) return item
+  if (type === 'BOOKMARK') {
+    const object = { ...stored.object, kind: kind.kind, apiVersion: kind.apiVersion }
+    return { type, stored: CachedObject.fromObject(stored.key, stored.revision, object) }
+  }
+  const view = inVersion(kind, stored)
+  if (matchesView === undefined) return { type, stored: view }
+  const matches = matchesView(view.object)
+  if (type !== 'MODIFIED' || !(previous instanceof CachedObject)) return matches ? { type, stored: view } : undefined
+  const before = inVersion(kind, previous)
+  const matched = matchesView(before.object)
+  if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', stored: view }
+  return matched ? { type: 'DELETED', stored: before.at(stored.revision) } : undefined
 }

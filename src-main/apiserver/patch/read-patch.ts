@@ -14,6 +14,7 @@ export type PatchFunction = (current: DynamicObject) => DynamicObject
 
 const jsonPatch = 'application/json-patch+json'
 const mergePatch = 'application/merge-patch+json'
+const applyPatch = 'application/apply-patch+yaml'
 const strategicPatch = 'application/strategic-merge-patch+json'
 
 /** Throws `UnsupportedMediaType` for any other form of patch. */
@@ -27,10 +28,11 @@ export async function readPatch(operation: Operation, kind: GroupVersionKind): P
 function patchFor(contentType: string, kind: GroupVersionKind): (current: DynamicObject, patch: unknown) => unknown {
   if (contentType === jsonPatch) return (current, patch) => applyJsonPatch(copyPlain(current), patch)
   if (contentType === mergePatch) return (current, patch) => applyMergePatch(current, asObject(patch))
-  const schema = schemaOf(kind)
+  // Of custom kinds nobody knows how their lists are merged strategically.
+  const schema = 'custom' in kind && kind.custom !== undefined ? undefined : schemaOf(kind)
   if (contentType === strategicPatch && schema !== undefined)
     return (current, patch) => applyStrategicPatch(current, asObject(patch), schema)
-  throw unsupportedMediaType([jsonPatch, mergePatch, ...(schema === undefined ? [] : [strategicPatch])])
+  throw unsupportedMediaType([jsonPatch, mergePatch, schema === undefined ? applyPatch : strategicPatch])
 }
 
 async function patchBody({ request }: Operation): Promise<unknown> {

@@ -1,5 +1,7 @@
 /** What a few resources do that all others do not, beside what their kind says of itself. */
+import { cleanupFinalizer, planTermination } from '../../api/custom/definition/plan-status.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
+import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.ts'
 import type { Namespace, Pod, Service } from '../../api/types/core-v1.ts'
 import { prepareService } from './service-fields.ts'
 import type { Reservation, ServiceNetwork } from './service-network.ts'
@@ -41,11 +43,24 @@ const services: ResourceBehaviour = {
   },
 }
 
+/** It stays until all objects of its kinds are gone. */
+const definitions: ResourceBehaviour = {
+  heldBack: ({ metadata }) => metadata?.deletionTimestamp === undefined,
+  beginDeletion(draft) {
+    const definition = draft as unknown as CustomResourceDefinition
+    const { deletionTimestamp = '', finalizers = [] } = draft.metadata ?? {}
+    if (!finalizers.includes(cleanupFinalizer))
+      draft.metadata = { ...draft.metadata, finalizers: [...finalizers, cleanupFinalizer] }
+    draft.status = planTermination(definition.status, 'pending', deletionTimestamp)
+  },
+}
+
 const none: ResourceBehaviour = {}
 const behaviours: ReadonlyMap<string, ResourceBehaviour> = new Map([
   ['core/pods', pods],
   ['core/namespaces', namespaces],
   ['core/services', services],
+  ['apiextensions.k8s.io/customresourcedefinitions', definitions],
 ])
 
 /** `resource` is `group/plural`. */

@@ -43,7 +43,8 @@ export async function commitPut(
   expected: number,
   more: readonly StoreOperation[],
 ): Promise<CachedObject> {
-  const stored = storageForm(draft)
+  const inStorage = parts.conversion.toStored(operation.kind, draft, operation.request.signal)
+  const stored = storageForm(inStorage instanceof Promise ? await inStorage : inStorage)
   const value = encodeForStore(stored)
   if (value.byteLength > objectLimitBytes)
     throw tooLarge(`the object has ${value.byteLength} bytes, which is more than the limit of ${objectLimitBytes}`)
@@ -52,6 +53,8 @@ export async function commitPut(
   const revision = await commit(parts, operation, [put, ...more], draft.metadata?.name)
   const cached = parts.cache.resource(resource).get(key)
   const result = cached?.revision === revision ? cached : CachedObject.fromStore(key, revision, value, stored)
+  const pending = parts.conversion.prepare(operation.kind, [result], operation.request.signal)
+  if (pending !== undefined) await pending
   return inVersion(operation.kind, result)
 }
 

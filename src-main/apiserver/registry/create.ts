@@ -33,6 +33,7 @@ export async function createObject(
   body: DynamicObject,
   options: CreateOptions,
 ): Promise<StoredObject> {
+  checkCreatable(operation)
   const { name = '', generateName = '' } = body.metadata ?? {}
   if (name !== '' || generateName === '') return createNamed(parts, operation, body, name, options)
   for (let tries = 1; ; tries++) {
@@ -66,6 +67,7 @@ async function createNamed(
   try {
     validateNew(operation, draft, name, reservation)
     await admission.validate(draft)
+    checkCreatable({ ...operation, kind: parts.kinds.find(kind.group, kind.version, kind.plural) ?? kind })
     if (parts.cache.resource(place.resource).get(place.key) !== undefined) throw alreadyExists(kind, name)
     const write = { place, draft, expected: 0, more: reservation?.operations ?? [], dryRun }
     const stored = await commitCharged(parts, operation, admission, write)
@@ -76,6 +78,13 @@ async function createNamed(
   } finally {
     reservation?.settle(committed)
   }
+}
+
+/** Of a kind whose definition is being deleted, there will be no new objects. */
+function checkCreatable({ kind }: Operation): void {
+  if (kind.custom?.terminating !== true) return
+  const words = 'create not allowed while custom resource definition is terminating'
+  throw new StatusError(405, 'MethodNotAllowed', words, { group: kind.group, kind: kind.plural })
 }
 
 /** Sets what is the server's to say, whatever the client wrote there. */
@@ -112,6 +121,7 @@ function validateNew(
   const errors = [
     ...validateMeta(kind, draft.metadata ?? {}),
     ...(kind.validate?.(draft) ?? []),
+    ...(kind.validateNew?.(draft) ?? []),
     ...(reservation?.errors ?? []),
   ]
   if (errors.length > 0) throw invalidObject(kind, name, errors)

@@ -40,12 +40,17 @@ export async function deleteObject(
     const current = parts.cache.resource(place.resource).get(place.key)
     if (current === undefined) throw notFound(operation.kind, name)
     checkPreconditions(operation, name, current, deletion)
-    const { object } = current
+    const pending = parts.conversion.prepare(operation.kind, [current], operation.request.signal)
+    if (pending !== undefined) await pending
+    const shown = inVersion(operation.kind, current)
     const options = (): object => deleteOptionsObject(deletion)
-    const write = { what: 'DELETE', name, previous: object, dryRun: deletion.dryRun, options } as const
-    await admissionFor(parts, operation, write).validate(object)
+    const write = { what: 'DELETE', name, previous: shown.object, dryRun: deletion.dryRun, options } as const
+    await admissionFor(parts, operation, write).validate(shown.object)
     try {
       const { stored, gone } = await deleteCurrent(parts, operation, place, current, deletion)
+      if (gone) return { stored: shown.at(stored.revision), gone }
+      const converting = parts.conversion.prepare(operation.kind, [stored], operation.request.signal)
+      if (converting !== undefined) await converting
       return { stored: inVersion(operation.kind, stored), gone }
     } catch (error) {
       if (!isConflict(error)) throw error

@@ -1,4 +1,6 @@
 /** What the schema says about an object: its fields are known and of the right type, and defaults are filled in. */
+import type { CustomKind } from '../../api/custom/custom-kinds.ts'
+import { pruneObject } from '../../api/custom/prune-object.ts'
 import type { Kind } from '../../api/define-kind.ts'
 import { badRequest, StatusError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
@@ -20,6 +22,7 @@ interface Named {
   readonly group: string
   readonly version: string
   readonly kind: string
+  readonly custom?: CustomKind
 }
 
 /**
@@ -34,21 +37,47 @@ export function checkAgainstSchema(
   warn: (text: string) => void,
   more: () => readonly string[] = () => [],
 ): DynamicObject {
+  if (kind.custom !== undefined) return checkCustom(kind, kind.custom, object, validation, warn, more)
   const schema = schemaOf(kind)
   if (schema === undefined) return object
   const { unknown, mismatches } = checkFields(object, schema)
   const [mismatch] = mismatches
   if (mismatch !== undefined) throw cannotBeHandled(kind, mismatch.message)
-  if (validation === 'Ignore') return prune(object, schema)
+  tell(kind, unknown, validation, warn, more)
+  return prune(object, schema)
+}
+
+/** Custom objects are decoded as they are; what their values must be, validation says. */
+function checkCustom(
+  kind: Named,
+  { schema }: CustomKind,
+  object: DynamicObject,
+  validation: FieldValidation,
+  warn: (text: string) => void,
+  more: () => readonly string[],
+): DynamicObject {
+  const pruned = pruneObject(object, schema)
+  if (pruned.mismatch !== undefined) throw cannotBeHandled(kind, pruned.mismatch)
+  tell(kind, pruned.unknown, validation, warn, more)
+  return pruned.object
+}
+
+function tell(
+  kind: Named,
+  unknown: readonly string[],
+  validation: FieldValidation,
+  warn: (text: string) => void,
+  more: () => readonly string[],
+): void {
+  if (validation === 'Ignore') return
   const texts = [...more(), ...unknown.map(unknownFieldText)]
   if (texts.length > 0 && validation === 'Strict') throw strictDecodingError(kind, texts)
   for (const text of texts) warn(text)
-  return prune(object, schema)
 }
 
 /** Fills in what the client left out. */
 export function applyDefaults(kind: Kind, draft: DynamicObject): void {
-  const schema = schemaOf(kind)
+  const schema = kind.custom === undefined ? schemaOf(kind) : undefined
   if (schema !== undefined) applyDeclaredDefaults(draft, schema)
   kind.defaults?.(draft)
 }

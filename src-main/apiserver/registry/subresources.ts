@@ -15,7 +15,7 @@ export function mergeSubresource(
     case '':
       return mergeMain(kind, previous, body)
     case 'status':
-      return mergeStatus(previous, body)
+      return kind.custom === undefined ? mergeStatus(previous, body) : mergeCustomStatus(previous, body)
     case 'finalize':
     case 'resize':
     case 'ephemeralcontainers':
@@ -37,6 +37,14 @@ function mergeMain(kind: Kind, previous: DynamicObject, body: DynamicObject): Dy
     if (previous.status !== undefined) draft.status = copyPlain(previous.status)
   }
   return draft
+}
+
+/** Of a custom object nothing but the status, and who owns what of it. */
+function mergeCustomStatus(previous: DynamicObject, body: DynamicObject): DynamicObject {
+  const { status: _status, ...rest } = copyPlain(previous)
+  const { managedFields } = body.metadata ?? {}
+  const metadata = { ...rest.metadata, ...(managedFields === undefined ? {} : { managedFields }) }
+  return { ...rest, metadata, ...(body.status === undefined ? {} : { status: body.status }) }
 }
 
 /** Owners are no part of a status; labels, annotations and finalizers may travel with it. */

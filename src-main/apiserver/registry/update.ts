@@ -1,5 +1,6 @@
 /** Changes one object of any kind: works out its new state from the stored one, has it admitted and validated, commits it. */
 import { badRequest, conflict, invalidObject, modified, notFound } from '../../api/errors.ts'
+import type { Kind } from '../../api/define-kind.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
@@ -39,6 +40,8 @@ export async function updateObject(parts: ServerParts, operation: Operation, cha
   for (let tries = 1; ; tries++) {
     const current = parts.cache.resource(place.resource).get(place.key)
     if (current === undefined) throw notFound(kind, target.name)
+    const pending = parts.conversion.prepare(kind, [current], operation.request.signal)
+    if (pending !== undefined) await pending
     const body = change.apply(inVersion(kind, current).object)
     const claimed = claimedVersion(body)
     if (claimed !== '' && claimed !== String(current.revision)) throw modified(kind, target.name)
@@ -76,7 +79,7 @@ async function writeUpdate(
   const admission = admissionFor(parts, operation, { what: 'UPDATE', name, previous, dryRun })
   await admission.mutate(draft)
   if (subresource === '' || subresource === 'status') kind.prepareUpdate?.(draft, previous)
-  raiseGeneration(draft, previous)
+  raiseGeneration(kind, draft, previous)
   if (applied === true) draft.metadata.managedFields = givenManagers
   else trackFields(parts, operation, draft, previous, givenManagers)
   if (draft.metadata.managedFields?.length === 0) delete draft.metadata.managedFields
@@ -165,14 +168,15 @@ function trackFields(
 }
 
 /** The generation counts the wishes: it rises when anything but metadata and status changes. */
-function raiseGeneration(draft: DynamicObject, previous: DynamicObject): void {
+function raiseGeneration(kind: Kind, draft: DynamicObject, previous: DynamicObject): void {
   const { generation } = previous.metadata ?? {}
   if (generation === undefined || draft.metadata === undefined) return
-  draft.metadata.generation = samePlain(wishes(draft), wishes(previous)) ? generation : generation + 1
+  draft.metadata.generation = samePlain(wishes(kind, draft), wishes(kind, previous)) ? generation : generation + 1
 }
 
-function wishes({ metadata: _metadata, status: _status, ...rest }: DynamicObject): object {
-  return rest
+/** The status of a custom kind without that subresource is a field like any other. */
+function wishes(kind: Kind, { metadata: _metadata, status, ...rest }: DynamicObject): object {
+  return kind.custom === undefined || kind.subresources.status === true ? rest : { ...rest, status }
 }
 
 function withoutRevision({ metadata, ...rest }: DynamicObject): object {

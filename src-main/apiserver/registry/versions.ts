@@ -2,10 +2,9 @@
 import type { Kind } from '../../api/define-kind.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { CachedObject } from '../cache/cached-object.ts'
+import { isCustom, readForm } from '../custom/read-form.ts'
 import { conversions, type Conversion } from './conversions.ts'
 import { resourceKey } from './keys.ts'
-
-type Version = Pick<Kind, 'apiVersion' | 'kind'>
 
 const byVersion: ReadonlyMap<string, Conversion> = new Map(conversions.map((one) => [one.version, one]))
 
@@ -17,7 +16,8 @@ export function storageForm(object: DynamicObject): DynamicObject {
 }
 
 /** The object in another version of its kind; the object itself when it is in that version. */
-export function convert(object: DynamicObject, version: Version): DynamicObject {
+export function convert(object: DynamicObject, version: Kind): DynamicObject {
+  if (isCustom(version)) return readForm(version, object)
   if (object.apiVersion === version.apiVersion) return object
   const stored = storageForm(object)
   if (stored.apiVersion === version.apiVersion) return stored
@@ -25,9 +25,22 @@ export function convert(object: DynamicObject, version: Version): DynamicObject 
 }
 
 const views = new WeakMap<CachedObject, Map<string, CachedObject>>()
+const customViews = new WeakMap<Kind, WeakMap<CachedObject, CachedObject>>()
 
-/** A stored object in the version of a kind; made once and kept. */
-export function inVersion(kind: Version, stored: CachedObject): CachedObject {
+function customView(kind: Kind, stored: CachedObject): CachedObject {
+  const ofKind = customViews.get(kind) ?? new WeakMap<CachedObject, CachedObject>()
+  customViews.set(kind, ofKind)
+  const known = ofKind.get(stored)
+  if (known !== undefined) return known
+  const form = convert(stored.object, kind)
+  const view = form === stored.object ? stored : CachedObject.fromObject(stored.key, stored.revision, form)
+  ofKind.set(stored, view)
+  return view
+}
+
+/** A stored object in the version of a kind; made once and kept. What a webhook converts must be prepared before. */
+export function inVersion(kind: Kind, stored: CachedObject): CachedObject {
+  if (isCustom(kind)) return customView(kind, stored)
   if (stored.object.apiVersion === kind.apiVersion) return stored
   const known = views.get(stored)?.get(kind.apiVersion)
   if (known !== undefined) return known
@@ -38,7 +51,10 @@ export function inVersion(kind: Version, stored: CachedObject): CachedObject {
   return view
 }
 
-/** Resources that are served through more than one kind. Objects of all others need not even be decoded to be shown. */
+/**
+ * Resources that are served through more than one kind, or whose objects are read otherwise than they are stored.
+ * Objects of all others need not even be decoded to be shown.
+ */
 export class SharedResources {
   private readonly shared: ReadonlySet<string>
 
@@ -49,7 +65,7 @@ export class SharedResources {
   }
 
   includes(kind: Kind): boolean {
-    return this.shared.has(resourceKey(kind))
+    return isCustom(kind) || this.shared.has(resourceKey(kind))
   }
 
   /** How objects of this kind's resource are shown through this kind. */

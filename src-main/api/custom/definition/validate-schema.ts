@@ -117,7 +117,8 @@ class Check {
   /** Of a logical part and all within it, for the walk over the structure does not come there. */
   private partPatterns(part: JSONSchemaProps, path: string): void {
     this.patterns(part, path)
-    for (const [name, one] of Object.entries(part.properties ?? {})) this.partPatterns(one, `${path}.properties[${name}]`)
+    for (const [name, one] of Object.entries(part.properties ?? {}))
+      this.partPatterns(one, `${path}.properties[${name}]`)
     if (isSchema(part.items)) this.partPatterns(part.items, `${path}.items`)
   }
 }

@@ -31,19 +31,19 @@ export function validateDefinitionUpdate(
   previous: CustomResourceDefinition,
 ): FieldError[] {
   const { spec } = definition
-  const before = previous.spec
+  const before = previous.spec as CustomResourceDefinitionSpec | undefined
   const established = previous.status?.conditions?.some(
     ({ type, status }) => type === 'Established' && status === 'True',
   )
   const approved = previous.metadata?.annotations?.[approval] !== undefined
   return [
     ...(sameValue(spec, before) ? [] : validateSpec(spec, before)),
-    ...checkUnchanged('spec.group', spec.group, before.group),
-    ...checkUnchanged('spec.names.plural', spec.names?.plural, before.names.plural),
+    ...checkUnchanged('spec.group', spec.group, before?.group),
+    ...checkUnchanged('spec.names.plural', spec.names?.plural, before?.names?.plural),
     ...(established === true
       ? [
-          ...checkUnchanged('spec.scope', spec.scope, before.scope),
-          ...checkUnchanged('spec.names.kind', spec.names?.kind, before.names.kind),
+          ...checkUnchanged('spec.scope', spec.scope, before?.scope),
+          ...checkUnchanged('spec.names.kind', spec.names?.kind, before?.names?.kind),
         ]
       : []),
     ...(approved ? validateApproval(definition) : []),
@@ -91,7 +91,7 @@ function validateVersions(
   const stored = versions.filter(({ storage }) => storage).length
   return [
     ...versions.flatMap((version, index) => {
-      const old = before?.versions.find(({ name }) => name === version.name)
+      const old = before?.versions?.find(({ name }) => name === version.name)
       return sameValue(version, old) ? [] : validateVersion(version, old, `${path}[${index}]`)
     }),
     ...(new Set(names).size === names.length ? [] : [invalid(path, names, 'must contain unique version names')]),

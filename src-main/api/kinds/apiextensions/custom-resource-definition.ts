@@ -1,6 +1,7 @@
 import { defaultDefinition } from '../../custom/definition/defaults.ts'
 import { validateDefinition, validateDefinitionUpdate } from '../../custom/definition/validate.ts'
 import { defineKind } from '../../define-kind.ts'
+import { required } from '../../field-error.ts'
 import { sameValue } from '../../meta/field-checks.ts'
 import type { CustomResourceDefinition } from '../../types/apiextensions-v1.ts'
 import { startGeneration } from '../generation.ts'
@@ -15,6 +16,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   scope: 'Cluster',
   subresources: { status: true },
   defaults: defaultDefinition,
+  updatesNeedVersion: true,
   prepareCreate(draft) {
     const storage = storageVersionOf(draft)
     draft.status = storage === undefined ? {} : { storedVersions: [storage] }
@@ -28,8 +30,9 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     if (storage !== undefined && !stored.includes(storage))
       draft.status = { ...draft.status, storedVersions: [...stored, storage] }
   },
-  validateNew: (draft) => validateDefinition(draft),
-  validateUpdate: (draft, previous) => validateDefinitionUpdate(draft, previous),
+  validateNew: (draft) => (draft.spec === undefined ? [required('spec')] : validateDefinition(draft)),
+  validateUpdate: (draft, previous) =>
+    draft.spec === undefined ? [required('spec')] : validateDefinitionUpdate(draft, previous),
 })
 
 const storageVersionOf = ({ spec }: CustomResourceDefinition): string | undefined =>
