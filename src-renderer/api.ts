@@ -1,4 +1,6 @@
 /** The only file that talks to the server: a client of the Kubernetes API, and the streams of a pod. */
+import type { Kind } from '../src-main/api/define-kind.ts'
+import type { Client } from '../src-main/client/client.ts'
 import { createClient } from '../src-main/client/resource-client.ts'
 import { createBrowserTransport } from '../src-main/client/transports/browser.ts'
 import { createLog } from '../src-main/lib/log.ts'
@@ -6,6 +8,7 @@ import { systemClock } from '../src-main/lib/system-clock.ts'
 import { systemRandom } from '../src-main/lib/random.ts'
 import { SocketRefusedError, socketMessages, socketUrl } from './socket-stream.ts'
 import { withSocketWatches } from './socket-transport.ts'
+import { tableAccept, withTables, type TableColumn } from './table-transport.ts'
 
 export const client = createClient(withSocketWatches(createBrowserTransport()))
 export const clock = systemClock
@@ -14,6 +17,30 @@ export const log = createLog('ui', clock.now, ({ level, message, facts }) => {
   // eslint-disable-next-line no-console -- the browser's console is this log's only place
   if (level === 'warn' || level === 'error') console.warn(message, facts)
 })
+
+/** Sockets cannot ask for tables: these watches are streams of HTTP, of which a browser keeps only a few open. */
+const tables = createBrowserTransport({
+  fetch: (input, init) =>
+    globalThis.fetch(input, {
+      ...init,
+      headers: { ...(init?.headers as Record<string, string>), accept: tableAccept },
+    }),
+})
+const tableClients = new WeakMap<object, Client>()
+const pollEveryMs = 3000
+
+/** From now on, lists of this kind bring the server's cells along. `onColumns` hears what they mean. */
+export function readAsTable(
+  kind: Kind,
+  watchable: boolean,
+  onColumns: (columns: readonly TableColumn[]) => void,
+): void {
+  const poll = watchable ? {} : { poll: { clock, everyMs: pollEveryMs } }
+  tableClients.set(kind, createClient(withTables(tables, { onColumns, ...poll })))
+}
+
+/** How a kind is listed and watched. */
+export const readerOf = (kind: object): Client => tableClients.get(kind) ?? client
 
 const podPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`

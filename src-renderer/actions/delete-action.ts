@@ -10,6 +10,7 @@ export function deleteAction<T extends KubernetesObject>(kind: Kind<T>, { metada
   const target = { name, ...(namespace === undefined ? {} : { namespace }) }
   return {
     id: 'delete',
+    danger: true,
     title: 'actions.delete',
     icon: 'trash',
     kubectl: kubectl(target, 'delete', kind.singular, name),

@@ -6,33 +6,18 @@ import { client, clock } from '../api.ts'
 import type { Action } from './action.ts'
 import { httpRequest, kubectl } from './command-line.ts'
 import { deleteAction } from './delete-action.ts'
+import { scaleAction } from './scale-action.ts'
 
 const restartedAt = 'kubectl.kubernetes.io/restartedAt'
 
 export function deploymentActions(deployment: Live<Deployment>): Action[] {
   const { name, namespace = '' } = deployment.metadata
   const target = { namespace, name }
-  const replicas = deployment.spec?.replicas ?? 1
   const restart = (at: string) => ({
     spec: { template: { metadata: { annotations: { [restartedAt]: at } } } },
   })
   return [
-    {
-      id: 'scale',
-      title: 'actions.scale',
-      icon: 'scale',
-      kubectl: kubectl(target, 'scale', 'deployment', name, '--replicas=N'),
-      http: httpRequest('PATCH', kind, target, { subresource: 'scale', body: { spec: { replicas: 'N' } } }),
-      number: { label: 'actions.replicas', value: replicas },
-      run: async (wanted = replicas) => {
-        await client.patch(
-          kind,
-          target,
-          { type: 'merge', patch: { spec: { replicas: wanted } } },
-          { subresource: 'scale' },
-        )
-      },
-    },
+    scaleAction(kind, deployment, deployment.spec?.replicas ?? 1),
     {
       id: 'restart',
       title: 'actions.restart',

@@ -1,5 +1,5 @@
 import { getCurrentScope, onScopeDispose, shallowRef, type ShallowRef } from 'vue'
-import { client, clock, log, random } from '../api.ts'
+import { clock, log, random, readerOf } from '../api.ts'
 import type { Kind } from '../../src-main/api/define-kind.ts'
 import type { KubernetesObject, Live } from '../../src-main/api/meta/object.ts'
 import { Informer, type InformerScope } from '../../src-main/client/informer.ts'
@@ -36,7 +36,7 @@ function acquire<T extends KubernetesObject>(kind: Kind<T>, scope: InformerScope
   const id = JSON.stringify([kind.apiVersion, kind.plural, scope.namespace, scope.labelSelector, scope.fieldSelector])
   let entry = shared.get(id)
   if (entry === undefined) {
-    const informer = new Informer(kind, scope, { client, clock, random, log })
+    const informer = new Informer(kind, scope, { client: readerOf(kind), clock, random, log })
     const running = informer.start()
     entry = {
       informer: informer as unknown as Informer<KubernetesObject>,

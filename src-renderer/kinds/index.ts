@@ -1,5 +1,6 @@
 import { deploymentView } from './deployments.ts'
 import { eventView } from './events.ts'
+import { machineView } from './machines.ts'
 import { nodeView } from './nodes.ts'
 import { podView } from './pods.ts'
 import type { ResourceView } from './resource-view.ts'
@@ -12,4 +13,5 @@ export const views: Readonly<Record<string, ResourceView>> = {
   services: serviceView,
   events: eventView,
   nodes: nodeView,
+  machines: machineView,
 }

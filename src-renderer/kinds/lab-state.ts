@@ -46,3 +46,25 @@ export function formatMs(ms: number): string {
   const seconds = Math.round(ms / 1000)
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
 }
+
+/** One mark for the whole lab. */
+export function labState(lab: Lab, machines: readonly Machine[]): State {
+  const stage = labStage(lab, machines)
+  if (stage === 'off') return 'unknown'
+  if (lab.status?.phase === 'Failed') return 'failed'
+  if (stage !== 'ready') return 'waiting'
+  return lab.status?.phase === 'Degraded' ? 'warning' : 'running'
+}
+
+/** The key of a step's text: `Check the host` → `checkTheHost`. */
+export const stepKey = (name: string): string =>
+  name
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '')
+    .map((word, index) => (index === 0 ? word.toLowerCase() : `${word.charAt(0).toUpperCase()}${word.slice(1)}`))
+    .join('')
+
+/** The first machine that is in trouble or tells of one. */
+export const troubledMachine = <M extends Machine>(machines: readonly M[]): M | undefined =>
+  machines.find(({ status }) => status?.phase === 'Failed' || status?.phase === 'Lost') ??
+  machines.find(({ status }) => status?.phase !== 'Ready' && (status?.message ?? '') !== '')

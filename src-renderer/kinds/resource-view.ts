@@ -15,6 +15,8 @@ export interface ViewColumn<T> {
   readonly style?: CellStyle
   /** The text, when it is not that of the kind's column; for `age`, the time. */
   text?(object: Live<T>, nowUnixMs: number): string
+  /** Where the text is one of a few words: the texts' keys begin so. */
+  readonly words?: string
   /** What orders rows; the text when absent. */
   order?(object: Live<T>, nowUnixMs: number): number | string
 }
@@ -40,6 +42,7 @@ export function cellText<T extends KubernetesObject>(
   if (column.text !== undefined) return column.text(object, nowUnixMs)
   if (column.style === 'age') return object.metadata.creationTimestamp
   if (column.name === 'Namespace') return object.metadata.namespace ?? ''
+  if (column.name === 'Name' && view.kind.columns === undefined) return object.metadata.name
   const own = view.kind.columns?.find(({ name }) => name === column.name)
   return String(own?.cell(object, nowUnixMs) ?? '')
 }

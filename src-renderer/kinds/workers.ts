@@ -26,7 +26,7 @@ export const workerView: ResourceView<Worker> = {
   ...(nodeView as ResourceView<Worker>),
   columns: [
     ...[name, status, roles].filter((one) => one !== undefined),
-    { name: 'Machine', width: '96px', style: 'words', text: ({ machine }) => machine },
+    { name: 'Machine', width: '96px', style: 'words', words: 'phase', text: ({ machine }) => machine },
     share('Pods', '90px', ({ pods }) => pods, String),
     share('CPU', '110px', ({ cpu }) => cpu, formatCpu),
     share('Memory', '130px', ({ memory }) => memory, formatBytes),
