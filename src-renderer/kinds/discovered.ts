@@ -93,6 +93,7 @@ const icons: Readonly<Record<string, IconName>> = {
   Event: 'event',
   Timeline: 'birth',
   Clock: 'clock',
+  Deployment: 'deployment',
   ReplicaSet: 'deployment',
   StatefulSet: 'deployment',
   DaemonSet: 'deployment',

@@ -1,4 +1,4 @@
-/** The order in which the kinds are shown: by what they are for, then by their API group. */
+/** The kinds of a cluster in the order in which they are shown, and how one finds one of them. */
 import type { DiscoveredKind } from './discovered.ts'
 import { views } from './index.ts'
 
@@ -12,11 +12,16 @@ export interface KindGroup {
 
 const builtIn = /(^|\.)k8s\.io$|^(apps|batch|autoscaling|policy|extensions)$|orrery\.dev$/
 
-/** Own groups last but before them those of custom resources, which one looks for most. */
+/** What one looks for most; custom resources come after these, all other groups after those. */
+const first = ['core', 'apps', 'batch', 'networking.k8s.io', 'autoscaling']
+
 export function groupKinds(kinds: readonly DiscoveredKind[]): KindGroup[] {
   const groups = new Map<string, DiscoveredKind[]>()
   for (const one of kinds) groups.set(one.kind.group, [...(groups.get(one.kind.group) ?? []), one])
-  const rank = ({ name, isCustom }: KindGroup): number => (name === 'core' ? 0 : isCustom ? 2 : 1)
+  const rank = ({ name, isCustom }: KindGroup): number => {
+    const at = first.indexOf(name)
+    return at >= 0 ? at : isCustom ? first.length : first.length + 1
+  }
   return [...groups]
     .map(([name, found]) => ({
       name: name === '' ? 'core' : name,

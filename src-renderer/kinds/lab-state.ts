@@ -12,8 +12,14 @@ export function labStage({ spec, status }: Lab, machines: readonly Machine[]): L
 
 const isUp = ({ status }: Machine): boolean => !['Stopped', 'Pending'].includes(status?.phase ?? 'Pending')
 
-export function machineState({ status }: Machine): State {
-  switch (status?.phase) {
+/** The word for how a machine is; one that was never started and shall not run is off. */
+export function machinePhase({ spec, status }: Machine): string {
+  const phase = status?.phase ?? 'Pending'
+  return phase === 'Pending' && spec?.power === 'Off' ? 'Off' : phase
+}
+
+export function machineState(machine: Machine): State {
+  switch (machinePhase(machine)) {
     case 'Ready':
       return 'running'
     case 'Lost':
@@ -21,6 +27,7 @@ export function machineState({ status }: Machine): State {
     case 'Failed':
       return 'failed'
     case 'Stopped':
+    case 'Off':
       return 'unknown'
     default:
       return 'waiting'

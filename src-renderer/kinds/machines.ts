@@ -4,7 +4,7 @@ import type { Live } from '../../src-main/api/meta/object.ts'
 import type { Node, Pod } from '../../src-main/api/types/core-v1.ts'
 import type { Machine } from '../../src-main/api/types/lab-v1.ts'
 import { ageColumn, nameColumn } from './columns.ts'
-import { formatMs, machineState, stepMs } from './lab-state.ts'
+import { formatMs, machinePhase, machineState, stepMs } from './lab-state.ts'
 import type { ResourceView, ViewColumn } from './resource-view.ts'
 
 /** A machine with the node that it has become. */
@@ -52,7 +52,7 @@ const state: ViewColumn<Machine> = {
   width: 'minmax(120px, 1fr)',
   style: 'mark',
   words: 'phase',
-  text: ({ status }) => status?.phase ?? 'Pending',
+  text: machinePhase,
 }
 const size: readonly ViewColumn<Machine>[] = [
   { name: 'Provider', width: '100px', style: 'value' },
@@ -75,7 +75,6 @@ export const machineRowView: ResourceView<MachineRow> = {
   columns: [
     nameColumn('minmax(130px, 1.4fr)'),
     state,
-    ...size,
     { name: 'Node', width: '96px', style: 'words', words: 'phase', text: ({ node }) => node ?? '—' },
     {
       name: 'Pods',
@@ -84,6 +83,7 @@ export const machineRowView: ResourceView<MachineRow> = {
       text: ({ pods = 0 }) => String(pods),
       order: ({ pods = 0 }) => pods,
     },
+    ...size,
     boot,
     ageColumn,
   ],

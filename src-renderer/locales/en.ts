@@ -45,6 +45,7 @@ const en = {
     remove: 'Remove the last worker',
     rebuild: 'Rebuild',
     steps: 'Steps',
+    noSteps: 'It is off.',
     about: 'Machine',
     none: 'No machines',
     noneText: 'The lab makes its workers when it is started.',
@@ -63,7 +64,7 @@ const en = {
     isHeld: 'Held',
     isRunning: 'Running',
     about:
-      'A hold stops controllers, scheduler, kubelets, proxies and DNS before their next step. The API goes on taking writes, and nodes keep reporting: nothing is taken for dead. Of each controller one object waits here; others queue behind it.',
+      'A hold stops controllers, scheduler, kubelets, proxies and DNS before their next step. The API goes on taking writes, and nodes keep reporting: nothing is taken for dead. What a component has begun waits here; the rest queues behind it.',
     heldSteps: 'Held steps',
     nothingHeld: 'Nothing is held',
     nothingHeldText: 'Hold the control loops, or set a breakpoint, and then change something.',

@@ -46,6 +46,7 @@ const zhCN: Messages = {
     remove: '移除最后一台工作机',
     rebuild: '重建',
     steps: '步骤',
+    noSteps: '已关闭。',
     about: '机器',
     none: '没有机器',
     noneText: '实验室启动时会创建它的工作机。',
@@ -64,7 +65,7 @@ const zhCN: Messages = {
     isHeld: '已暂停',
     isRunning: '运行中',
     about:
-      '暂停会让控制器、调度器、kubelet、代理和 DNS 停在下一步之前。API 仍接受写入，节点仍会上报状态，因此不会有节点被判为失联。每个控制器只有一个对象停在这里，其余的排在它后面。',
+      '暂停会让控制器、调度器、kubelet、代理和 DNS 停在下一步之前。API 仍接受写入，节点仍会上报状态，因此不会有节点被判为失联。各组件已着手的步骤停在这里，其余的在后面排队。',
     heldSteps: '暂停中的步骤',
     nothingHeld: '没有暂停中的步骤',
     nothingHeldText: '先暂停控制循环或设置断点，再做些改动。',

@@ -36,6 +36,14 @@ describe('a whole cluster in one thread', () => {
     expect(await readyNodes(cluster)).toBe(3)
   })
 
+  it('names every machine by an id of its own', async () => {
+    const cluster = await aCluster()
+    const { items } = await cluster.cluster.client.list(node)
+    const ids = items.map(({ status }) => status?.nodeInfo?.machineID ?? '')
+    expect(new Set(ids).size).toBe(3)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/)
+  })
+
   it('runs a deployment spread over the nodes and publishes its endpoints', async () => {
     const cluster = await aCluster()
     const { client } = cluster.cluster

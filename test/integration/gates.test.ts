@@ -95,6 +95,12 @@ describe('the clock of a cluster', () => {
     expect((await created).metadata.name).toBe('web')
   })
 
+  it('changes nothing in a dry run', async () => {
+    const patch = { spec: { mode: 'Hold' } }
+    await client().patch(clockKind, { name: clockName }, { type: 'merge', patch }, { dryRun: true })
+    expect((await client().get(clockKind, { name: clockName })).spec?.mode).toBe('Run')
+  })
+
   it.each([
     ['a mode that it does not know', { mode: 'Rewind' }, 'spec.mode'],
     ['a gate that there is not', { breakpoints: [{ gate: 'nowhere' }] }, 'spec.breakpoints[0].gate'],

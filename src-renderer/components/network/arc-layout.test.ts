@@ -47,9 +47,9 @@ describe('the map of services', () => {
 
   it('puts services that nobody answers for last, and draws them all the same', () => {
     const map = arcMap([aService('alone'), aService('web')], paths({ web: [anEndpoint('a')] }), ['worker-1'])
-    expect(map.services.map(({ text, isReady }) => [text, isReady])).toEqual([
-      ['web', true],
-      ['alone', false],
+    expect(map.services.map(({ text, state }) => [text, state])).toEqual([
+      ['web', 'running'],
+      ['alone', 'unknown'],
     ])
   })
 

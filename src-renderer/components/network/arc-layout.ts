@@ -1,7 +1,9 @@
 /** Where services, pods and machines stand, and the lines between them; pure. */
 import type { Live } from '../../../src-main/api/meta/object.ts'
 import type { Service } from '../../../src-main/api/types/core-v1.ts'
+import { serviceState } from '../../kinds/network.ts'
 import { noPath, type ServicePath } from '../../kinds/service-paths.ts'
+import type { State } from '../state.ts'
 
 /** More than these would be a wall of lines. */
 export const mostServices = 24
@@ -13,7 +15,7 @@ export interface ArcNode {
   readonly address: string | undefined
   readonly text: string
   readonly note: string
-  readonly isReady: boolean
+  readonly state: State
   readonly y: number
 }
 
@@ -74,7 +76,7 @@ export function arcMap(
         address: `services/${key}`,
         text: service.metadata.name,
         note: service.spec?.clusterIP ?? '',
-        isReady: path.endpoints.some(({ ready }) => ready),
+        state: serviceState({ ...service, path }),
         y: at(index, drawn.length),
       },
     ]),
@@ -82,7 +84,7 @@ export function arcMap(
   const machineNodes = new Map(
     machines.map((name, index) => [
       name,
-      { address: `nodes/${name}`, text: name, note: '', isReady: true, y: at(index, machines.length) },
+      { address: `nodes/${name}`, text: name, note: '', state: 'running' as const, y: at(index, machines.length) },
     ]),
   )
   const podNodes = shown.map((place, index) => ({
@@ -91,7 +93,7 @@ export function arcMap(
       address: place.pod === undefined ? undefined : `pods/${place.namespace}/${place.pod}`,
       text: place.text,
       note: place.address,
-      isReady: place.isReady,
+      state: place.isReady ? ('running' as const) : ('waiting' as const),
       y: at(index, shown.length),
     },
   }))

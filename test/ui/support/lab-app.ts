@@ -20,10 +20,14 @@ export interface LabApp {
 }
 
 /** A lab that is off. */
-export async function startLabApp(workers: number, provider: 'simulated' | 'sandbox' = 'simulated'): Promise<LabApp> {
+export async function startLabApp(
+  workers: number,
+  provider: 'simulated' | 'sandbox' = 'simulated',
+  homeOf: () => Promise<string> = () => mkdtemp(join(tmpdir(), 'orrery-ui-')),
+): Promise<LabApp> {
   const uiFolder = join(root, 'out/renderer')
   if (!existsSync(join(uiFolder, 'index.html'))) throw new Error(`no built interface in ${uiFolder}: npm run build`)
-  const home = await mkdtemp(join(tmpdir(), 'orrery-ui-'))
+  const home = await homeOf()
   const app = await startApp({
     ...{ home, uiFolder, resourcesFolder: join(root, 'resources'), log: silentLog },
     ...{ apiPort: 0, uiPort: 0, lab: { provider, workers } },
