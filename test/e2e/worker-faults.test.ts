@@ -1,7 +1,6 @@
 /** Faults of workers and of the app, in one lab of two sandbox workers: told where the user looks, healed, nothing lost. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -194,8 +193,6 @@ describe('a lab with faults', () => {
       expect((await there.run(['get', 'nodes', '-o', 'name'])).trim()).toBe('node/worker-1')
     } finally {
       const otherId = labIdOf(other)
-      // What a power cut may leave of it: its workers are found all the same.
-      writeFileSync(join(other, 'labs/default/lab.json'), '')
       removeLab(other)
       await second.exited
       expect(remainsOf(otherId)).toEqual([])
