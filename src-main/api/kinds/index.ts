@@ -1,6 +1,7 @@
 /** The one list of kinds: those with a file of their own, and all others of the schema data. */
 import { defineKind, type Kind } from '../define-kind.ts'
 import type { DynamicObject } from '../meta/object.ts'
+import { policyRules } from './admissionregistration/policy-rules.ts'
 import {
   mutatingWebhookConfiguration,
   validatingWebhookConfiguration,
@@ -115,7 +116,8 @@ const withFile = new Map(ownFiles.map((kind) => [resourceKey(kind.group, kind.ve
 
 function fromFact(fact: ResourceFact): Kind {
   const { short, categories, nameRule, countsGenerations } = namesOf(fact.group, fact.resource)
-  const columns = plainTables[fact.group === '' ? fact.resource : `${fact.resource}.${fact.group}`]
+  const key = fact.group === '' ? fact.resource : `${fact.resource}.${fact.group}`
+  const columns = plainTables[key]
   const hasStatus = 'status' in fact.subresources
   return defineKind<DynamicObject>({
     group: fact.group,
@@ -128,6 +130,7 @@ function fromFact(fact: ResourceFact): Kind {
     ...(nameRule === undefined ? {} : { nameRule }),
     ...(columns === undefined ? {} : { columns, ownColumns: true }),
     subresources: hasStatus ? { status: true } : {},
+    ...policyRules[key],
     prepareCreate(draft: DynamicObject) {
       if (hasStatus) draft.status = {}
       if (countsGenerations === true) startGeneration(draft)

@@ -11,6 +11,8 @@ import { limitRanger } from './limit-ranger.ts'
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { mutatingAdmissionPolicy } from './policies/mutating-admission-policy.ts'
+import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { roleEscalation } from './role-escalation.ts'
@@ -31,7 +33,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   clusterTrustBundleAttest,
   priority,
   defaultTolerationSeconds,
+  mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,
+  validatingAdmissionPolicy,
   validatingAdmissionWebhook,
   resourceQuota,
 ]

@@ -9,6 +9,7 @@ import { admissionFor } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
 import { isConflict, placeOf } from './commit.ts'
 import { commitCharged } from './commit-charged.ts'
+import { expressionErrors } from './expression-checks.ts'
 import { withoutEmpty } from './meta.ts'
 import { copyPlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
@@ -122,6 +123,7 @@ function validateNew(
     ...validateMeta(kind, draft.metadata ?? {}),
     ...(kind.validate?.(draft) ?? []),
     ...(kind.validateNew?.(draft) ?? []),
+    ...expressionErrors(kind, draft),
     ...(reservation?.errors ?? []),
   ]
   if (errors.length > 0) throw invalidObject(kind, name, errors)

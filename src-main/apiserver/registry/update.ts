@@ -14,6 +14,7 @@ import { admissionFor } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
 import { commitDelete, isConflict, placeOf, type Place } from './commit.ts'
 import { commitCharged } from './commit-charged.ts'
+import { expressionErrors } from './expression-checks.ts'
 import { withoutEmpty } from './meta.ts'
 import { samePlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
@@ -198,6 +199,7 @@ function validateChanged(
     ...validateMetaUpdate(draft.metadata ?? {}, previous.metadata ?? {}),
     ...(kind.validate?.(draft) ?? []),
     ...(kind.validateUpdate?.(draft, previous, target.subresource) ?? []),
+    ...expressionErrors(kind, draft, previous),
     ...(reservation?.errors ?? []),
   ]
   if (errors.length > 0) throw invalidObject(kind, target.name, errors)

@@ -34,9 +34,7 @@ export function admissionActivation(request: AdmissionRequest, matched: Kind, so
   }
 }
 
-/** Options are there when whoever made the request says so. */
-function optionsOf(request: AdmissionRequest): object {
-  const { options } = request as { readonly options?: () => object }
+function optionsOf({ options }: AdmissionRequest): object {
   return options === undefined ? {} : { options: options() }
 }
 

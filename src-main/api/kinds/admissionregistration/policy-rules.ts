@@ -1,0 +1,37 @@
+/** What the kinds of admission policies say of themselves in every version. */
+import type { KindDefinition } from '../../define-kind.ts'
+import type { DynamicObject } from '../../meta/object.ts'
+import {
+  defaultMutatingBinding,
+  defaultMutatingPolicy,
+  validateMutatingBinding,
+  validateMutatingPolicy,
+} from './mutating-policy-rules.ts'
+import {
+  defaultBinding,
+  defaultValidatingPolicy,
+  validateValidatingBinding,
+  validateValidatingPolicy,
+} from './validating-policy-rules.ts'
+
+export type KindRules = Pick<KindDefinition<DynamicObject>, 'defaults' | 'validate'>
+
+/** Keyed by `plural.group`. */
+export const policyRules: Readonly<Record<string, KindRules>> = {
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': {
+    defaults: defaultMutatingPolicy as KindRules['defaults'],
+    validate: validateMutatingPolicy as KindRules['validate'],
+  },
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': {
+    defaults: defaultMutatingBinding as KindRules['defaults'],
+    validate: validateMutatingBinding as KindRules['validate'],
+  },
+  'validatingadmissionpolicies.admissionregistration.k8s.io': {
+    defaults: defaultValidatingPolicy as KindRules['defaults'],
+    validate: validateValidatingPolicy as KindRules['validate'],
+  },
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': {
+    defaults: defaultBinding as KindRules['defaults'],
+    validate: validateValidatingBinding as unknown as KindRules['validate'],
+  },
+}
