@@ -110,7 +110,7 @@ function take({ kind, object: draft }: AdmissionRequest, changed: DynamicObject)
   const next = checkAgainstSchema(kind, copyPlain(changed), 'Ignore', () => undefined)
   next.metadata = { ...next.metadata, ...Object.fromEntries(own) }
   applyDefaults(kind, next)
-  for (const field of Object.keys(draft)) delete draft[field]
+  for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field)
   Object.assign(draft, next)
 }
 
