@@ -2,6 +2,7 @@
 import type { Kind } from '../api/define-kind.ts'
 import { openApiOf } from './custom/published-schema.ts'
 import type { Transport } from '../client/client.ts'
+import { createClient } from '../client/resource-client.ts'
 import { createLocalTransport } from '../client/transports/local.ts'
 import type { Probe } from '../glass/probe.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -11,6 +12,7 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import { startPolicyStatus } from './admission/policies/policy-status.ts'
 import { createAuthorizer, type Authorizer } from './authorization/authorizer.ts'
 import { bootstrap } from './bootstrap.ts'
 import { indexedFields } from './cache/indexed-fields.ts'
@@ -128,6 +130,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   }
   const definitionController = startDefinitionController(parts)
   const eventExpiry = startEventExpiry({ store, cache, clock, log })
+  const own = createClient(createLocalTransport(handler, { name: 'system:apiserver', groups: ['system:masters'] }))
+  const policyStatus = startPolicyStatus({ cache, kinds, client: own, log })
   return {
     handler,
     kinds,
@@ -139,6 +143,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await eventExpiry.dispose()
       await definitionController.dispose()
       await definitions.dispose()
+      await policyStatus.dispose()
       await webhookClient.dispose()
       await cache.dispose()
     },

@@ -4,6 +4,7 @@ import type { FieldError } from '../../api/field-error.ts'
 import { samePlain } from './plain.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { checkMutatingPolicy, checkValidatingPolicy } from '../admission/policies/check-policy.ts'
+import { checkClaim, checkClaimTemplate, checkDeviceClass } from './device-selectors.ts'
 import { resourceKey } from './keys.ts'
 
 type Check = (object: DynamicObject) => FieldError[]
@@ -12,6 +13,9 @@ type Check = (object: DynamicObject) => FieldError[]
 const checks: ReadonlyMap<string, Check> = new Map([
   ['admissionregistration.k8s.io/validatingadmissionpolicies', checkValidatingPolicy],
   ['admissionregistration.k8s.io/mutatingadmissionpolicies', checkMutatingPolicy],
+  ['resource.k8s.io/deviceclasses', checkDeviceClass],
+  ['resource.k8s.io/resourceclaims', checkClaim],
+  ['resource.k8s.io/resourceclaimtemplates', checkClaimTemplate],
 ])
 
 /** What is stored already may stay, even if it would not compile today. */
