@@ -41,7 +41,7 @@ import type { TokenKeys } from './tokens/signed-tokens.ts'
 import { createTokenReviewer } from './tokens/token-reviewer.ts'
 import type { Handler, UserInfo } from './request.ts'
 import { createAdmissionWebhooks } from './webhooks/admission-webhooks.ts'
-import { createWebhookClient } from './webhooks/webhook-client.ts'
+import { createWebhookClient, type WebhookClient } from './webhooks/webhook-client.ts'
 import { createWebhookMetrics } from './webhooks/webhook-metrics.ts'
 import { WriteHealth } from './write-health.ts'
 
@@ -65,6 +65,8 @@ export interface ApiServerOptions {
   readonly audit?: AuditSink
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
+  /** How webhooks are called; absent: over the network of the cluster. */
+  readonly webhookClient?: WebhookClient
 }
 
 export interface ApiServer extends Disposable {
@@ -96,7 +98,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       ? undefined
       : createServiceAccountTokens(serviceAccountKeys, { cache, clock, random })
   const dialer = createDialer({ cache, nodeAgents, random })
-  const webhookClient = createWebhookClient({ dialer, clock })
+  const webhookClient = options.webhookClient ?? createWebhookClient({ dialer, clock })
   const webhooks = createAdmissionWebhooks({
     ...{ cache, kinds, clock, random, log, client: webhookClient },
     metrics: createWebhookMetrics(options.metrics ?? new MetricRegistry()),

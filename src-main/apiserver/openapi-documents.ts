@@ -1,6 +1,8 @@
 /** `/openapi/v3`: an index of documents, one per group and version, each under an address that changes with its content. */
 import { createHash } from 'node:crypto'
 import type { Kind } from '../api/define-kind.ts'
+import { openApiV2, openApiV2Json } from '../api/schema/openapi-v2.ts'
+import { customSchemaOf } from './custom/published-schema.ts'
 import { sameKinds } from './discovery.ts'
 
 /** The document of one group and version; `group` is empty for the core group. */
@@ -16,13 +18,18 @@ export interface OpenApiDocuments {
   index(): Uint8Array
   /** `name` is `api/v1` or `apis/<group>/<version>`; undefined when there is none. */
   document(name: string): OpenApiDocument | undefined
+  /** The one document of version 2, of custom kinds alone. */
+  v2(form: OldForm): Uint8Array
 }
+
+export type OldForm = 'json' | 'protobuf'
 
 /** Documents are made on first use and kept until their kinds change. The index names the hash of each, so it makes them all. */
 export function createOpenApiDocuments(kinds: () => readonly Kind[], build: OpenApiBuilder): OpenApiDocuments {
   let served: readonly Kind[] = []
   let byName = new Map<string, readonly Kind[]>()
   const documents = new Map<string, OpenApiDocument>()
+  const old = new Map<OldForm, Uint8Array>()
 
   const refresh = (): void => {
     const now = kinds()
@@ -30,6 +37,7 @@ export function createOpenApiDocuments(kinds: () => readonly Kind[], build: Open
     const before = byName
     byName = Map.groupBy(now, ({ group, version }) => (group === '' ? `api/${version}` : `apis/${group}/${version}`))
     served = now
+    old.clear()
     for (const [name, old] of before) {
       if (sameKinds(old, byName.get(name) ?? [])) continue
       documents.delete(name)
@@ -48,6 +56,16 @@ export function createOpenApiDocuments(kinds: () => readonly Kind[], build: Open
   }
   return {
     document: documentOf,
+    v2(form) {
+      refresh()
+      const known = old.get(form)
+      if (known !== undefined) return known
+      const custom = served.filter((kind) => kind.custom !== undefined)
+      const options = { customSchema: customSchemaOf }
+      const bytes = form === 'protobuf' ? openApiV2(custom, options) : openApiV2Json(custom, options)
+      old.set(form, bytes)
+      return bytes
+    },
     index() {
       refresh()
       const paths = [...byName.keys()].toSorted().map((name) => {

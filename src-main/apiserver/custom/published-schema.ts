@@ -1,9 +1,11 @@
-import type { OpenApiBuilder } from '../openapi-documents.ts'
-import { openApiV3 } from '../../api/schema/openapi.ts'
 import { publishedSchema } from '../../api/custom/published-schema.ts'
+import type { Kind } from '../../api/define-kind.ts'
+import { openApiV3 } from '../../api/schema/openapi.ts'
+import type { JsonSchema } from '../../api/schema/openapi/document.ts'
+
+export const customSchemaOf = ({ custom }: Kind): JsonSchema | undefined =>
+  custom && publishedSchema(custom.openApiSchema)
 
 /** The document of one group and version, with the schemas of its custom kinds. */
-export const openApiOf: OpenApiBuilder = (group, version, kinds) =>
-  openApiV3(group, version, kinds, {
-    customSchema: (kind) => kind.custom && publishedSchema(kind.custom.openApiSchema),
-  })
+export const openApiOf = (group: string, version: string, kinds: readonly Kind[]): object =>
+  openApiV3(group, version, kinds, { customSchema: customSchemaOf })

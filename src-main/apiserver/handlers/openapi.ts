@@ -6,20 +6,15 @@ const yearSeconds = 31_536_000
 const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 /** The `@` of the name that clients ask for may not stand in a Content-Type. */
 const v2ProtobufSent = v2Protobuf.replace('@', '.')
-const v2Info = { title: 'Kubernetes', version: 'v1.36' }
 
 /**
- * `/openapi/v2` without a single definition: the schemas are in v3. kubectl up to 1.28 insists on having the document
- * before it applies or explains anything, and finds what it then needs in v3 or in itself.
+ * `/openapi/v2` with the custom kinds alone: kubectl up to 1.28 insists on having the document before it applies or
+ * explains anything, and finds what it needs of all other kinds in v3 or in itself.
  */
-function emptyV2(accept: string | undefined): Answer {
-  if (!(accept ?? '').includes(v2Protobuf))
-    return json(Buffer.from(JSON.stringify({ swagger: '2.0', info: v2Info, paths: {} })), {})
-  const field = (number: number, content: Buffer): Buffer =>
-    Buffer.concat([Buffer.of((number << 3) | 2, content.length), content])
-  const info = Buffer.concat([field(1, Buffer.from(v2Info.title)), field(2, Buffer.from(v2Info.version))])
-  const bytes = Buffer.concat([field(1, Buffer.from('2.0')), field(2, info)])
-  return { type: 'bytes', code: 200, contentType: v2ProtobufSent, bytes }
+function v2(accept: string | undefined, documents: OpenApiDocuments): Answer {
+  return (accept ?? '').includes(v2Protobuf)
+    ? { type: 'bytes', code: 200, contentType: v2ProtobufSent, bytes: documents.v2('protobuf') }
+    : json(documents.v2('json'), {})
 }
 
 /**
@@ -31,7 +26,7 @@ export function openApiAnswer(
   [version, ...rest]: readonly string[],
   documents: OpenApiDocuments,
 ): Answer | undefined {
-  if (version === 'v2' && rest.length === 0) return emptyV2(request.headers['accept'])
+  if (version === 'v2' && rest.length === 0) return v2(request.headers['accept'], documents)
   if (version !== 'v3') return undefined
   if (rest.length === 0) return json(documents.index(), {})
   const name = rest.join('/')
