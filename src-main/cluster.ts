@@ -17,7 +17,7 @@ import type { Client } from './client/client.ts'
 import { startLeaderElection } from './client/leader-election.ts'
 import { createClient } from './client/resource-client.ts'
 import { attachNode } from './cluster/attach-node.ts'
-import { addressesOf } from './cluster/addresses.ts'
+import { addressesOf, loadBalancersOf } from './cluster/addresses.ts'
 import { resourceMetrics } from './cluster/resource-metrics.ts'
 import type { TokenKeys } from './apiserver/tokens/signed-tokens.ts'
 import {
@@ -126,7 +126,7 @@ function startControlLoops(options: ClusterOptions, server: ApiServer): Disposab
   const { clock, random, log, recorder, networks, caCertificate } = options
   parts.use(
     startControllers({
-      ...{ clock, random, rootCertificates: caCertificate },
+      ...{ clock, random, rootCertificates: caCertificate, loadBalancers: loadBalancersOf(networks) },
       ...(options.signCertificate === undefined ? {} : { signCertificate: options.signCertificate }),
       ...(server.issueLegacyToken === undefined ? {} : { issueLegacyToken: server.issueLegacyToken }),
       servedKinds: () => server.kinds.all(),

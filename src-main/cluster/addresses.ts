@@ -5,6 +5,11 @@ export function addressesOf(networks: LabNetworks): { readonly kubernetes: strin
   return { kubernetes: hostOf(networks.services, 1), dns: hostOf(networks.services, 10) }
 }
 
+/** The last network of the sixteen bits that are the machines' own: machines have the first. */
+export function loadBalancersOf({ machines }: LabNetworks): string {
+  return `${machines.split('.').slice(0, 2).join('.')}.255.0/24`
+}
+
 function hostOf(cidr: string, index: number): string {
   const [address = ''] = cidr.split('/')
   const bytes = address.split('.').map(Number)

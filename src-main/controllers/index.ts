@@ -23,6 +23,12 @@ import { startEndpointSliceController } from './endpointslice/controller.ts'
 import { startEndpointSliceMirroring } from './endpointslice-mirroring/controller.ts'
 import { startGarbageCollector } from './garbage-collector/controller.ts'
 import { startAutoscalerController } from './horizontal-pod-autoscaler/controller.ts'
+import { startEphemeralVolumeController } from './ephemeral-volume/controller.ts'
+import { startLoadBalancerController } from './load-balancer/controller.ts'
+import { startLocalPathProvisioner } from './local-path/controller.ts'
+import { localPath } from './local-path/plan.ts'
+import { startPersistentVolumeBinder } from './persistent-volume/controller.ts'
+import { startExpandController } from './persistent-volume/expand.ts'
 import { startJobController } from './job/controller.ts'
 import { startNamespaceController } from './namespace/controller.ts'
 import { startNodeLifecycleController } from './node-lifecycle/controller.ts'
@@ -50,6 +56,8 @@ export interface ControllersOptions {
   readonly signCertificate?: SignCertificate
   /** Makes the tokens of secrets; absent: such secrets stay empty. */
   readonly issueLegacyToken?: IssueLegacyToken
+  /** Where the addresses of load balancers come from, such as `10.30.255.0/24`; absent: services get none. */
+  readonly loadBalancers?: string
   /** All kinds that the API server serves now, also those of CRDs; absent: the built-in ones. */
   readonly servedKinds?: () => readonly Kind[]
 }
@@ -59,6 +67,7 @@ function controllersOf({
   rootCertificates,
   signCertificate,
   issueLegacyToken,
+  loadBalancers,
   servedKinds = () => kinds,
 }: ControllersOptions): readonly (readonly [name: string, start: StartController])[] {
   return [
@@ -70,6 +79,10 @@ function controllersOf({
     ['job-controller', startJobController],
     ['cronjob-controller', startCronJobController],
     ['horizontal-pod-autoscaler', (context) => startAutoscalerController(context, servedKinds)],
+    ['persistent-volume-binder', startPersistentVolumeBinder],
+    ['expand-controller', (context) => startExpandController(context, localPath)],
+    ['ephemeral-volume-controller', startEphemeralVolumeController],
+    ['local-path-provisioner', startLocalPathProvisioner],
     ['ttl-after-finished-controller', startTtlAfterFinishedController],
     ['endpointslice-controller', startEndpointSliceController],
     ['endpointslicemirroring-controller', startEndpointSliceMirroring],
@@ -80,6 +93,7 @@ function controllersOf({
     ['namespace-controller', (context) => startNamespaceController(context, servedKinds)],
     ['generic-garbage-collector', (context) => startGarbageCollector(context, servedKinds)],
     ['resourcequota-controller', (context) => startResourceQuotaController(context, servedKinds)],
+    ...optional('service-controller', loadBalancers, startLoadBalancerController),
     ['service-account-controller', startServiceAccountController],
     ['root-ca-certificate-publisher', (context) => startRootCaController(context, rootCertificates)],
     ['clusterrole-aggregation-controller', startClusterRoleAggregation],

@@ -11,6 +11,7 @@ import { hostsFile } from './pod-hosts.ts'
 import type { Mount } from './runtime/runtime.ts'
 import { entriesDigest } from './volume-digests.ts'
 import type { TarEntry } from '../lib/tar.ts'
+import { withClaims } from './volumes/claims.ts'
 import type { PreparedVolume, VolumeContext } from './volumes/volume.ts'
 import { prepareVolumes, volumeMounts, type NamedVolume } from './volumes/volumes.ts'
 
@@ -41,7 +42,8 @@ export async function collectPodFiles(
   }
   const logs = isFirst ? containerEntries(pod.spec).map(({ container }) => terminationLog(uid, container.name, 0)) : []
   const own: PreparedVolume = { entries: [{ path: folder, type: 'directory', mode: 0o750 }, hosts, ...logs] }
-  const volumes = await prepareVolumes(folder, volumeContext(context, pod, address))
+  const mounted = await withClaims(context.client, pod)
+  const volumes = await prepareVolumes(folder, volumeContext(context, mounted, address))
   const fromApi = new Set((pod.spec?.volumes ?? []).filter(followsApi).map(({ name }) => name))
   context.digests.replace(uid, digestsOf(volumes.filter(({ name }) => fromApi.has(name))))
   return [own, ...volumes]
@@ -103,13 +105,13 @@ function volumeContext(context: KubeletContext, pod: Live<Pod>, address: string)
 
 /** What a container mounts, every source looked up on the worker so that no link in a volume leads out of it. */
 export async function containerMounts(
-  { files }: KubeletContext,
+  { client, files }: KubeletContext,
   pod: Live<Pod>,
   container: Container,
   variables: ReadonlyMap<string, string>,
 ): Promise<Mount[]> {
   const { uid } = pod.metadata
-  const points = volumeMounts(podFolder(uid), pod, container, variables)
+  const points = volumeMounts(podFolder(uid), await withClaims(client, pod), container, variables)
   const own = await Promise.all(
     points.map(async ({ root, ...mount }) => {
       if (mount.source === root) return mount

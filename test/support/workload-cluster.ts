@@ -83,6 +83,7 @@ export async function startWorkloadCluster(
       ...parts,
       clientFor: (name) => clientOf(controllerIdentity(name)),
       rootCertificates: 'PEM',
+      loadBalancers: '10.30.255.0/24',
       servedKinds: () => server.kinds.all(),
     }),
   )

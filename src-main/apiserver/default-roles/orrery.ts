@@ -9,6 +9,14 @@ const viewLabel = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }
 /** Where a controller of ours reads or patches what that of Kubernetes takes from a cache or updates. */
 const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {
   'deployment-controller': [rule('patch', 'apps', 'deployments')],
+  'local-path-provisioner': [
+    rule('get list watch create update delete', 'core', 'persistentvolumes'),
+    rule('update patch', 'core', 'persistentvolumes/status'),
+    rule('list watch', 'core', 'nodes persistentvolumeclaims pods'),
+    rule('create delete', 'core', 'pods'),
+    rule('list watch create', 'storage.k8s.io', 'storageclasses'),
+    events,
+  ],
   'resourcequota-controller': [rule('get', 'core', 'resourcequotas')],
   'statefulset-controller': [rule('patch', 'core', 'persistentvolumeclaims')],
 }

@@ -5,7 +5,7 @@ import { horizontalPodAutoscaler as autoscalerKind } from '../../api/kinds/autos
 import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { podMetrics as podMetricsKind } from '../../api/kinds/metrics/resource-metrics.ts'
 import { parseLabelSelector } from '../../api/meta/label-selector.ts'
-import type { Live } from '../../api/meta/object.ts'
+import type { KubernetesObject, Live } from '../../api/meta/object.ts'
 import { stableText } from '../../api/meta/pod.ts'
 import type { Scale } from '../../api/types/autoscaling-v1.ts'
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '../../api/types/autoscaling-v2.ts'
@@ -162,14 +162,11 @@ async function rescale(
 ): Promise<HorizontalPodAutoscalerStatus> {
   if (wanted === undefined) return status
   const { client, clock } = context
-  const { namespace = '' } = autoscaler.metadata
   const { replicas, reason } = wanted
   const nowMs = clock.now()
   // With the version that was looked at: whoever changed the size meanwhile knew something that we did not.
-  const resourceVersion = scale.metadata?.resourceVersion
-  const patch = { metadata: resourceVersion === undefined ? {} : { resourceVersion }, spec: { replicas } }
-  const ref = { name: autoscaler.spec?.scaleTargetRef.name ?? '', namespace }
-  await client.patch(kind, ref, { type: 'merge', patch }, { subresource: 'scale', cause })
+  const next: KubernetesObject = { ...scale, spec: { replicas } } as Scale
+  await client.update(kind, next, { subresource: 'scale', cause })
   report(context, autoscaler, {
     type: 'Normal',
     reason: 'SuccessfulRescale',

@@ -10,7 +10,7 @@ export interface SimulatedProgram {
 const forever: SimulatedProgram = { runMs: undefined, exitCode: 0 }
 const unitMs: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000 }
 
-/** Understands `true`, `false`, `sleep N`, `exit N`, and these in `sh -c`, one after the other; all else runs for ever. */
+/** Understands `true`, `false`, `rm`, `sleep N`, `exit N`, and these in `sh -c`, one after the other; all else runs for ever. */
 export function simulatedProgram({
   command = [],
   args = [],
@@ -22,7 +22,7 @@ export function simulatedProgram({
   for (const [name = '', value = ''] of statements) {
     if (name === 'exit') return { runMs, exitCode: Number(value) || 0 }
     if (name === 'false') return { runMs, exitCode: 1 }
-    if (name === 'true' || name === 'echo') continue
+    if (name === 'true' || name === 'echo' || name === 'rm') continue
     const [, amount, unit] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(value) ?? []
     if (name !== 'sleep' || amount === undefined) return forever
     runMs += Number(amount) * (unitMs[unit ?? ''] ?? 1000)

@@ -82,7 +82,8 @@ export function volumeMounts(
       root,
       source: below === '' ? root : `${root}/${safePath(below)}`,
       target: mount.mountPath,
-      readOnly: mount.readOnly === true || readOnlyFields.has(kind.field),
+      readOnly:
+        mount.readOnly === true || readOnlyFields.has(kind.field) || volume.persistentVolumeClaim?.readOnly === true,
       ...propagationOf(mount),
     }
   })
