@@ -41,6 +41,7 @@ import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startTokenSecretController, type IssueLegacyToken } from './serviceaccount-token/controller.ts'
 import { startStatefulSetController } from './statefulset/controller.ts'
 import { startTaintEvictionController } from './taint-eviction/controller.ts'
+import { startTtlController } from './ttl/controller.ts'
 import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts'
 
 export interface ControllersOptions {
@@ -88,6 +89,7 @@ function controllersOf({
     ['endpointslicemirroring-controller', startEndpointSliceMirroring],
     ['endpoint-controller', startEndpointsController],
     ['node-lifecycle-controller', startNodeLifecycleController],
+    ['ttl-controller', startTtlController],
     ['taint-eviction-controller', startTaintEvictionController],
     ['pod-garbage-collector', startPodGcController],
     ['namespace-controller', (context) => startNamespaceController(context, servedKinds)],

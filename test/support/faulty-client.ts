@@ -9,6 +9,8 @@ export interface Faults {
   readonly rate: number
   /** How late watch events come, at most. */
   readonly latestMs: number
+  /** The share of watch events that come twice; absent: none. */
+  readonly duplicates?: number
   /** Ends the bad day. */
   over: boolean
 }
@@ -34,6 +36,7 @@ export function faultyClient(client: Client, faults: Faults, clock: Clock, rando
         if (!faults.over && random.next() < 0.3)
           await clock.sleep(random.integer(faults.latestMs), options.signal).catch(() => undefined)
         yield event
+        if (!faults.over && random.next() < (faults.duplicates ?? 0)) yield event
       }
     },
   }

@@ -2,12 +2,10 @@
 import { isReason } from '../../src-main/api/errors.ts'
 import { lease } from '../../src-main/api/kinds/coordination/lease.ts'
 import { node as nodeKind } from '../../src-main/api/kinds/core/node.ts'
-import { persistentVolumeClaim } from '../../src-main/api/kinds/core/persistent-volume-claim.ts'
-import { persistentVolume } from '../../src-main/api/kinds/core/persistent-volume.ts'
 import { pod as podKind } from '../../src-main/api/kinds/core/pod.ts'
 import type { Live } from '../../src-main/api/meta/object.ts'
 import { isPodReady, isTerminated, isTerminating } from '../../src-main/api/meta/pod.ts'
-import type { Node, PersistentVolumeClaim, Pod } from '../../src-main/api/types/core-v1.ts'
+import type { Node, Pod } from '../../src-main/api/types/core-v1.ts'
 import type { Client } from '../../src-main/client/client.ts'
 import { Informer } from '../../src-main/client/informer.ts'
 import { createClient } from '../../src-main/client/resource-client.ts'
@@ -74,9 +72,6 @@ export async function startWorkloadCluster(
   const pods = new Informer(podKind, {}, { client, ...parts })
   started.use(pods.start())
   started.use(pods.on({ added: (pod) => kubelets.see(pod), updated: (_, pod) => kubelets.see(pod) }))
-  const claims = new Informer(persistentVolumeClaim, {}, { client, ...parts })
-  started.use(claims.start())
-  started.use(claims.on({ added: (claim) => void giveVolume(client, claim) }))
   for (const name of nodeNames) await kubelets.add(name)
   started.use(
     startControllers({
@@ -230,24 +225,6 @@ function exitCodeOf(tag: string, { metadata }: Live<Pod>): number | undefined {
   if (tag === 'zerosucceeds') return index === 0 ? 0 : undefined
   const [, code] = /^exits(\d+)$/.exec(tag) ?? []
   return code === undefined ? undefined : Number(code)
-}
-
-/** Every claim has a volume at once, as if there had been one for it. */
-async function giveVolume(client: Client, { metadata, spec }: Live<PersistentVolumeClaim>): Promise<void> {
-  const { name, namespace = '', uid } = metadata
-  const volumeName = `pv-${uid}`
-  await client.create(persistentVolume, {
-    metadata: { name: volumeName },
-    spec: {
-      accessModes: spec?.accessModes ?? ['ReadWriteOnce'],
-      capacity: { storage: '1Gi' },
-      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid },
-      hostPath: { path: '/tmp/volume' },
-    },
-  })
-  const annotations = { 'pv.kubernetes.io/bind-completed': 'yes' }
-  const patch = { metadata: { uid, annotations }, spec: { volumeName } }
-  await ignoreGone(client.patch(persistentVolumeClaim, { name, namespace }, { type: 'merge', patch }))
 }
 
 async function ignoreGone(request: Promise<unknown>): Promise<void> {

@@ -3,7 +3,7 @@ import { isReason } from '../../api/errors.ts'
 import { lease as leaseKind } from '../../api/kinds/coordination/lease.ts'
 import { node as nodeKind } from '../../api/kinds/core/node.ts'
 import { pod as podKind } from '../../api/kinds/core/pod.ts'
-import { isConditionTrue } from '../../api/meta/conditions.ts'
+import { findCondition } from '../../api/meta/conditions.ts'
 import type { Live } from '../../api/meta/object.ts'
 import { isPodReady, isTerminated } from '../../api/meta/pod.ts'
 import type { Lease } from '../../api/types/coordination-v1.ts'
@@ -17,9 +17,12 @@ import type { ControllerContext } from '../context.ts'
 import { indexByNode, podsOnNode } from '../pods-on-node.ts'
 import { planNode, type NodePlan } from './plan.ts'
 import { SignsOfLife } from './signs-of-life.ts'
+import { pauseBetween, ZonePace, zoneOf } from './zones.ts'
 
 /** How long a kubelet may be silent. It renews its lease every ten seconds. */
 const graceMs = 40_000
+/** When to look again at a zone of which no node is given up. */
+const lookAgainMs = 5000
 const leaseNamespace = 'kube-node-lease'
 
 interface Parts {
@@ -28,6 +31,7 @@ interface Parts {
   readonly leases: Informer<Lease>
   readonly pods: Informer<Pod>
   readonly signs: SignsOfLife
+  readonly pace: ZonePace
 }
 
 export function startNodeLifecycleController(context: ControllerContext): Disposable {
@@ -38,6 +42,7 @@ export function startNodeLifecycleController(context: ControllerContext): Dispos
     leases: informers.of(leaseKind, { namespace: leaseNamespace }),
     pods: indexByNode(informers.of(podKind)),
     signs: new SignsOfLife(),
+    pace: new ZonePace(),
   }
   return runController({
     name: 'node-lifecycle',
@@ -57,17 +62,21 @@ export function startNodeLifecycleController(context: ControllerContext): Dispos
 }
 
 async function reconcileNode(parts: Parts, name: string, { cause }: ReconcileContext): Promise<ReconcileResult> {
-  const { context, nodes, leases, signs } = parts
+  const { context, nodes, leases, signs, pace } = parts
   const { clock, events } = context
   const node = nodes.lister.byKey(name)
   if (node === undefined) {
     signs.forget(name)
+    pace.forget(name)
     return undefined
   }
   const silentMs = signs.silentForMs(node, leases.lister.get(leaseNamespace, name), clock.monotonic())
   const silent = silentMs >= graceMs
-  const mayEvict = nodes.lister.list().some((one) => one !== node && isConditionTrue(one.status?.conditions, 'Ready'))
-  const plan = planNode({ node, silent, mayEvict: mayEvict || !silent, nowMs: clock.now() })
+  const status = findCondition(node.status?.conditions, 'Ready')?.status
+  const down = silent || status === 'False' || status === 'Unknown'
+  if (!down) pace.forget(name)
+  const waitMs = down ? evictionWaitMs(parts, node) : 0
+  const plan = planNode({ node, silent, mayEvict: waitMs === 0, nowMs: clock.now() })
   if (plan.conditions !== undefined)
     events.event(
       { ...node, apiVersion: nodeKind.apiVersion, kind: nodeKind.kind },
@@ -77,7 +86,17 @@ async function reconcileNode(parts: Parts, name: string, { cause }: ReconcileCon
     )
   await writeNode(parts, node, plan, cause)
   if (plan.podsNotReady) await markPodsNotReady(parts, name, cause)
-  return { requeueAfterMs: silent ? graceMs : graceMs - silentMs }
+  const againMs = silent ? graceMs : graceMs - silentMs
+  return { requeueAfterMs: waitMs === 0 ? againMs : Math.min(againMs, waitMs ?? lookAgainMs) }
+}
+
+/** As seen from what is known of all nodes: this one is down, whatever its conditions still say. */
+function evictionWaitMs({ context, nodes, pace }: Parts, node: Live<Node>): number | undefined {
+  const { name } = node.metadata
+  const down = { ...node, status: { ...node.status, conditions: [] } }
+  const all = [...nodes.lister.list().filter((other) => other.metadata.name !== name), down]
+  const zone = zoneOf(node)
+  return pace.waitMs(name, zone, pauseBetween(all, zone), context.clock.monotonic())
 }
 
 async function writeNode(

@@ -24,7 +24,7 @@ export interface NodeObserved {
   readonly node: Live<Node>
   /** The kubelet has given no sign of life for longer than the grace time. */
   readonly silent: boolean
-  /** False while every node is silent: then it is more likely us who are cut off, and no pod shall suffer for it. */
+  /** False while it is more likely us who are cut off, or while other nodes of the zone go first. */
   readonly mayEvict: boolean
   readonly nowMs: number
 }
