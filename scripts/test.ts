@@ -22,7 +22,7 @@ interface Suite {
 
 const suites: readonly Suite[] = [
   { name: 'unit', folders: ['src-main', 'src-renderer', 'test/contract'] },
-  { name: 'integration', folders: ['test/integration'], serial: true },
+  { name: 'integration', folders: ['test/integration', 'test/simulation'], serial: true },
   { name: 'e2e', folders: ['test/e2e', 'test/vm'], serial: true },
   { name: 'ui', folders: ['test/ui'], serial: true },
 ]
