@@ -21,6 +21,7 @@ import { createChain } from './chain.ts'
 import { CustomConversion } from './custom/conversion.ts'
 import { startDefinitionController } from './custom/definition-controller.ts'
 import { followDefinitions } from './custom/definitions.ts'
+import { compileRules } from './custom-rules/compile-rules.ts'
 import { componentStatuses } from './component-statuses.ts'
 import type { AuditSink } from './filters/audit.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
@@ -115,7 +116,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
     writeHealth,
   }
-  const definitions = followDefinitions({ cache, kinds, log })
+  const definitions = followDefinitions({ cache, kinds, log, compileRules })
   const ready = (): boolean => cache.failed === undefined
   const nonResource = createNonResourceHandler({
     ...{ kinds, ready, openApi: openApiOf },

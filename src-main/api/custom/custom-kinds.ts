@@ -1,6 +1,6 @@
 /** From a CRD to the kinds that the server serves for it: one for each version. */
 import { defineKind, type Kind } from '../define-kind.ts'
-import type { FieldError } from '../field-error.ts'
+import { invalid, type FieldError } from '../field-error.ts'
 import { startGeneration } from '../kinds/generation.ts'
 import type { DynamicObject } from '../meta/object.ts'
 import type { ObjectSchema } from '../schema/type-schema.ts'
@@ -137,12 +137,24 @@ function customKind(
     },
     defaults: (draft) => become(draft, defaulted(draft, schemaNow())),
     prepareUpdate: (draft) => settle(draft, schemaNow()),
-    validateNew: (draft) => [...validateCustomObject(draft, schemaNow()), ...(rulesNow()?.(draft, undefined) ?? [])],
-    validateUpdate: (draft, previous) => [
-      ...validateCustomObject(draft, schemaNow(), previous),
-      ...(rulesNow()?.(draft, previous) ?? []),
-    ],
+    validateNew: (draft) => withRules(validateCustomObject(draft, schemaNow()), rulesNow(), draft, undefined),
+    validateUpdate: (draft, previous) =>
+      withRules(validateCustomObject(draft, schemaNow(), previous), rulesNow(), draft, previous),
   })
+}
+
+/** Rules expect values of the right types and sizes: they are asked only about objects that are otherwise valid. */
+function withRules(
+  errors: FieldError[],
+  rules: RuleCheck | undefined,
+  object: DynamicObject,
+  previous: DynamicObject | undefined,
+): FieldError[] {
+  if (rules === undefined) return errors
+  if (errors.length === 0) return rules(object, previous)
+  const words =
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
+  return [...errors, invalid('<nil>', null, words)]
 }
 
 function fieldReader(jsonPath: string): (object: DynamicObject) => string {
