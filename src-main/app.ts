@@ -4,7 +4,11 @@
  */
 import { readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { hostname } from 'node:os'
+import { openAuditLog } from './apiserver/audit/log-file.ts'
+import { parseAuditPolicy } from './apiserver/audit/policy.ts'
+import type { AuditOptions } from './apiserver/chain.ts'
 import { ListenError } from './apiserver/listen.ts'
 import { listenLoopback } from './apiserver/loopback.ts'
 import { listenTls } from './apiserver/server.ts'
@@ -98,6 +102,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
     log: log.named('pki'),
     serviceAddress: addresses.kubernetes,
   })
+  const audit = await openAudit(folder.path, parts, notice)
   const recorder = new Recorder(clock)
   let apiPort = 0
   const { resourcesFolder } = options
@@ -117,6 +122,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       serviceAccountKeys: pki.serviceAccount,
       ...(shared === undefined ? {} : { candidate: `${hostname()}_${shared}` }),
       signCertificate: pki.sign,
+      ...(audit === undefined ? {} : { audit }),
       providers,
       images: bundled(resourcesFolder),
       connectToApi: () => connect(apiPort, '127.0.0.1'),
@@ -173,6 +179,25 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
     client: cluster.client,
     dispose: () => parts.dispose(),
   }
+}
+
+/** `audit-policy.yaml` in the lab's folder switches the audit log on: it is written beside it, to `audit.log`. */
+async function openAudit(
+  folder: string,
+  parts: DisposableStack,
+  notice: (text: string) => void,
+): Promise<AuditOptions | undefined> {
+  let text: string
+  try {
+    text = await readFile(join(folder, 'audit-policy.yaml'), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+  const policy = parseAuditPolicy(text)
+  const failed = (error: Error): void => notice(`the audit log cannot be written: ${error.message}`)
+  const { sink } = parts.use(openAuditLog({ path: join(folder, 'audit.log'), failed }))
+  return { policy, sink }
 }
 
 /** Made once, on the first worker that asks: reading and packing busybox takes a while. */

@@ -11,6 +11,7 @@ import type { Clock as GlassClock, Timeline } from './api/types/glass-v1.ts'
 import { createApiServer, type ApiServer } from './apiserver/apiserver.ts'
 import { addProcessMetrics, createRequestMetrics, MetricRegistry, type RequestMetrics } from './apiserver/metrics.ts'
 import type { NodeAgent } from './apiserver/node-agent.ts'
+import type { AuditOptions } from './apiserver/chain.ts'
 import type { VirtualResource } from './apiserver/operation.ts'
 import type { Handler } from './apiserver/request.ts'
 import type { Client } from './client/client.ts'
@@ -60,6 +61,8 @@ export interface ClusterOptions {
   readonly serviceAccountKeys?: TokenKeys
   /** Several servers share the store: control loops and workers are run by an elected one. The name of this one. */
   readonly candidate?: string
+  /** What is written down of requests; absent: nothing. */
+  readonly audit?: AuditOptions
   /** Signs what is approved for the cluster's own signers; absent: nobody does. */
   readonly signCertificate?: SignCertificate
   /** The best first. */
@@ -96,6 +99,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       virtualResources: [timelines(recorder), clocks(recorder.gates), ...resourceMetrics(agents, () => client, clock)],
       ...(options.onWriteHealth === undefined ? {} : { onWriteHealth: options.onWriteHealth }),
       metrics: registry,
+      ...(options.audit === undefined ? {} : { audit: options.audit }),
       ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),
     }),
   )

@@ -17,14 +17,14 @@ import { createAuthorizer, type Authorizer } from './authorization/authorizer.ts
 import { bootstrap } from './bootstrap.ts'
 import { indexedFields } from './cache/indexed-fields.ts'
 import { WatchCache } from './cache/watch-cache.ts'
-import { createChain } from './chain.ts'
+import { createChain, type AuditOptions } from './chain.ts'
 import { CustomConversion } from './custom/conversion.ts'
 import { startDefinitionController } from './custom/definition-controller.ts'
 import { followDefinitions } from './custom/definitions.ts'
 import { compileRules } from './custom-rules/compile-rules.ts'
 import { componentStatuses } from './component-statuses.ts'
-import type { AuditSink } from './filters/audit.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
+import { PriorityAndFairness } from './flowcontrol/priority-and-fairness.ts'
 import type { HealthCheck } from './handlers/health.ts'
 import { createNonResourceHandler } from './handlers/nonresource.ts'
 import { startEventExpiry } from './event-expiry.ts'
@@ -63,7 +63,10 @@ export interface ApiServerOptions {
   readonly tokens?: TokenAuthenticator
   /** Signs and checks the tokens of service accounts; absent: there are none. */
   readonly serviceAccountKeys?: TokenKeys
-  readonly audit?: AuditSink
+  /** What is written down of requests; absent: nothing. */
+  readonly audit?: AuditOptions
+  /** How many requests of ordinary cost run at once; absent: as many as in Kubernetes. */
+  readonly totalSeats?: number
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
   /** How webhooks are called; absent: over the network of the cluster. */
@@ -124,7 +127,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),
   })
-  const handler = createChain({ parts, nonResource, audit: options.audit })
+  const fairness = new PriorityAndFairness({
+    ...{ source: cache, clock },
+    objectsOf: (info) =>
+      info.type === 'path' || info.target.name !== '' ? 1 : cache.resource(resourceKey(info.target)).size,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.totalSeats === undefined ? {} : { totalSeats: options.totalSeats }),
+  })
+  const handler = createChain({ parts, nonResource, audit: options.audit, fairness })
   try {
     await bootstrap(parts)
   } catch (error) {

@@ -16,6 +16,7 @@ import {
 } from './default-roles/reconcile.ts'
 import type { ServerParts } from './operation.ts'
 import { ownOperation } from './own-operation.ts'
+import { defaultFlowSchemas, defaultPriorityLevels } from './flowcontrol/default-objects.ts'
 import { createObject } from './registry/create.ts'
 import { deleteObject } from './registry/delete.ts'
 import { copyPlain } from './registry/plain.ts'
@@ -29,7 +30,13 @@ const priorityClasses: readonly PriorityClass[] = [
 ]
 
 export async function bootstrap(parts: ServerParts): Promise<void> {
-  await createMissing(parts, [...namespaces.map(namespaceNamed), ...completeRoles(), ...defaultBindings])
+  await createMissing(parts, [
+    ...namespaces.map(namespaceNamed),
+    ...completeRoles(),
+    ...defaultBindings,
+    ...defaultPriorityLevels,
+    ...defaultFlowSchemas,
+  ])
   await Promise.all([
     ensure(parts, 'v1', 'Service', apiService(parts.serviceNetwork.firstIp)),
     ...priorityClasses.map((object) => ensure(parts, 'scheduling.k8s.io/v1', 'PriorityClass', object)),

@@ -1,34 +1,116 @@
 /** The whole path of a request, top to bottom. */
-import { pathNotFound, serviceUnavailable, StatusError } from '../api/errors.ts'
-import type { AuditSink } from './filters/audit.ts'
+import { pathNotFound, serviceUnavailable } from '../api/errors.ts'
+import { auditDecision, type AuditPolicy } from './audit/policy.ts'
+import { AuditTrail, type AuditSink, type AuditSubject } from './audit/trail.ts'
 import { authenticate } from './filters/authentication.ts'
-import { authorize } from './filters/authorization.ts'
+import { authorize, refusal } from './filters/authorization.ts'
 import { impersonated } from './filters/impersonation.ts'
 import { requestInfo, type RequestInfo } from './filters/request-info.ts'
+import { FairnessRefusal, type PriorityAndFairness, type Turn } from './flowcontrol/priority-and-fairness.ts'
 import { handleResource } from './handlers/resource.ts'
 import type { NonResourceHandler } from './handlers/nonresource.ts'
 import type { Operation, ServerParts } from './operation.ts'
 import { factsOf } from './registry/commit.ts'
 import type { Answer, AnswerContext, Handler, ServerRequest, UserInfo } from './request.ts'
 
+export interface AuditOptions {
+  readonly policy: AuditPolicy
+  readonly sink: AuditSink
+}
+
 export interface ChainOptions {
   readonly parts: ServerParts
   readonly nonResource: NonResourceHandler
-  readonly audit: AuditSink | undefined
+  /** Absent: nothing is written down. */
+  readonly audit: AuditOptions | undefined
+  readonly fairness: PriorityAndFairness
 }
 
 export function createChain(options: ChainOptions): Handler {
+  const { parts } = options
   return async (request, context) => {
     const info = requestInfo(request)
-    const { user: asking } = await authenticate(request, options.parts.tokens)
-    return audited(options, request, info, asking, async (annotate) => {
-      const user = impersonated(asking, request.headers, options.parts.authorizer)
-      authorize(user, info, options.parts.authorizer)
-      if (isPodSession(info)) authorize(user, { ...info, verb: 'create' }, options.parts.authorizer)
-      if (info.type === 'path') return answerPath(options, request)
-      return answerResource(options.parts, request, info, user, context, annotate)
-    })
+    const id = request.headers['audit-id'] ?? (context.header === undefined ? '' : parts.random.uuid())
+    context.header?.('audit-id', id)
+    const { user: asking, stale } = await authenticate(request, parts.tokens)
+    const trail = trailOf(options, { id, request, info, user: asking })
+    if (stale !== undefined) trail?.annotate('authentication.k8s.io/stale-token', stale)
+    try {
+      const answer = await answerAs(options, request, info, asking, context, trail)
+      return trail?.answered(answer) ?? answer
+    } catch (error) {
+      trail?.failed(error)
+      throw error
+    }
   }
+}
+
+function trailOf({ audit, parts }: ChainOptions, subject: AuditSubject): AuditTrail | undefined {
+  if (audit === undefined) return undefined
+  const decision = auditDecision(audit.policy, subject.user, subject.info)
+  if (decision.level === 'None') return undefined
+  const id = subject.id === '' ? parts.random.uuid() : subject.id
+  return new AuditTrail({ ...subject, id }, decision, parts.clock, audit.sink)
+}
+
+/** Who it is to be, whether there is room, whether it is allowed; then the answer. */
+async function answerAs(
+  options: ChainOptions,
+  request: ServerRequest,
+  info: RequestInfo,
+  asking: UserInfo,
+  context: AnswerContext,
+  trail: AuditTrail | undefined,
+): Promise<Answer> {
+  const { parts, fairness } = options
+  const user = impersonated(asking, request.headers, parts.authorizer)
+  trail?.actsAs(user)
+  const taken = takeTurn(fairness, user, info, request, context)
+  const turn = taken instanceof Promise ? await taken : taken
+  try {
+    allow(user, info, parts, trail)
+    if (info.type === 'path') return answerPath(options, request)
+    return await answerResource(parts, request, info, user, context, trail)
+  } finally {
+    // What lasts has taken what it costs by now: a watch has begun, a stream is open.
+    turn.release()
+  }
+}
+
+function takeTurn(
+  fairness: PriorityAndFairness,
+  user: UserInfo,
+  info: RequestInfo,
+  request: ServerRequest,
+  context: AnswerContext,
+): Turn | Promise<Turn> {
+  const tell = ({ schemaUid, levelUid }: Omit<Turn, 'release'>): void => {
+    if (schemaUid !== '') context.header?.('x-kubernetes-pf-flowschema-uid', schemaUid)
+    if (levelUid !== '') context.header?.('x-kubernetes-pf-prioritylevel-uid', levelUid)
+  }
+  const granted = (turn: Turn): Turn => {
+    tell(turn)
+    return turn
+  }
+  const refused = (error: unknown): never => {
+    if (!(error instanceof FairnessRefusal)) throw error
+    tell(error.uids)
+    throw error.status
+  }
+  try {
+    const taken = fairness.take(user, info, request.signal)
+    return taken instanceof Promise ? taken.then(granted, refused) : granted(taken)
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+function allow(user: UserInfo, info: RequestInfo, { authorizer }: ServerParts, trail: AuditTrail | undefined): void {
+  const { allowed, reason } = authorizer.decide(user, info)
+  trail?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid')
+  trail?.annotate('authorization.k8s.io/reason', reason)
+  if (!allowed) throw refusal(user, info, reason)
+  if (isPodSession(info)) authorize(user, { ...info, verb: 'create' }, authorizer)
 }
 
 const podSessions = new Set(['exec', 'attach', 'portforward'])
@@ -52,14 +134,18 @@ async function answerResource(
   { target, verb }: Extract<RequestInfo, { type: 'resource' }>,
   user: UserInfo,
   context: AnswerContext,
-  annotate: Annotate | undefined,
+  audit: AuditTrail | undefined,
 ): Promise<Answer> {
   // What is read now could be old, and nobody would know.
   if (parts.cache.failed !== undefined) throw serviceUnavailable('the store can no longer be followed')
   const kind = parts.kinds.find(target.group, target.version, target.plural)
   if (kind === undefined) throw pathNotFound()
   if (kind.custom?.deprecation !== undefined) context.warn(kind.custom.deprecation)
-  const operation: Operation = { request, user, kind, verb, target, warn: (text) => context.warn(text), annotate }
+  const operation: Operation = {
+    ...{ request, user, kind, verb, target },
+    warn: (text) => context.warn(text),
+    ...(audit === undefined ? {} : { audit, annotate: (key: string, value: string) => audit.annotate(key, value) }),
+  }
   // Another server may have acknowledged a write that is not here yet. Whoever asks for any state gets what is here.
   if (parts.store.fresh !== undefined && verb !== 'watch' && request.query.get('resourceVersion') !== '0')
     await parts.store.fresh()
@@ -78,38 +164,4 @@ function factsOfResult({
 }: Extract<Answer, { type: 'object' }>): Record<string, string | number | undefined> {
   const { name, uid } = stored.object.metadata ?? {}
   return { 'k8s.object.name': name, 'k8s.object.uid': uid, code }
-}
-
-type Annotate = NonNullable<Operation['annotate']>
-
-async function audited(
-  { audit, parts }: ChainOptions,
-  request: ServerRequest,
-  info: RequestInfo,
-  user: UserInfo,
-  answer: (annotate: Annotate | undefined) => Promise<Answer>,
-): Promise<Answer> {
-  if (audit === undefined) return answer(undefined)
-  const annotations: Record<string, string> = {}
-  const started = parts.clock.monotonic()
-  const record = (code: number): void =>
-    audit({
-      timeMs: parts.clock.now(),
-      durationMs: parts.clock.monotonic() - started,
-      user: user.name,
-      verb: info.verb,
-      path: request.path,
-      code,
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    })
-  try {
-    const result = await answer((key, value) => {
-      annotations[key] = value
-    })
-    record('code' in result ? result.code : result.type === 'upgrade' ? 101 : 200)
-    return result
-  } catch (error) {
-    record(error instanceof StatusError ? error.code : 500)
-    throw error
-  }
 }

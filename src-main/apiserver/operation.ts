@@ -9,6 +9,7 @@ import type { Random } from '../lib/random.ts'
 import type { Probe } from '../glass/probe.ts'
 import type { Store } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import type { AuditNotes } from './audit/trail.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { WatchCache } from './cache/watch-cache.ts'
 import type { CustomConversion } from './custom/conversion.ts'
@@ -68,4 +69,6 @@ export interface Operation {
   warn(text: string): void
   /** Adds to the audit record; absent: nobody keeps one. */
   annotate?(key: string, value: string): void
+  /** Takes the body down for the audit record; absent: nobody keeps one. */
+  readonly audit?: AuditNotes
 }

@@ -83,6 +83,8 @@ export interface UpgradedConnection {
 /** `Warning` headers (code 299) that the chain wants to send along. */
 export interface AnswerContext {
   warn(text: string): void
+  /** A header of the answer; absent where there are no headers. */
+  header?(name: string, value: string): void
 }
 
 /** The whole request path, top to bottom. */

@@ -120,10 +120,16 @@ async function answerTo<T extends EncodedResponse | undefined>(
   encode: (answer: Answer) => T,
 ): Promise<T | EncodedResponse> {
   const warnings: string[] = []
+  const own: Record<string, string> = {}
   const started = options.clock.monotonic()
   let response: T | EncodedResponse
   try {
-    response = encode(await options.handler(request, { warn: (text) => warnings.push(text) }))
+    response = encode(
+      await options.handler(request, {
+        warn: (text) => warnings.push(text),
+        header: (name, value) => void (own[name] = value),
+      }),
+    )
   } catch (error) {
     if (!(error instanceof StatusError) && !request.signal.aborted)
       options.log.error('a request failed', { method: request.method, path: request.path, error: describeError(error) })
@@ -131,7 +137,7 @@ async function answerTo<T extends EncodedResponse | undefined>(
   }
   options.metrics?.answered(request, response?.code ?? 101, options.clock.monotonic() - started)
   if (response === undefined) return response
-  return { ...response, headers: { ...options.headers, ...response.headers, ...warningHeaders(warnings) } }
+  return { ...response, headers: { ...options.headers, ...own, ...response.headers, ...warningHeaders(warnings) } }
 }
 
 async function send(

@@ -50,6 +50,12 @@ export async function readOptions(operation: Operation): Promise<unknown> {
 
 /** Plain data, whatever the encoding; undefined for no body. */
 export async function readBody(operation: Operation): Promise<DecodedBody> {
+  const decoded = await decodedBody(operation)
+  operation.audit?.requestObject(decoded.data)
+  return decoded
+}
+
+async function decodedBody(operation: Operation): Promise<DecodedBody> {
   const { body } = operation.request
   if (body.type === 'none') return { data: undefined, textProblems: noProblems }
   if (body.type === 'data') return { data: copyPlain(body.data), textProblems: noProblems }

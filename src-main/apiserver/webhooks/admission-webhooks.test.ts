@@ -9,19 +9,20 @@ import { horizontalPodAutoscaler } from '../../api/kinds/autoscaling/horizontal-
 import { configMap } from '../../api/kinds/core/config-map.ts'
 import { namespace } from '../../api/kinds/core/namespace.ts'
 import { pod } from '../../api/kinds/core/pod.ts'
-import type { AuditEntry } from '../filters/audit.ts'
+import type { AuditEvent } from '../audit/trail.ts'
 import { MetricRegistry } from '../metrics.ts'
 
 let servers: ClusterServers
 let lab: WebhookLab
-const audit: AuditEntry[] = []
+const audit: AuditEvent[] = []
+const policy = { rules: [{ level: 'Metadata' as const }], omitStages: ['RequestReceived' as const] }
 const metrics = new MetricRegistry()
 beforeAll(async () => {
   servers = await openClusterServers(['hook.default.svc'])
 })
 afterAll(() => servers.dispose())
 beforeEach(async () => {
-  lab = await openWebhookLab(servers, { audit: (entry) => audit.push(entry), metrics })
+  lab = await openWebhookLab(servers, { audit: { policy, sink: (event) => audit.push(event) }, metrics })
 })
 
 const aMap = (name: string, data: Record<string, string> = {}, labels?: Record<string, string>) => ({
@@ -113,7 +114,7 @@ describe('a validating webhook', () => {
     const path = '/api/v1/namespaces/default/configmaps'
     await lab.send('POST', path, { body: { metadata: { name: 'w' } } })
     expect(lab.warnings).toEqual(['mind the gap'])
-    expect(audit.findLast((entry) => entry.path === path)).toMatchObject({
+    expect(audit.findLast((event) => event['requestURI'] === path)).toMatchObject({
       annotations: { 'w0.warn.example.com/seen': 'today' },
     })
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AuditEvent } from '../../audit/trail.ts'
 import type { Kind } from '../../../api/define-kind.ts'
 import { deployment as deploymentKind } from '../../../api/kinds/apps/deployment.ts'
 import { configMap } from '../../../api/kinds/core/config-map.ts'
@@ -186,17 +187,17 @@ describe('the actions of a binding', () => {
   })
 
   it('may be a note in the audit record, beside annotations', async () => {
-    const entries: { annotations?: Readonly<Record<string, string>> }[] = []
+    const entries: AuditEvent[] = []
     const { client } = await serverWith(
       {
         ...atMostFive,
         auditAnnotations: [{ key: 'replicas', valueExpression: '"has " + string(object.spec.replicas)' }],
       },
       { validationActions: ['Audit'] },
-      { audit: (entry) => void entries.push(entry) },
+      { audit: { policy: { rules: [{ level: 'Metadata' }] }, sink: (event) => void entries.push(event) } },
     )
     await client.create(deployment, aDeployment('large', { replicas: 6 }))
-    const annotations = entries.at(-1)?.annotations ?? {}
+    const annotations = (entries.at(-1)?.['annotations'] ?? {}) as Record<string, string>
     expect(annotations['policy/replicas']).toBe('has 6')
     expect(JSON.parse(annotations['validation.policy.admission.k8s.io/validation_failure'] ?? '')).toEqual([
       {
