@@ -1,4 +1,5 @@
 /** kube-proxy of one node: turns services into rules on the worker. */
+import { node as nodeKind } from '../../api/kinds/core/node.ts'
 import { service as serviceKind } from '../../api/kinds/core/service.ts'
 import { endpointSlice as sliceKind } from '../../api/kinds/discovery/endpoint-slice.ts'
 import { lab as labKind } from '../../api/kinds/lab/lab.ts'
@@ -14,9 +15,11 @@ import { Syncer } from '../syncer.ts'
 import { IptablesApplier } from './iptables/apply.ts'
 import { iptablesRules, type LocalRoute, type RulesCache } from './iptables/rules.ts'
 import { staleFlows } from './iptables/stale-flows.ts'
-import { servicePorts, ServicePortsCache, type ServicePortRoutes } from './service-ports.ts'
+import { hintsAtZones, servicePorts, ServicePortsCache, type ServicePortRoutes } from './service-ports.ts'
 import { UserspaceApplier } from './userspace/apply.ts'
 import { wantedListeners, type ListenersCache } from './userspace/rules.ts'
+
+const zoneLabel = 'topology.kubernetes.io/zone'
 
 export interface ProxyOptions {
   readonly client: Client
@@ -52,8 +55,22 @@ export function startProxy(options: ProxyOptions): Disposable {
   const listenersCache: ListenersCache = new WeakMap()
   let known: readonly ServicePortRoutes[] = []
 
+  let followsZone = false
+  /** The node's zone is looked up when a service first asks for what is near. */
+  const followZone = (): void => {
+    if (followsZone || !hintsAtZones(slices.lister.list())) return
+    followsZone = true
+    const own = informers.of(nodeKind, { fieldSelector: `metadata.name=${nodeName}` })
+    const look = (): void => {
+      const zone = own.lister.get(undefined, nodeName)?.metadata.labels?.[zoneLabel]
+      if (portsCache.setZone(zone)) request()
+    }
+    parts.use(own.on({ added: look, updated: look }))
+  }
+
   const sync = (): Promise<void> =>
     probe.span('proxy.sync', { 'k8s.node.name': nodeName }, async (addFacts) => {
+      followZone()
       const ports = servicePorts(services.lister.list(), slices.lister.list(), portsCache)
       const mode = labs.lister.list()[0]?.spec?.proxyMode ?? 'iptables'
       const wanted = mode === 'userspace' ? wantedListeners(ports, listenersCache) : []

@@ -1,5 +1,5 @@
 /** Services and their endpoints, joined for one node: pure. */
-import type { EndpointSlice } from '../../api/types/discovery-v1.ts'
+import type { Endpoint, EndpointSlice } from '../../api/types/discovery-v1.ts'
 import type { Service, ServicePort } from '../../api/types/core-v1.ts'
 
 export interface ServiceTarget {
@@ -31,15 +31,24 @@ const defaultAffinitySeconds = 10_800
 export class ServicePortsCache {
   private readonly entries = new Map<string, CacheEntry>()
   private readonly nodeName: string
+  private zone: string | undefined
 
   constructor(nodeName: string) {
     this.nodeName = nodeName
   }
 
+  /** Where the node is, for services that prefer what is near. True when that is news. */
+  setZone(zone: string | undefined): boolean {
+    if (zone === this.zone) return false
+    this.zone = zone
+    this.entries.clear()
+    return true
+  }
+
   routes(key: string, service: Service, slices: readonly EndpointSlice[]): readonly ServicePortRoutes[] {
     const known = this.entries.get(key)
     if (known?.service === service && sameItems(known.slices, slices)) return known.routes
-    const routes = routesOf(service, key, slices, this.nodeName)
+    const routes = routesOf(service, key, slices, { name: this.nodeName, zone: this.zone })
     this.entries.set(key, { service, slices, routes })
     return routes
   }
@@ -48,6 +57,11 @@ export class ServicePortsCache {
   keep(keys: ReadonlySet<string>): void {
     for (const key of this.entries.keys()) if (!keys.has(key)) this.entries.delete(key)
   }
+}
+
+interface OwnNode {
+  readonly name: string
+  readonly zone: string | undefined
 }
 
 interface CacheEntry {
@@ -81,12 +95,7 @@ function sliceOwner({ metadata }: EndpointSlice): string {
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-function routesOf(
-  service: Service,
-  key: string,
-  slices: readonly EndpointSlice[],
-  nodeName: string,
-): ServicePortRoutes[] {
+function routesOf(service: Service, key: string, slices: readonly EndpointSlice[], node: OwnNode): ServicePortRoutes[] {
   const { spec, status } = service
   const clusterAddress = spec?.clusterIP ?? ''
   if (spec === undefined || spec.type === 'ExternalName' || clusterAddress === '' || clusterAddress === 'None')
@@ -105,7 +114,7 @@ function routesOf(
         : undefined,
     internalLocal: spec.internalTrafficPolicy === 'Local',
     externalLocal: spec.externalTrafficPolicy === 'Local',
-    endpoints: targetsOf(port, slices, nodeName),
+    endpoints: targetsOf(port, slices, node),
   }))
 }
 
@@ -114,8 +123,8 @@ function protocolOf({ protocol = 'TCP' }: ServicePort): ServicePortRoutes['proto
 }
 
 /** The ready endpoints; when there is none, those that still serve while they end (KEP-1669). */
-function targetsOf(port: ServicePort, slices: readonly EndpointSlice[], nodeName: string): ServiceTarget[] {
-  const ready = new Map<string, ServiceTarget>()
+function targetsOf(port: ServicePort, slices: readonly EndpointSlice[], node: OwnNode): ServiceTarget[] {
+  const ready = new Map<string, ServiceTarget & Pick<Endpoint, 'hints'>>()
   const ending = new Map<string, ServiceTarget>()
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue
@@ -123,15 +132,34 @@ function targetsOf(port: ServicePort, slices: readonly EndpointSlice[], nodeName
       (one) => (one.name ?? '') === (port.name ?? '') && (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
     )
     if (match?.port === undefined) continue
-    for (const { addresses, conditions, nodeName: where } of slice.endpoints ?? []) {
+    for (const { addresses, conditions, hints, nodeName: where } of slice.endpoints ?? []) {
       const [address] = addresses
       if (address === undefined) continue
-      const target = { address, port: match.port, local: where === nodeName }
+      const target = { address, port: match.port, local: where === node.name }
       const key = `${address}:${match.port}`
-      if (conditions?.ready !== false) ready.set(key, target)
+      if (conditions?.ready !== false) ready.set(key, hints === undefined ? target : { ...target, hints })
       else if (conditions.serving === true && conditions.terminating === true) ending.set(key, target)
     }
   }
-  const usable = ready.size > 0 ? ready : ending
-  return [...usable.entries()].toSorted(([left], [right]) => compare(left, right)).map(([, target]) => target)
+  const usable = ready.size > 0 ? nearest(ready, node) : ending
+  return [...usable.entries()]
+    .toSorted(([left], [right]) => compare(left, right))
+    .map(([, { address, port: number, local }]) => ({ address, port: number, local }))
 }
+
+type Hinted = ReadonlyMap<string, ServiceTarget & Pick<Endpoint, 'hints'>>
+
+/** Those that are hinted at this node, else at its zone. Hints count only when every endpoint has one (KEP-2433). */
+function nearest(ready: Hinted, { name, zone }: OwnNode): Hinted {
+  const all = [...ready]
+  const hintedAt = (place: string | undefined, kind: 'forNodes' | 'forZones'): Hinted | undefined => {
+    if (place === undefined || !all.every(([, { hints }]) => (hints?.[kind] ?? []).length > 0)) return undefined
+    const own = all.filter(([, { hints }]) => hints?.[kind]?.some((one) => one.name === place) === true)
+    return own.length === 0 ? undefined : new Map(own)
+  }
+  return hintedAt(name, 'forNodes') ?? hintedAt(zone, 'forZones') ?? ready
+}
+
+/** Whether any endpoint is to be preferred by a zone: only then the node's own zone is of interest. */
+export const hintsAtZones = (slices: readonly EndpointSlice[]): boolean =>
+  slices.some(({ endpoints }) => endpoints?.some(({ hints }) => hints?.forZones !== undefined) === true)
