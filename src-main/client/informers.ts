@@ -8,6 +8,8 @@ import { Informer, type InformerDependencies, type InformerScope } from './infor
 export interface Informers {
   /** The shared informer; made on first use, and started when the set runs already. */
   of<T extends KubernetesObject>(kind: Kind<T>, scope?: InformerScope): Informer<T>
+  /** Stops the informer of a kind that is served no more, for everyone, and forgets it. */
+  drop(kind: Kind): Promise<void>
   /** Starts all of them, also those that are asked for later. Disposing stops all. */
   start(): Disposable
   /** Resolves when every informer that was asked for so far has its first list. */
@@ -20,8 +22,7 @@ export function createInformers(client: Client, options: Omit<InformerDependenci
   let running: DisposableStack | undefined
   return {
     of<T extends KubernetesObject>(kind: Kind<T>, scope: InformerScope = {}): Informer<T> {
-      const { namespace, labelSelector, fieldSelector } = scope
-      const id = JSON.stringify([kind.apiVersion, kind.plural, namespace, labelSelector, fieldSelector])
+      const id = idOf(kind, scope)
       const known = informers.get(id)
       // The id holds the kind, so what stands under it was made for the same T.
       if (known !== undefined) return known as Informer<T>
@@ -29,6 +30,12 @@ export function createInformers(client: Client, options: Omit<InformerDependenci
       informers.set(id, made)
       running?.use(made.start())
       return made
+    },
+    async drop(kind) {
+      const id = idOf(kind, {})
+      const informer = informers.get(id)
+      informers.delete(id)
+      if (informer !== undefined && running !== undefined) await informer.start().dispose()
     },
     start() {
       if (running !== undefined) return running
@@ -41,3 +48,6 @@ export function createInformers(client: Client, options: Omit<InformerDependenci
     },
   }
 }
+
+const idOf = (kind: Kind, { namespace, labelSelector, fieldSelector }: InformerScope): string =>
+  JSON.stringify([kind.apiVersion, kind.plural, namespace, labelSelector, fieldSelector])

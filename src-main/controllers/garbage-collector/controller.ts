@@ -19,7 +19,7 @@ export function startGarbageCollector(context: ControllerContext, servedKinds: (
   const definitions = kindByResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')
   if (definitions !== undefined) {
     const refresh = (): void => collector.watchServedKinds()
-    started.use(context.informers.of(definitions).on({ added: refresh, updated: refresh }))
+    started.use(context.informers.of(definitions).on({ added: refresh, updated: refresh, deleted: refresh }))
   }
   return started
 }
@@ -55,11 +55,26 @@ class GarbageCollector implements Disposable {
 
   /** Events are many, short-lived and own nothing. */
   watchServedKinds(): void {
-    const added = deletableKinds(this.servedKinds()).filter(
-      (kind) => kind.plural !== 'events' && !this.informers.has(idOf(kind)),
-    )
+    const served = deletableKinds(this.servedKinds())
+    this.dropGoneKinds(served)
+    const added = served.filter((kind) => kind.plural !== 'events' && !this.informers.has(idOf(kind)))
     for (const kind of added) this.informers.set(idOf(kind), this.context.informers.of(kind))
     for (const kind of added) this.watch(kind)
+  }
+
+  /** Kinds whose CRD has gone, or that are served in other versions now. */
+  private dropGoneKinds(served: readonly Kind[]): void {
+    const versions = new Map(served.map((kind) => [idOf(kind), kind.apiVersion]))
+    for (const [id, informer] of this.informers) {
+      const { kind } = informer
+      if (kind.custom === undefined || versions.get(id) === kind.apiVersion) continue
+      this.informers.delete(id)
+      void this.controllers.get(id)?.dispose()
+      this.controllers.delete(id)
+      void this.context.informers.drop(kind)
+      // Of another version, the same objects are seen again at once.
+      if (!versions.has(id)) for (const object of informer.lister.list()) this.lose(nodeOf(kind, object))
+    }
   }
 
   private watch(kind: Kind): void {
