@@ -9,6 +9,7 @@ import { encodeAnswer } from './encode.ts'
 import { encodeFailure, warningHeaders, type EncodedResponse } from './encoded-response.ts'
 import { socketExchange, type Exchange } from './exchange.ts'
 import type { RequestMetrics } from './metrics.ts'
+import { deadlineOf, within } from './request-deadline.ts'
 import { respond } from './respond.ts'
 import type { Answer, Handler, ServerRequest, UpgradedConnection, UserInfo } from './request.ts'
 import { webSocketExchange } from './streams/websocket-messages.ts'
@@ -124,12 +125,12 @@ async function answerTo<T extends EncodedResponse | undefined>(
   const started = options.clock.monotonic()
   let response: T | EncodedResponse
   try {
-    response = encode(
-      await options.handler(request, {
-        warn: (text) => warnings.push(text),
-        header: (name, value) => void (own[name] = value),
-      }),
-    )
+    const deadline = deadlineOf(request)
+    const answering = options.handler(request, {
+      warn: (text) => warnings.push(text),
+      header: (name, value) => void (own[name] = value),
+    })
+    response = encode(await within(deadline, options.clock, answering))
   } catch (error) {
     if (!(error instanceof StatusError) && !request.signal.aborted)
       options.log.error('a request failed', { method: request.method, path: request.path, error: describeError(error) })
