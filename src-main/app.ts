@@ -125,6 +125,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       ...(audit === undefined ? {} : { audit }),
       providers,
       images: bundled(resourcesFolder),
+      schedulerPlugins: folder.schedulerPlugins,
       connectToApi: () => connect(apiPort, '127.0.0.1'),
       onWriteHealth: (refusal) =>
         notice(

@@ -19,6 +19,7 @@ import { startLeaderElection } from './client/leader-election.ts'
 import { createClient } from './client/resource-client.ts'
 import { attachNode } from './cluster/attach-node.ts'
 import { addressesOf, loadBalancersOf } from './cluster/addresses.ts'
+import { decisions } from './cluster/decisions.ts'
 import { resourceMetrics } from './cluster/resource-metrics.ts'
 import type { TokenKeys } from './apiserver/tokens/signed-tokens.ts'
 import {
@@ -44,6 +45,7 @@ import type { Random } from './lib/random.ts'
 import { startMachines } from './machines/machines.ts'
 import type { MachineProvider } from './machines/provider.ts'
 import { startNodeIpam } from './network/ipam.ts'
+import { DecisionLog } from './scheduler/decision-log.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import type { Store } from './store/store.ts'
 
@@ -67,6 +69,8 @@ export interface ClusterOptions {
   readonly signCertificate?: SignCertificate
   /** The best first. */
   readonly providers: readonly MachineProvider[]
+  /** The folder with the user's plugins of the scheduler. */
+  readonly schedulerPlugins?: string
   /** A connection to the API server's TLS port, for what comes from workers. */
   readonly connectToApi: () => Duplex
   /** Told why the store refuses writes, and with undefined when it takes them again. */
@@ -87,6 +91,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const parts = new DisposableStack()
   const { clock, random, log, recorder, networks } = options
   const agents = new Map<string, NodeAgent>()
+  const decisionLog = new DecisionLog()
   const registry = new MetricRegistry()
   addProcessMetrics(registry)
   const server = parts.use(
@@ -96,7 +101,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       probe: recorder.probe('apiserver'),
       nodeAgents: (name) => agents.get(name),
       serviceCidr: networks.services,
-      virtualResources: [timelines(recorder), clocks(recorder.gates), ...resourceMetrics(agents, () => client, clock)],
+      virtualResources: [
+        timelines(recorder),
+        decisions(decisionLog),
+        clocks(recorder.gates),
+        ...resourceMetrics(agents, () => client, clock),
+      ],
       ...(options.onWriteHealth === undefined ? {} : { onWriteHealth: options.onWriteHealth }),
       metrics: registry,
       ...(options.audit === undefined ? {} : { audit: options.audit }),
@@ -105,7 +115,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   )
   const client = createClient(server.transport(admin))
   parts.use(elected(options, server, 'kube-controller-manager', () => startControlLoops(options, server)))
-  parts.use(elected(options, server, 'kube-scheduler', () => startOwnScheduler(options, server)))
+  parts.use(elected(options, server, 'kube-scheduler', () => startOwnScheduler(options, server, decisionLog)))
   parts.use(elected(options, server, 'orrery-machines', () => startWorkers(options, server, agents)))
   // First of all at the end: whoever is stopped waits for what it is doing, and that may be held.
   parts.defer(() => recorder.gates.set('Run', []))
@@ -150,9 +160,11 @@ function startControlLoops(options: ClusterOptions, server: ApiServer): Disposab
   return parts
 }
 
-function startOwnScheduler({ clock, random, log, recorder }: ClusterOptions, server: ApiServer): Disposable {
+function startOwnScheduler(options: ClusterOptions, server: ApiServer, decisionLog: DecisionLog): Disposable {
+  const { clock, random, log, recorder, schedulerPlugins } = options
   return startScheduler({
-    ...{ clock, random },
+    ...{ clock, random, decisions: decisionLog },
+    ...(schedulerPlugins === undefined ? {} : { pluginFolder: schedulerPlugins }),
     client: createClient(server.transport(schedulerIdentity)),
     log: log.named('scheduler'),
     probe: recorder.probe('scheduler'),

@@ -22,6 +22,7 @@ export interface LabFolder extends LabIdentity {
   readonly storeFile: string
   readonly pkiFolder: string
   readonly kubeconfigFile: string
+  readonly schedulerPlugins: string
 }
 
 export type LabFolderErrorCode = 'Damaged' | 'NotWritable'
@@ -168,4 +169,5 @@ export const describeLab = (path: string, identity: LabIdentity): LabFolder => (
   storeFile: join(path, 'store.sqlite'),
   pkiFolder: join(path, 'pki'),
   kubeconfigFile: join(path, 'kubeconfig'),
+  schedulerPlugins: join(path, 'scheduler-plugins'),
 })

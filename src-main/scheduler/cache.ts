@@ -1,5 +1,5 @@
 import type { Live } from '../api/meta/object.ts'
-import { isTerminated } from '../api/meta/pod.ts'
+import { isTerminated, isTerminating, stableText } from '../api/meta/pod.ts'
 import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import { conjunction, inNamespaces, type AffinityTerm } from './affinity-terms.ts'
@@ -10,6 +10,7 @@ import { MatchingCounts } from './matching-counts.ts'
 import { nodeInfoOf, withNode, withoutPod, withPod } from './node-info.ts'
 import { NodeList } from './node-list.ts'
 import { NominatedPods } from './nominated-pods.ts'
+import { requestsOf } from './resources.ts'
 import { TermCounts } from './term-counts.ts'
 
 /** An assumption that no watch has confirmed for so long is given up. */
@@ -25,6 +26,18 @@ export const onNode = (pod: Live<Pod>, nodeName: string): Live<Pod> => ({
   ...pod,
   spec: { containers: [], ...pod.spec, nodeName },
 })
+
+/** Whether the server says of a pod what was assumed of it, so that nothing need be counted anew. */
+function confirms(pod: Live<Pod>, assumed: Live<Pod>): boolean {
+  return (
+    pod.spec?.nodeName === assumed.spec?.nodeName &&
+    !isTerminated(pod) &&
+    !isTerminating(pod) &&
+    !isTerminating(assumed) &&
+    stableText(pod.metadata.labels) === stableText(assumed.metadata.labels) &&
+    stableText(requestsOf(pod).requests) === stableText(requestsOf(assumed).requests)
+  )
+}
 
 /**
  * The scheduler's picture of the cluster, fed by watches and by its own decisions. The nodes of a snapshot are values
@@ -64,7 +77,12 @@ export class SchedulerCache {
 
   /** The server's word on a pod: assigned, moved on, ended or unassigned. */
   setPod(pod: Live<Pod>): void {
+    const assumption = this.assumed.get(pod.metadata.uid)
     this.assumed.delete(pod.metadata.uid)
+    if (assumption !== undefined && confirms(pod, assumption.pod)) {
+      this.assigned.set(pod.metadata.uid, pod)
+      return
+    }
     this.removeAssigned(pod.metadata.uid)
     this.nominated.set(pod)
     if ((pod.spec?.nodeName ?? '') !== '' && !isTerminated(pod)) this.addAssigned(pod)

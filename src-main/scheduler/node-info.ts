@@ -1,6 +1,6 @@
 /** A node as the scheduler sees it: with the pods that are there or on their way. Values, never changed in place. */
 import type { Live } from '../api/meta/object.ts'
-import type { Node, Pod } from '../api/types/core-v1.ts'
+import type { Node, Pod, Taint } from '../api/types/core-v1.ts'
 import { addResources, parseResources, requestsOf, subtractResources, type Resources } from './resources.ts'
 
 export interface HostPort {
@@ -12,6 +12,9 @@ export interface HostPort {
 export interface NodeInfo {
   readonly name: string
   readonly node: Live<Node>
+  /** What nearly every predicate asks, at hand. */
+  readonly unschedulable: boolean
+  readonly taints: readonly Taint[]
   readonly allocatable: Resources
   readonly requested: Resources
   readonly scoredRequested: Resources
@@ -34,10 +37,17 @@ export function hostPortsOf(pod: Pod): HostPort[] {
 /** The kubelet may report nothing but capacity at first. */
 export const allocatableOf = ({ status }: Node): Resources => parseResources(status?.allocatable ?? status?.capacity)
 
+const noTaints: readonly Taint[] = []
+const factsOf = ({ spec }: Node): Pick<NodeInfo, 'unschedulable' | 'taints'> => ({
+  unschedulable: spec?.unschedulable ?? false,
+  taints: spec?.taints ?? noTaints,
+})
+
 export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInfo {
   let info: NodeInfo = {
     name: node.metadata.name,
     node,
+    ...factsOf(node),
     allocatable: allocatableOf(node),
     requested: {},
     scoredRequested: {},
@@ -51,6 +61,7 @@ export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInf
 export const withNode = (info: NodeInfo, node: Live<Node>): NodeInfo => ({
   ...info,
   node,
+  ...factsOf(node),
   allocatable: allocatableOf(node),
 })
 

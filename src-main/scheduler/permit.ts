@@ -2,7 +2,7 @@
 import { keyOf, type Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { OutsideRule } from './outside-rules.ts'
+import type { OutsideRule, Permission } from './outside-rules.ts'
 
 export class PermitError extends Error {
   override readonly name = 'PermitError'
@@ -47,7 +47,7 @@ export class WaitingPods {
   private async ask(rule: OutsideRule, pod: Live<Pod>, nodeName: string, signal: AbortSignal): Promise<void> {
     const since = this.clock.monotonic()
     for (;;) {
-      const permission = await rule.permit?.(pod, nodeName)
+      const permission = await askOnce(rule, pod, nodeName)
       signal.throwIfAborted()
       if (permission === undefined || permission.type === 'allow') return
       if (permission.type === 'deny')
@@ -56,5 +56,15 @@ export class WaitingPods {
         throw new PermitError(`rejected due to timeout after waiting ${permission.seconds}s at plugin ${rule.name}`)
       await this.clock.sleep(askAgainMs, signal)
     }
+  }
+}
+
+/** A rule that fails and may be done without permits everything; it has said so itself. */
+async function askOnce(rule: OutsideRule, pod: Live<Pod>, nodeName: string): Promise<Permission | undefined> {
+  try {
+    return await rule.permit?.(pod, nodeName)
+  } catch (error) {
+    if (!rule.dispensable) throw error
+    return undefined
   }
 }

@@ -36,6 +36,8 @@ export interface SchedulerOptions {
   /** A folder with plugins of the user, beside those in ConfigMaps. */
   readonly pluginFolder?: string
   readonly pluginLimits?: PluginLimits
+  /** Where decisions are recorded; absent: in a log of its own. */
+  readonly decisions?: DecisionLog
 }
 
 export interface RunningScheduler extends Disposable {
@@ -57,7 +59,7 @@ export function startScheduler(options: SchedulerOptions): RunningScheduler {
 }
 
 class Scheduler {
-  readonly decisions = new DecisionLog()
+  readonly decisions: DecisionLog
   private readonly options: SchedulerOptions
   private readonly informers: Informers
   private readonly settings: Settings
@@ -73,6 +75,7 @@ class Scheduler {
   constructor(options: SchedulerOptions, informers: Informers) {
     const { client, clock, random, log, probe } = options
     this.options = options
+    this.decisions = options.decisions ?? new DecisionLog()
     this.informers = informers
     const reports = new Reports({ client, clock, random, log })
     const queue = (this.queue = new SchedulingQueue(clock))

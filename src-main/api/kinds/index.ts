@@ -37,6 +37,7 @@ import { service } from './core/service.ts'
 import { endpointSlice } from './discovery/endpoint-slice.ts'
 import { groupedEvent } from './events/event.ts'
 import { clock } from './glass/clock.ts'
+import { decision } from './glass/decision.ts'
 import { timeline } from './glass/timeline.ts'
 import { lab } from './lab/lab.ts'
 import { machine } from './lab/machine.ts'
@@ -91,6 +92,7 @@ const ownFiles: readonly Kind[] = [
   service,
   endpointSlice,
   groupedEvent,
+  decision,
   timeline,
   clock,
   lab,

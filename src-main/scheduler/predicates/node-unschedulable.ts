@@ -10,7 +10,7 @@ export const nodeUnschedulable: Predicate = {
   prepare: (pod) =>
     isTolerated(pod.spec?.tolerations, taint)
       ? undefined
-      : { check: ({ node }) => (node.spec?.unschedulable === true ? refusal : fits) },
+      : { check: ({ unschedulable }) => (unschedulable ? refusal : fits) },
   mayHelp: (event) =>
     (event.type === 'nodeAdded' && event.node.spec?.unschedulable !== true) ||
     (event.type === 'nodeUpdated' &&

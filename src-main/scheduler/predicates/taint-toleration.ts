@@ -12,7 +12,7 @@ const tolerates = ({ spec }: Pod, node: Node): boolean =>
 export const taintToleration: Predicate = {
   name: 'TaintToleration',
   prepare: (pod) => ({
-    check: ({ node }) => (node.spec?.taints === undefined || tolerates(pod, node) ? fits : refusal),
+    check: ({ taints, node }) => (taints.length === 0 || tolerates(pod, node) ? fits : refusal),
   }),
   mayHelp: (event, pod) =>
     (event.type === 'nodeAdded' && tolerates(pod, event.node)) ||

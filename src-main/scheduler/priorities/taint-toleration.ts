@@ -6,10 +6,12 @@ import type { NodeInfo } from '../node-info.ts'
 export const taintTolerationPriority: Priority = {
   name: 'TaintToleration',
   prepare({ spec }) {
-    const unwelcome = ({ node }: NodeInfo): number =>
-      (node.spec?.taints ?? []).filter(
-        (taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(spec?.tolerations, taint),
-      ).length
+    const unwelcome = ({ taints }: NodeInfo): number => {
+      let count = 0
+      for (const taint of taints)
+        if (taint.effect === 'PreferNoSchedule' && !isTolerated(spec?.tolerations, taint)) count++
+      return count
+    }
     return {
       score: unwelcome,
       normalise: (scores) => scaleToBest(scores, true),

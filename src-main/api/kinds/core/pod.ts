@@ -1,11 +1,18 @@
 import { defineKind } from '../../define-kind.ts'
-import type { Pod } from '../../types/core-v1.ts'
+import type { Pod, PodCondition } from '../../types/core-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { podColumns } from './pod-columns.ts'
 import { podQosClass } from './pod-qos.ts'
 import { defaultPodSpec, defaultRunnablePodSpec } from './pod-spec/defaults.ts'
 import { validatePodSpec } from './pod-spec/validate.ts'
 import { validatePodUpdate } from './pod-update.ts'
+
+const gated: PodCondition = {
+  type: 'PodScheduled',
+  status: 'False',
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
+}
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -36,6 +43,7 @@ export const pod = defineKind<Pod>({
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = { phase: 'Pending', qosClass: podQosClass(draft) }
+    if ((draft.spec?.schedulingGates ?? []).length > 0) draft.status.conditions = [gated]
   },
   validate: ({ spec }) => validatePodSpec(spec, 'spec'),
   validateUpdate: validatePodUpdate,
