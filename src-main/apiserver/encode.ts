@@ -21,6 +21,8 @@ export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: 
       return response(answer.code, answer.contentType, [answer.bytes], answer.headers)
     case 'stream':
       return { ...response(200, answer.contentType, []), body: { type: 'stream', stream: answer.stream } }
+    case 'relay':
+      return { code: answer.code, headers: { ...answer.headers }, body: { type: 'stream', stream: answer.stream } }
     case 'plain':
       return encodePlain(answer.code, answer.object, request)
     case 'object': {

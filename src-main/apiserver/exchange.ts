@@ -97,7 +97,7 @@ function bodyOf(source: Readable, headers: IncomingHttpHeaders): RequestBody {
 
 function bytesBody(source: Readable, length: string | undefined): RequestBody {
   let reading: Promise<Uint8Array> | undefined
-  return { type: 'bytes', read: () => (reading ??= readBounded(source, length)) }
+  return { type: 'bytes', read: () => (reading ??= readBounded(source, length)), stream: () => source }
 }
 
 /** Rejects with `RequestEntityTooLarge` past the limit, before the rest arrives. */

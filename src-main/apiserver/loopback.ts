@@ -49,6 +49,7 @@ export async function listenLoopback(options: LoopbackOptions): Promise<RunningS
     log,
     metrics,
     headers: securityHeaders(port),
+    relayHeaders: { ...securityHeaders(port), 'content-security-policy': "sandbox; frame-ancestors 'none'" },
     stopping,
   })
   const answer = async (exchange: Exchange, response: EncodedResponse): Promise<void> => {

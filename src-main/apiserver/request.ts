@@ -13,7 +13,12 @@ export interface UserInfo {
 
 export type RequestBody =
   /** Bytes from a socket, read at most once and bounded by the caller. */
-  | { readonly type: 'bytes'; readonly read: () => Promise<Uint8Array> }
+  | {
+      readonly type: 'bytes'
+      readonly read: () => Promise<Uint8Array>
+      /** Instead of `read`: as they come, without a bound, for whoever passes them on. */
+      readonly stream?: () => Readable
+    }
   /** Plain data from this process. */
   | { readonly type: 'data'; readonly data: unknown }
   | { readonly type: 'none' }
@@ -23,6 +28,8 @@ export interface ServerRequest {
   /** Path only, decoded segment by segment when it is parsed. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The query as it was sent; absent: from inside this process. */
+  readonly rawQuery?: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: RequestBody
@@ -70,6 +77,13 @@ export type Answer =
       readonly headers?: Record<string, string>
     }
   | { readonly type: 'stream'; readonly contentType: string; readonly stream: Readable }
+  /** What another server has answered, passed on as it is. */
+  | {
+      readonly type: 'relay'
+      readonly code: number
+      readonly headers: Readonly<Record<string, string | string[]>>
+      readonly stream: Readable
+    }
   /** The client asked to upgrade: the frontend hands over the raw socket after the chain has let the request pass. */
   | { readonly type: 'upgrade'; readonly start: (connection: UpgradedConnection) => void }
 

@@ -21,7 +21,7 @@ const gzipOptions = { level: constants.Z_BEST_SPEED }
 /** Resolves when all is written or the client is gone. */
 export async function respond(exchange: Exchange, response: EncodedResponse, clock: Clock): Promise<void> {
   const { code, headers, body } = response
-  if (exchange.method === 'HEAD' || code === 304) {
+  if (exchange.method === 'HEAD' || code === 204 || code === 304) {
     exchange.begin(code, headers, true)
     if (body.type === 'stream') body.stream.destroy()
     return

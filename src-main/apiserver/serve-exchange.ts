@@ -21,6 +21,8 @@ export interface ExchangeOptions {
   readonly metrics?: RequestMetrics
   /** Added to every answer. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Added to what other servers have answered, whatever they say themselves; absent: they are trusted with their headers. */
+  readonly relayHeaders?: Readonly<Record<string, string>>
   /** Speaks when the server stops: what would last ends then. */
   readonly stopping: Emitter<void>
 }
@@ -34,7 +36,7 @@ export async function serveExchange(
   await withRequest(exchange, peer, options, async (request) => {
     const response = await answerTo(request, options, (answer) => {
       if (answer.type === 'upgrade') throw badRequest('Upgrade request required')
-      return encodeAnswer(answer, request, options.clock)
+      return guarded(answer, encodeAnswer(answer, request, options.clock), options)
     })
     await send(exchange, request, response, options)
     return 'done'
@@ -53,7 +55,7 @@ export async function serveUpgrade(
   await withRequest(exchange, peer, options, async (request) => {
     let granted: Extract<Answer, { type: 'upgrade' }> | undefined
     const response = await answerTo(request, options, (answer) => {
-      if (answer.type !== 'upgrade') return encodeAnswer(answer, request, options.clock)
+      if (answer.type !== 'upgrade') return guarded(answer, encodeAnswer(answer, request, options.clock), options)
       granted = answer
       return undefined
     })
@@ -64,6 +66,13 @@ export async function serveUpgrade(
     await send(await carrierOf(exchange, response, { request: message, socket, head }), request, response, options)
     return 'done'
   })
+}
+
+/** A page of a pod must not act as a page of this server: neither set its cookies nor run its scripts here. */
+function guarded(answer: Answer, response: EncodedResponse, { relayHeaders }: ExchangeOptions): EncodedResponse {
+  if (answer.type !== 'relay' || relayHeaders === undefined) return response
+  const { 'set-cookie': _cookies, ...headers } = response.headers
+  return { ...response, headers: { ...headers, ...relayHeaders } }
 }
 
 /** A WebSocket for what lasts, where the client asked for one; the bare socket for everything else. */
@@ -98,6 +107,7 @@ async function withRequest(
       method: exchange.method,
       path,
       query: new URLSearchParams(query),
+      rawQuery: query,
       headers: exchange.headers,
       body: exchange.body,
       peer,

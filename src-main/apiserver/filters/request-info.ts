@@ -80,7 +80,11 @@ function resourceTarget(segments: readonly string[]): ResourceTarget | undefined
   return { ...at, plural: first, namespace: '', name: second ?? '', subresource: third ?? '', rest: others }
 }
 
-function verbOf(method: string, { name }: ResourceTarget, query: URLSearchParams): ResourceVerb | undefined {
+function verbOf(
+  method: string,
+  { name, subresource }: ResourceTarget,
+  query: URLSearchParams,
+): ResourceVerb | undefined {
   switch (method) {
     case 'GET':
     case 'HEAD':
@@ -92,6 +96,9 @@ function verbOf(method: string, { name }: ResourceTarget, query: URLSearchParams
       return 'update'
     case 'PATCH':
       return 'patch'
+    case 'OPTIONS':
+      // What a proxied server answers to; it is as harmless as a read.
+      return subresource === 'proxy' ? 'get' : undefined
     case 'DELETE':
       return name === '' ? 'deletecollection' : 'delete'
     default:

@@ -4,10 +4,12 @@ import { resourceFact } from '../../api/kinds/resource-facts.ts'
 import type { Live } from '../../api/meta/object.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { admitConnect } from '../registry/admit.ts'
 import { resourceKey } from '../registry/keys.ts'
 import type { Answer } from '../request.ts'
 import { handleBinding, handleOldBinding } from './binding.ts'
 import { handleConnect, type ConnectSubresource } from './connect.ts'
+import { connectOptions } from './connect-options.ts'
 import { handleCreate } from './create.ts'
 import { handleDelete, handleDeleteCollection } from './delete.ts'
 import { handleEviction } from './eviction.ts'
@@ -15,6 +17,7 @@ import { handleGet, storedObject } from './get.ts'
 import { handleList } from './list.ts'
 import { handleLog } from './log.ts'
 import { handlePatch } from './patch.ts'
+import { handleProxy } from './proxy.ts'
 import { handleReview, isReview } from './reviews.ts'
 import { handleScale } from './scale.ts'
 import { handleTokenRequest } from './token-request.ts'
@@ -74,6 +77,7 @@ async function handleSubresource(parts: ServerParts, operation: Operation): Prom
   if (target.subresource === 'token' && resourceKey(kind) === 'core/serviceaccounts')
     return handleTokenRequest(parts, operation)
   if (!partsOfObject(kind.plural, kind.group, kind.subresources.status === true).has(target.subresource)) {
+    if (kind.group === '' && target.subresource === 'proxy') return handleProxy(parts, operation)
     if (kind.group === '' && kind.plural === 'pods') return handlePodSubresource(parts, operation)
     throw pathNotFound()
   }
@@ -109,8 +113,11 @@ async function handlePodSubresource(parts: ServerParts, operation: Operation): P
       return handleLog(pod(), request, parts.nodeAgents)
     case 'exec':
     case 'attach':
-    case 'portforward':
-      return handleConnect(target.subresource satisfies ConnectSubresource, pod(), request, parts.nodeAgents)
+    case 'portforward': {
+      const connected = pod()
+      await admitConnect(parts, operation, connectOptions(target.subresource, request.query))
+      return handleConnect(target.subresource satisfies ConnectSubresource, connected, request, parts.nodeAgents)
+    }
     default:
       throw pathNotFound()
   }

@@ -69,6 +69,12 @@ async function allOrNone(charges: readonly Promise<Charge | undefined>[]): Promi
   throw failed.reason
 }
 
+/** Asks the plugins about a connection into an object; `options` say what kind of connection it is to be. */
+export function admitConnect(parts: ServerParts, operation: Operation, options: DynamicObject): Done {
+  const { name } = operation.target
+  return admissionFor(parts, operation, { what: 'CONNECT', name, previous: undefined, dryRun: false }).validate(options)
+}
+
 /** One after the other, waiting only for those that have to wait. */
 function runFrom(
   plugins: readonly AdmissionPlugin[],

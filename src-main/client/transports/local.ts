@@ -44,7 +44,7 @@ export type LocalAnswer =
       readonly events: AsyncIterable<{ readonly type: RawWatchEvent['type']; readonly stored: Stored }>
     }
   | { readonly type: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array }
-  | { readonly type: 'stream'; readonly stream: AsyncIterable<unknown> }
+  | { readonly type: 'stream' | 'relay'; readonly stream: AsyncIterable<unknown> }
   | { readonly type: 'upgrade' }
 
 export type LocalServer = (request: LocalRequest, context: { warn(text: string): void }) => Promise<LocalAnswer>
@@ -97,6 +97,7 @@ async function decoded(answer: LocalAnswer): Promise<unknown> {
       return answer.contentType.startsWith('application/json') ? JSON.parse(text) : text
     }
     case 'stream':
+    case 'relay':
       return streamText(answer.stream)
     case 'watch':
     case 'upgrade':
