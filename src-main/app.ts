@@ -120,6 +120,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       networks: folder.networks,
       caCertificate: pki.ca,
       serviceAccountKeys: pki.serviceAccount,
+      extension: { clientCa: pki.ca, requestHeaderCa: pki.frontProxy.ca, proxyClient: pki.frontProxy.client },
       ...(shared === undefined ? {} : { candidate: `${hostname()}_${shared}` }),
       signCertificate: pki.sign,
       ...(audit === undefined ? {} : { audit }),

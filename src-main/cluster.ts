@@ -8,6 +8,7 @@ import { timeline } from './api/kinds/glass/timeline.ts'
 import { kinds } from './api/kinds/index.ts'
 import type { DynamicObject } from './api/meta/object.ts'
 import type { Clock as GlassClock, Timeline } from './api/types/glass-v1.ts'
+import type { ExtensionAuthentication } from './apiserver/aggregation/extension-config.ts'
 import { createApiServer, type ApiServer } from './apiserver/apiserver.ts'
 import { addProcessMetrics, createRequestMetrics, MetricRegistry, type RequestMetrics } from './apiserver/metrics.ts'
 import type { NodeAgent } from './apiserver/node-agent.ts'
@@ -61,6 +62,8 @@ export interface ClusterOptions {
   readonly caCertificate: string
   /** Signs the tokens of service accounts; absent: pods get none. */
   readonly serviceAccountKeys?: TokenKeys
+  /** How aggregated API servers know this one; absent: they get no proof. */
+  readonly extension?: ExtensionAuthentication
   /** Several servers share the store: control loops and workers are run by an elected one. The name of this one. */
   readonly candidate?: string
   /** What is written down of requests; absent: nothing. */
@@ -110,6 +113,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       ...(options.onWriteHealth === undefined ? {} : { onWriteHealth: options.onWriteHealth }),
       metrics: registry,
       ...(options.audit === undefined ? {} : { audit: options.audit }),
+      ...(options.extension === undefined ? {} : { extension: options.extension }),
       ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),
     }),
   )

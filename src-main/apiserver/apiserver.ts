@@ -11,6 +11,9 @@ import { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
+import { Aggregator } from './aggregation/aggregator.ts'
+import type { ExtensionAuthentication } from './aggregation/extension-config.ts'
+import { createRemoteServers } from './aggregation/remote-server.ts'
 import { admissionPlugins } from './admission/plugins.ts'
 import { startPolicyStatus } from './admission/policies/policy-status.ts'
 import { createAuthorizer, type Authorizer } from './authorization/authorizer.ts'
@@ -67,6 +70,8 @@ export interface ApiServerOptions {
   readonly audit?: AuditOptions
   /** How many requests of ordinary cost run at once; absent: as many as in Kubernetes. */
   readonly totalSeats?: number
+  /** How aggregated servers know requests of this one; absent: they get no proof. */
+  readonly extension?: ExtensionAuthentication
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
   /** How webhooks are called; absent: over the network of the cluster. */
@@ -90,7 +95,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { store, clock, log, random, probe, nodeAgents } = options
   const writeHealth = new WriteHealth(options.onWriteHealth ?? (() => undefined))
   const virtual = [componentStatuses(writeHealth), ...(options.virtualResources ?? [])]
-  const kinds = createKindRegistry(withVirtual(options.kinds, virtual))
+  const builtIn = withVirtual(options.kinds, virtual)
+  const kinds = createKindRegistry(builtIn)
   const serviceNetwork = new ServiceNetwork(options.serviceCidr, random)
   const [cache] = await Promise.all([
     WatchCache.start({ store, clock, log, indexedFields }),
@@ -103,8 +109,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       : createServiceAccountTokens(serviceAccountKeys, { cache, clock, random })
   const dialer = createDialer({ cache, nodeAgents, random })
   const webhookClient = options.webhookClient ?? createWebhookClient({ dialer, clock })
+  const authorizer = createAuthorizer(cache)
   const webhooks = createAdmissionWebhooks({
-    ...{ cache, kinds, clock, random, log, client: webhookClient },
+    ...{ cache, kinds, clock, random, log, authorizer, client: webhookClient },
     metrics: createWebhookMetrics(options.metrics ?? new MetricRegistry()),
   })
   const parts: ServerParts = {
@@ -113,7 +120,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     conversion: new CustomConversion(webhookClient, () => random.uuid()),
     admission: admissionPlugins,
     quotaLanes: new Lanes(),
-    authorizer: createAuthorizer(cache),
+    authorizer,
     tokens: createTokenReviewer({ cache, clock, accountTokens, others: tokens }),
     accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
@@ -121,7 +128,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   }
   const definitions = followDefinitions({ cache, kinds, log, compileRules })
   const ready = (): boolean => cache.failed === undefined
+  const aggregator = new Aggregator({
+    ...{ cache, clock, log },
+    servers: createRemoteServers(dialer, options.extension?.proxyClient),
+  })
   const nonResource = createNonResourceHandler({
+    aggregator,
     ...{ kinds, ready, openApi: openApiOf },
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),
@@ -134,9 +146,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.totalSeats === undefined ? {} : { totalSeats: options.totalSeats }),
   })
-  const handler = createChain({ parts, nonResource, audit: options.audit, fairness })
+  const handler = createChain({ parts, nonResource, audit: options.audit, fairness, aggregator })
   try {
-    await bootstrap(parts)
+    await bootstrap(parts, builtIn, options.extension)
   } catch (error) {
     await cache.dispose()
     throw error
@@ -144,6 +156,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const definitionController = startDefinitionController(parts)
   const eventExpiry = startEventExpiry({ store, cache, clock, log })
   const own = createClient(createLocalTransport(handler, { name: 'system:apiserver', groups: ['system:masters'] }))
+  aggregator.start(own)
   const policyStatus = startPolicyStatus({ cache, kinds, client: own, log })
   return {
     handler,
@@ -157,6 +170,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await definitionController.dispose()
       await definitions.dispose()
       await policyStatus.dispose()
+      await aggregator.dispose()
       await webhookClient.dispose()
       await cache.dispose()
     },

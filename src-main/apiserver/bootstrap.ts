@@ -1,4 +1,7 @@
 /** What every cluster has from its first second: namespaces, roles and priorities, and the service of the API itself. */
+import { extensionConfig, type ExtensionAuthentication } from './aggregation/extension-config.ts'
+import { builtInServices } from './aggregation/local-services.ts'
+import type { Kind } from '../api/define-kind.ts'
 import { isReason } from '../api/errors.ts'
 import { aggregatedRules } from '../api/kinds/rbac/aggregation.ts'
 import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
@@ -19,7 +22,7 @@ import { ownOperation } from './own-operation.ts'
 import { defaultFlowSchemas, defaultPriorityLevels } from './flowcontrol/default-objects.ts'
 import { createObject } from './registry/create.ts'
 import { deleteObject } from './registry/delete.ts'
-import { copyPlain } from './registry/plain.ts'
+import { copyPlain, samePlain } from './registry/plain.ts'
 import { updateObject } from './registry/update.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -29,14 +32,21 @@ const priorityClasses: readonly PriorityClass[] = [
   { metadata: { name: 'system-node-critical' }, value: 2_000_001_000 },
 ]
 
-export async function bootstrap(parts: ServerParts): Promise<void> {
+/** `builtIn` are the kinds that are served whatever is stored. */
+export async function bootstrap(
+  parts: ServerParts,
+  builtIn: readonly Kind[],
+  extension: ExtensionAuthentication | undefined,
+): Promise<void> {
   await createMissing(parts, [
     ...namespaces.map(namespaceNamed),
     ...completeRoles(),
     ...defaultBindings,
     ...defaultPriorityLevels,
     ...defaultFlowSchemas,
+    ...builtInServices(builtIn),
   ])
+  if (extension !== undefined) await keepExtensionConfig(parts, extension)
   await Promise.all([
     ensure(parts, 'v1', 'Service', apiService(parts.serviceNetwork.firstIp)),
     ...priorityClasses.map((object) => ensure(parts, 'scheduling.k8s.io/v1', 'PriorityClass', object)),
@@ -84,6 +94,15 @@ async function reconcile(
   const deletion = { graceSeconds: 0, propagation: undefined, preconditions: {}, dryRun: false }
   await deleteObject(parts, ownOperation(kind, 'delete', { namespace, name }), deletion)
   await createMissing(parts, [wanted])
+}
+
+/** After the certificates were renewed, aggregated servers must learn of the new ones. */
+async function keepExtensionConfig(parts: ServerParts, extension: ExtensionAuthentication): Promise<void> {
+  const wanted = extensionConfig(extension)
+  const stored = storedDefault(parts, wanted)
+  if (stored === undefined) return createMissing(parts, [wanted])
+  if (samePlain(stored.data, wanted.data)) return
+  await reconcile(parts, wanted, { type: 'update', object: { ...stored, ...wanted, metadata: stored.metadata ?? {} } })
 }
 
 function apiService(clusterIP: string): Service {

@@ -1,5 +1,6 @@
 /** The whole path of a request, top to bottom. */
 import { pathNotFound, serviceUnavailable } from '../api/errors.ts'
+import type { Aggregator } from './aggregation/aggregator.ts'
 import { auditDecision, type AuditPolicy } from './audit/policy.ts'
 import { AuditTrail, type AuditSink, type AuditSubject } from './audit/trail.ts'
 import { authenticate } from './filters/authentication.ts'
@@ -24,6 +25,8 @@ export interface ChainOptions {
   /** Absent: nothing is written down. */
   readonly audit: AuditOptions | undefined
   readonly fairness: PriorityAndFairness
+  /** Absent: all groups are this server's own. */
+  readonly aggregator?: Aggregator
 }
 
 export function createChain(options: ChainOptions): Handler {
@@ -69,6 +72,8 @@ async function answerAs(
   const turn = taken instanceof Promise ? await taken : taken
   try {
     allow(user, info, parts, trail)
+    const elsewhere = options.aggregator?.answer(request, user)
+    if (elsewhere !== undefined) return await elsewhere
     if (info.type === 'path') return answerPath(options, request)
     return await answerResource(parts, request, info, user, context, trail)
   } finally {

@@ -61,6 +61,42 @@ const groupOrder = [
   'internal.apiserver.k8s.io',
 ]
 
+/** A version that another server serves. */
+interface OtherVersion {
+  readonly group: string
+  readonly version: string
+  readonly groupPriority: number
+  readonly versionPriority: number
+  readonly resources: readonly DiscoveredResource[]
+}
+
+/** The groups of this server, and among those of other origin the ones that other servers serve. */
+export function allGroups(kinds: readonly Kind[], others: readonly OtherVersion[]): DiscoveredGroup[] {
+  const names = new Set(others.map(({ group, version }) => `${group}/${version}`))
+  const own = discoveredGroups(kinds.filter(({ group, version }) => !names.has(`${group}/${version}`)))
+  const groups = Map.groupBy(others, ({ group }) => group)
+  const priority = (name: string): number =>
+    Math.max(0, ...(groups.get(name) ?? []).map(({ groupPriority }) => groupPriority))
+  const added = [...groups.keys()].toSorted(
+    (left, right) => priority(right) - priority(left) || (left < right ? -1 : 1),
+  )
+  const merged = own.map((group) => ({
+    name: group.name,
+    versions: [...group.versions, ...remoteVersions(groups.get(group.name) ?? [])],
+  }))
+  const known = new Set(own.map(({ name }) => name))
+  const further = added.filter((name) => !known.has(name))
+  return [...merged, ...further.map((name) => ({ name, versions: remoteVersions(groups.get(name) ?? []) }))]
+}
+
+function remoteVersions(versions: readonly OtherVersion[]): DiscoveredVersion[] {
+  return versions
+    .toSorted(
+      (left, right) => right.versionPriority - left.versionPriority || byVersionPriority(left.version, right.version),
+    )
+    .map(({ group, version, resources }) => ({ version, groupVersion: `${group}/${version}`, resources }))
+}
+
 export function discoveredGroups(kinds: readonly Kind[]): DiscoveredGroup[] {
   const groups = Map.groupBy(kinds, (kind) => kind.group)
   return [...groups.keys()].toSorted(byGroupOrder).map((name) => {

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Kind } from '../api/define-kind.ts'
 import { parseAccept } from './accept.ts'
+import type { RemoteVersion } from './aggregation/remote-resources.ts'
 import {
-  discoveredGroups,
+  allGroups,
   type DiscoveredGroup,
   type DiscoveredResource,
   type DiscoveredVersion,
@@ -24,16 +25,21 @@ export interface Discovery {
   document(path: string, accept: string | undefined): DiscoveryDocument | undefined
 }
 
-export function createDiscovery(kinds: () => readonly Kind[]): Discovery {
+export function createDiscovery(
+  kinds: () => readonly Kind[],
+  others: () => readonly RemoteVersion[] = () => [],
+): Discovery {
+  let elsewhere: readonly RemoteVersion[] = []
   let served: readonly Kind[] = []
   let groups: readonly DiscoveredGroup[] = []
   const documents = new Map<string, DiscoveryDocument>()
   return {
     document(path, accept) {
       const now = kinds()
-      if (!sameKinds(now, served)) {
+      if (!sameKinds(now, served) || (elsewhere !== others() && elsewhere.length + others().length > 0)) {
         served = now
-        groups = discoveredGroups(now)
+        elsewhere = others()
+        groups = allGroups(now, elsewhere)
         documents.clear()
       }
       const segments = path.split('/').filter((segment) => segment !== '')

@@ -25,7 +25,11 @@ export interface OpenApiDocuments {
 export type OldForm = 'json' | 'protobuf'
 
 /** Documents are made on first use and kept until their kinds change. The index names the hash of each, so it makes them all. */
-export function createOpenApiDocuments(kinds: () => readonly Kind[], build: OpenApiBuilder): OpenApiDocuments {
+export function createOpenApiDocuments(
+  kinds: () => readonly Kind[],
+  build: OpenApiBuilder,
+  others: () => ReadonlyMap<string, string> = () => new Map(),
+): OpenApiDocuments {
   let served: readonly Kind[] = []
   let byName = new Map<string, readonly Kind[]>()
   const documents = new Map<string, OpenApiDocument>()
@@ -72,7 +76,8 @@ export function createOpenApiDocuments(kinds: () => readonly Kind[], build: Open
         const hash = documentOf(name)?.hash ?? ''
         return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }]
       })
-      return Buffer.from(JSON.stringify({ paths: Object.fromEntries(paths) }))
+      const further = [...others()].map(([name, serverRelativeURL]) => [name, { serverRelativeURL }])
+      return Buffer.from(JSON.stringify({ paths: Object.fromEntries([...paths, ...further]) }))
     },
   }
 }

@@ -35,6 +35,8 @@ export interface Pki {
   readonly server: KeyPairPem
   /** `kubernetes-admin` of `system:masters`. */
   readonly admin: KeyPairPem
+  /** An authority of its own for one certificate: by it the server shows itself to the API servers that it aggregates. */
+  readonly frontProxy: { readonly ca: string; readonly client: KeyPairPem }
   /** Signs and verifies service account tokens (ES256). */
   readonly serviceAccount: { readonly privateKey: string; readonly publicKey: string }
   /** A client certificate that is valid for a year and is not kept. */
@@ -84,10 +86,21 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
     subject: { CN: `${authorityName}-service-accounts` },
     purpose: { type: 'authority' },
   })
+  const proxyAuthority = await keptOrIssued(options, 'front-proxy-ca', {
+    subject: { CN: `${authorityName}-front-proxy` },
+    purpose: { type: 'authority' },
+  })
+  const proxyClient = await keptOrIssued(
+    options,
+    'front-proxy-client',
+    { subject: { CN: 'front-proxy-client' }, purpose: { type: 'client' } },
+    proxyAuthority,
+  )
   return {
     ca: authority.certificate,
     server,
     admin,
+    frontProxy: { ca: proxyAuthority.certificate, client: proxyClient },
     serviceAccount: {
       privateKey: signer.key,
       publicKey: createPublicKey(signer.certificate).export({ type: 'spki', format: 'pem' }).toString(),

@@ -24,9 +24,18 @@ export interface ClusterServers {
   /** How many connections the node has opened. */
   readonly dials: () => number
   /** Starts a server that has the certificate; gives the address that the node finds it at. */
-  start(listener: RequestListener, options?: { readonly plain?: true; readonly pki?: Pki }): Promise<PodServer>
+  start(listener: RequestListener, options?: ServerOptions): Promise<PodServer>
   /** Ends every server and connection. */
   dispose(): Promise<void>
+}
+
+export interface ServerOptions {
+  /** HTTP without TLS. */
+  readonly plain?: true
+  /** Another authority than the lab's. */
+  readonly pki?: Pki
+  /** PEM: clients must have a certificate of this authority. */
+  readonly asksForCertificate?: string
 }
 
 export interface PodServer {
@@ -72,7 +81,7 @@ export async function openClusterServers(names: readonly string[]): Promise<Clus
       const server =
         options.plain === true
           ? createHttp(listener)
-          : createHttps({ cert: own.server.certificate, key: own.server.key }, listener)
+          : createHttps({ cert: own.server.certificate, key: own.server.key, ...clientCertificates(options) }, listener)
       const mine = new Set<Socket>()
       server.on('connection', (socket: Socket) => {
         for (const set of [sockets, mine]) set.add(socket)
@@ -96,6 +105,9 @@ export async function openClusterServers(names: readonly string[]): Promise<Clus
     },
   }
 }
+
+const clientCertificates = ({ asksForCertificate: ca }: ServerOptions): object =>
+  ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }
 
 /** A service in front of a server, with the node whose agent reaches it. */
 export async function publish(

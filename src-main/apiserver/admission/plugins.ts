@@ -18,6 +18,7 @@ import { resourceQuota } from './resource-quota.ts'
 import { roleEscalation } from './role-escalation.ts'
 import { serviceAccount } from './service-account.ts'
 import { validatingAdmissionWebhook } from './validating-admission-webhook.ts'
+import { webhookConditions } from './webhook-conditions.ts'
 
 /** In the order in which they run. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
@@ -33,6 +34,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   clusterTrustBundleAttest,
   priority,
   defaultTolerationSeconds,
+  webhookConditions,
   mutatingAdmissionPolicy,
   mutatingAdmissionWebhook,
   validatingAdmissionPolicy,

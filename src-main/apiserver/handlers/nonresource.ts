@@ -2,6 +2,8 @@
 import type { Kind } from '../../api/define-kind.ts'
 import { methodNotAllowed } from '../../api/errors.ts'
 import { openApiV3 } from '../../api/schema/openapi.ts'
+import type { Aggregator } from '../aggregation/aggregator.ts'
+import type { RemoteVersion } from '../aggregation/remote-resources.ts'
 import { createDiscovery } from '../discovery.ts'
 import type { KindRegistry } from '../kind-registry.ts'
 import type { MetricRegistry } from '../metrics.ts'
@@ -19,6 +21,8 @@ export interface NonResourceOptions {
   /** More that `/healthz`, `/livez` and `/readyz` look at. */
   readonly checks?: readonly HealthCheck[]
   readonly metrics?: MetricRegistry
+  /** What other servers serve. */
+  readonly aggregator?: Pick<Aggregator, 'remoteVersions' | 'openApi'>
   /** What tokens of service accounts can be checked with; absent: there are no such tokens. */
   readonly tokenKeys?: readonly PublicTokenKey[]
   /** Absent: from the schema data. */
@@ -27,13 +31,19 @@ export interface NonResourceOptions {
   readonly buildDate?: string
 }
 
+const noVersions: readonly RemoteVersion[] = []
+
 export type NonResourceHandler = (request: ServerRequest) => Answer | undefined
 
 /** Answers what it knows; undefined for every other path. Throws `MethodNotAllowed` for writes to what it knows. */
 export function createNonResourceHandler(options: NonResourceOptions): NonResourceHandler {
   const kinds = (): readonly Kind[] => options.kinds.all()
-  const discovery = createDiscovery(kinds)
-  const openApi = createOpenApiDocuments(kinds, options.openApi ?? openApiV3)
+  const discovery = createDiscovery(kinds, () => options.aggregator?.remoteVersions() ?? noVersions)
+  const openApi = createOpenApiDocuments(
+    kinds,
+    options.openApi ?? openApiV3,
+    () => options.aggregator?.openApi() ?? new Map<string, string>(),
+  )
   const checks: readonly HealthCheck[] = [
     { name: 'ping', fault: () => undefined },
     { name: 'caches', readiness: true, fault: () => (options.ready() ? undefined : 'caches are not filled yet') },

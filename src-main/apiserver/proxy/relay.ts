@@ -57,7 +57,11 @@ function open(request: ServerRequest, { via, host, port, path, headers }: RelayT
 /** Without `accept-encoding`: a page must be readable for its links to be changed. */
 function passedOn({ headers, body }: ServerRequest): Record<string, string> {
   const kept = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    value === undefined || notPassedOn.has(name) || name === 'accept-encoding' || name.startsWith('impersonate-')
+    value === undefined ||
+    notPassedOn.has(name) ||
+    name === 'accept-encoding' ||
+    name.startsWith('impersonate-') ||
+    name.startsWith('x-remote-')
       ? []
       : [[name, value]],
   )

@@ -101,6 +101,28 @@ describe('a validating webhook', () => {
     await expect(create('labelled', {}, { strict: 'yes' })).rejects.toMatchObject({ code: 422 })
   })
 
+  it('is asked only when its conditions hold, and refuses when they cannot be told unless it may fail', async () => {
+    const conditions = (expression: string) => [{ name: 'c', expression }]
+    await lab.validating('deny', { matchConditions: conditions('object.metadata.name != "skip-me"') })
+    lab.at('/deny', () => denied)
+    await create('skip-me')
+    await expect(create('other')).rejects.toMatchObject({ code: 422 })
+    const change = async (path: string, value: string): Promise<void> => {
+      const operations = [{ op: 'replace', path: `/webhooks/0/${path}`, value }]
+      await lab.client.patch(validatingWebhookConfiguration, { name: 'deny' }, { type: 'json', operations })
+    }
+    await change('matchConditions/0/expression', 'object.data.absent == "x"')
+    await expect(create('unclear')).rejects.toMatchObject({ code: 403 })
+    await change('failurePolicy', 'Ignore')
+    await create('unclear')
+    const stored = await lab.client.get(validatingWebhookConfiguration, { name: 'deny' })
+    expect(stored.webhooks?.[0]?.matchConditions).toEqual(conditions('object.data.absent == "x"'))
+    await expect(lab.mutating('wrong', { matchConditions: conditions('...') })).rejects.toMatchObject({
+      ...{ code: 422, reason: 'Invalid' },
+      message: expect.stringContaining('compilation failed'),
+    })
+  })
+
   it('hears of a dry run', async () => {
     await lab.validating('see', {})
     lab.at('/see', () => ({ allowed: true }))

@@ -1,8 +1,9 @@
 /** Asks the configured webhooks about a request: mutating ones one after the other, validating ones all at once. */
 import type { Kind } from '../../api/define-kind.ts'
-import { internalError } from '../../api/errors.ts'
+import { forbiddenRequest, internalError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
+import type { ExpressionSources } from '../admission/expressions/activation.ts'
 import { isExempt } from '../admission/match/exempt.ts'
 import type { MatchSources } from '../admission/match/match-resources.ts'
 import { convert } from '../registry/versions.ts'
@@ -20,7 +21,9 @@ export interface AdmissionWebhooks {
   validate(request: AdmissionRequest): Promise<void> | undefined
 }
 
-export interface AdmissionWebhookOptions extends CallParts, MatchSources {}
+type Sources = MatchSources & ExpressionSources
+
+export interface AdmissionWebhookOptions extends CallParts, Sources {}
 
 interface Matched {
   readonly webhook: Webhook
@@ -44,7 +47,7 @@ export function createAdmissionWebhooks(options: AdmissionWebhookOptions): Admis
     mutate(request) {
       const webhooks = mutating.all()
       if (webhooks.length === 0 || isExempt(request.kind)) return undefined
-      if (!webhooks.some((webhook) => webhook.match(request, options) !== undefined)) return undefined
+      if (!webhooks.some((webhook) => chosen(webhook, request, options) !== undefined)) return undefined
       return mutateInTurn(options, webhooks, request, reinvocationOf(request.object))
     },
     ask(request) {
@@ -58,13 +61,26 @@ export function createAdmissionWebhooks(options: AdmissionWebhookOptions): Admis
   }
 }
 
-function matching(index: WebhookIndex, request: AdmissionRequest, sources: MatchSources): Matched[] {
+function matching(index: WebhookIndex, request: AdmissionRequest, sources: Sources): Matched[] {
   const webhooks = index.all()
   if (webhooks.length === 0 || isExempt(request.kind)) return []
   return webhooks.flatMap((webhook) => {
-    const kind = webhook.match(request, sources)
+    const kind = chosen(webhook, request, sources)
     return kind === undefined ? [] : [{ webhook, kind }]
   })
+}
+
+/**
+ * The kind through which a webhook is to be asked; undefined: it is not. Throws Forbidden when its conditions cannot say
+ * whether it is, unless it may fail.
+ */
+function chosen(webhook: Webhook, request: AdmissionRequest, sources: Sources): Kind | undefined {
+  const kind = webhook.match(request, sources)
+  if (kind === undefined) return undefined
+  const outcome = webhook.conditions.evaluate(request, kind, sources)
+  if (outcome.result === 'match') return kind
+  if (outcome.result === 'no-match' || webhook.failOpen) return undefined
+  throw forbiddenRequest(request.kind, request.name, outcome.message)
 }
 
 /** Each webhook sees, and is chosen by, what those before it have made of the object. */
@@ -78,7 +94,7 @@ async function mutateInTurn(
   if (again) reinvocation.begin(request.object)
   for (const webhook of webhooks) {
     if (again && !reinvocation.includes(webhook.id)) continue
-    const kind = webhook.match(request, options)
+    const kind = chosen(webhook, request, options)
     if (kind === undefined) continue
     const verdict = await callWebhook(options, webhook, 'admit', subjectOf(request, kind))
     if (verdict?.patch !== undefined && takePatch(request, kind, verdict.patch)) {

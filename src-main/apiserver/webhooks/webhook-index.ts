@@ -6,6 +6,7 @@ import type {
   WebhookClientConfig,
 } from '../../api/types/admissionregistration-v1.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
+import { compileMatchConditions, type MatchConditions } from '../admission/match/match-conditions.ts'
 import { compileMatchResources, type MatchSources } from '../admission/match/match-resources.ts'
 import type { ResourceCache } from '../cache/resource-cache.ts'
 
@@ -23,6 +24,7 @@ export interface Webhook {
   readonly reinvoked: boolean
   /** The kind through which the webhook is about the request; undefined: it is not. */
   match(request: AdmissionRequest, sources: MatchSources): Kind | undefined
+  readonly conditions: MatchConditions
 }
 
 /** In the order in which they are called: by the names of their configurations, then as they stand there. */
@@ -60,6 +62,7 @@ function compiled(webhook: MutatingWebhook, id: string): Webhook {
   const matcher = compileMatchResources({ resourceRules: rules, namespaceSelector, objectSelector, matchPolicy })
   return {
     ...{ name, id, clientConfig },
+    conditions: compileMatchConditions(webhook.matchConditions),
     timeoutMs: timeoutSeconds * 1000,
     failOpen: webhook.failurePolicy === 'Ignore',
     dryRuns: sideEffects === 'None' || sideEffects === 'NoneOnDryRun',

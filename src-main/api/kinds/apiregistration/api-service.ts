@@ -26,6 +26,17 @@ const columns: readonly Column<APIService>[] = [
 const isServiceName = (name: string): string[] =>
   /^v[a-z0-9]+\.[-a-z0-9.]*$/.test(name) ? [] : ['must be the version, a dot and the group']
 
+/** What the server serves itself needs no check. */
+const localStatus = ({ metadata }: APIService): NonNullable<APIService['status']> => ({
+  conditions: [
+    {
+      ...{ type: 'Available', status: 'True', reason: 'Local' },
+      message: 'Local APIServices are always available',
+      ...(metadata?.creationTimestamp === undefined ? {} : { lastTransitionTime: metadata.creationTimestamp }),
+    },
+  ],
+})
+
 export const apiService = defineKind<APIService>({
   group: 'apiregistration.k8s.io',
   version: 'v1',
@@ -48,6 +59,6 @@ export const apiService = defineKind<APIService>({
       : [invalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: "${wanted}"`)]
   },
   prepareCreate(draft) {
-    draft.status = {}
+    draft.status = draft.spec?.service === undefined ? localStatus(draft) : {}
   },
 })
