@@ -65,6 +65,7 @@ export class AuditTrail implements AuditNotes {
         this.write('ResponseStarted', { responseStatus })
         return { ...answer, events: withEnd(answer.events, complete) }
       case 'stream':
+      case 'relay':
         this.write('ResponseStarted', { responseStatus })
         answer.stream.once('close', complete)
         return answer
