@@ -13,15 +13,33 @@ export const lastCodePoint = 0x10ffff
 
 export const setOf = (ranges: readonly Range[], properties: readonly RegExp[] = [], negated = false): CharSet => ({
   ranges: merged(ranges),
-  properties,
+  properties: withoutRepeats(properties),
   negated,
 })
 
+/** An expression may name a property as often as it likes; to test it once is enough. */
+export const withoutRepeats = (properties: readonly RegExp[]): readonly RegExp[] =>
+  properties.length < 2 ? properties : [...new Map(properties.map((one) => [String(one), one])).values()]
+
 export function inSet({ ranges, properties, negated }: CharSet, codePoint: number): boolean {
   const found =
-    ranges.some(([low, high]) => codePoint >= low && codePoint <= high) ||
+    inRanges(ranges, codePoint) ||
     (properties.length > 0 && properties.some((one) => one.test(String.fromCodePoint(codePoint))))
   return found !== negated
+}
+
+/** By halves: the ranges are sorted, and a client may list very many. */
+function inRanges(ranges: readonly Range[], codePoint: number): boolean {
+  let from = 0
+  let to = ranges.length
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    const range = ranges[middle]
+    if (range === undefined || codePoint < range[0]) to = middle
+    else if (codePoint > range[1]) from = middle + 1
+    else return true
+  }
+  return false
 }
 
 function merged(ranges: readonly Range[]): Range[] {
@@ -48,11 +66,23 @@ export function inverted(ranges: readonly Range[]): Range[] {
 /** Beyond this many characters of a range only the letters of ASCII are folded. */
 const foldedAtMost = 512
 
+/** Letters beyond ASCII whose other case is in it: the long s and the sign for kelvin. */
+const strangers: readonly (readonly [letter: number, stranger: number])[] = [
+  [0x73, 0x17f],
+  [0x53, 0x17f],
+  [0x6b, 0x212a],
+  [0x4b, 0x212a],
+]
+
 /** The ranges with the other case of every letter in them. */
 export function withOtherCase(ranges: readonly Range[]): Range[] {
   const more: Range[] = []
   for (const [low, high] of ranges) {
     more.push(...shifted(low, high, 0x41, 0x5a, 32), ...shifted(low, high, 0x61, 0x7a, -32))
+    for (const [letter, stranger] of strangers) {
+      if (letter >= low && letter <= high) more.push([stranger, stranger])
+      if (stranger >= low && stranger <= high) more.push([letter, letter])
+    }
     if (high < 0x80 || high - low > foldedAtMost) continue
     for (let codePoint = Math.max(low, 0x80); codePoint <= high; codePoint++) {
       const text = String.fromCodePoint(codePoint)

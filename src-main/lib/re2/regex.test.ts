@@ -58,6 +58,14 @@ describe('a regular expression', () => {
     ['\\y', 'error parsing regexp: invalid escape sequence: `\\y`'],
     ['\\', 'error parsing regexp: trailing backslash at end of expression'],
     ['\\1', 'error parsing regexp: invalid escape sequence: `\\1`'],
+    [')', 'error parsing regexp: unexpected ): `)`'],
+    ['(?<!a)', 'error parsing regexp: invalid named capture: `(?<!a)`'],
+    ['(?P<n', 'error parsing regexp: invalid named capture: `(?P<n`'],
+    ['(?i-)a', 'error parsing regexp: invalid or unsupported Perl syntax: `(?i-)`'],
+    ['\\p{Nope}', 'error parsing regexp: invalid character class range: `\\p{Nope}`'],
+    ['[[:valueOf:]]', 'error parsing regexp: invalid character class range: `[:valueOf:]`'],
+    ['((a{1000}){1000}){1000}', 'error parsing regexp: invalid repeat count: `(a{1000}){1000}`'],
+    ['((((){1000}){1000}){1000}){1000}', 'error parsing regexp: invalid repeat count: `((){1000}){1000}`'],
   ])('%s is refused', (source, message) => {
     expect(() => compileRegex(source)).toThrow(message)
   })
@@ -77,5 +85,7 @@ describe('a regular expression', () => {
   it('too deep or too large is refused, not run', () => {
     expect(() => compileRegex('('.repeat(5000))).toThrow('expression nests too deeply')
     expect(() => compileRegex('(a?b?c?d?e?f?g?h?i?j?){1000}')).toThrow('expression too large')
+    expect(() => compileRegex(`(${'()'.repeat(500)}){1000}`)).toThrow('expression too large')
+    expect(() => compileRegex(`(${'a'.repeat(150_000)}){2}`)).toThrow('expression too large')
   })
 })

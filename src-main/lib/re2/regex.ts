@@ -1,10 +1,11 @@
 /**
  * Regular expressions whose matching takes time in proportion to the text, whatever the expression: a client that
- * brings its own cannot hold up the program. A lazily built automaton, kept between texts.
+ * brings its own cannot hold up the program. A lazily built automaton, kept between texts: it says whether there is a
+ * match; where is what `search.ts` finds, with the same programs.
  */
-import { inSet, wordRanges, type CharSet } from './char-set.ts'
+import { inSet, withoutRepeats, type CharSet } from './char-set.ts'
 import { parseRegex } from './parse.ts'
-import { compileProgram, type Instruction, type Program } from './program.ts'
+import { compileProgram, holds, type Program } from './program.ts'
 
 export interface LinearRegex {
   readonly source: string
@@ -124,7 +125,7 @@ class Automaton implements LinearRegex {
       if (instruction === undefined) continue
       if (instruction.type === 'split') pending.push(instruction.next, instruction.other)
       else if (instruction.type !== 'assert') found.add(index)
-      else if (holds(instruction, place)) pending.push(instruction.next)
+      else if (holds(instruction.assertion, place.before, place.after)) pending.push(instruction.next)
       else if (instruction.assertion === 'text-end') found.add(index)
     }
     this.spend(seen.size)
@@ -153,26 +154,6 @@ class Automaton implements LinearRegex {
   }
 }
 
-const isWord = (codePoint: number | undefined): boolean =>
-  codePoint !== undefined && wordRanges.some(([low, high]) => codePoint >= low && codePoint <= high)
-
-function holds({ assertion }: Extract<Instruction, { type: 'assert' }>, { before, after }: Place): boolean {
-  switch (assertion) {
-    case 'text-start':
-      return before === undefined
-    case 'text-end':
-      return after === undefined
-    case 'line-start':
-      return before === undefined || before === 10
-    case 'line-end':
-      return after === undefined || after === 10
-    case 'word':
-      return isWord(before) !== isWord(after)
-    case 'not-word':
-      return isWord(before) === isWord(after)
-  }
-}
-
 /** Characters that no instruction tells apart are one to the automaton. */
 class CharacterClasses {
   private readonly boundaries: readonly number[]
@@ -185,7 +166,7 @@ class CharacterClasses {
     this.boundaries = [...new Set(sets.flatMap(({ ranges }) => ranges.flatMap(([low, high]) => [low, high + 1])))].sort(
       (left, right) => left - right,
     )
-    this.properties = sets.flatMap(({ properties }) => properties)
+    this.properties = withoutRepeats(sets.flatMap(({ properties }) => properties))
   }
 
   of(codePoint: number): number {

@@ -1,6 +1,6 @@
 /** Whether an `openAPIV3Schema` is structural: every value has one type at one place (KEP-1111 and its followers). */
+import { RegexSyntaxError } from '../../../lib/re2/node.ts'
 import { compileRegex } from '../../../lib/re2/regex.ts'
-import { RegexSyntaxError } from '../../../lib/re2/parse.ts'
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
 import type { JSONSchemaProps } from '../../types/apiextensions-v1.ts'
 import { fitsDepth } from '../prune-object.ts'

@@ -1,7 +1,8 @@
 /** Finding by regular expressions. */
+import { RegexSyntaxError } from '../../../lib/re2/node.ts'
+import { codePointsOf, compileSearch, type Match } from '../../../lib/re2/search.ts'
 import { EvaluationError } from '../errors.ts'
 import type { Meter } from '../evaluation/meter.ts'
-import { codePointsOf, compileRegexp, RegexpError, type Match } from '../regexp/regexp.ts'
 import { member, scanBoth, type Overload } from './overload.ts'
 
 /** Of one state at one character: about half of what it takes to look at a variable. */
@@ -12,8 +13,8 @@ export function failing<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof RegexpError)) throw error
-    throw Object.assign(new EvaluationError(`error parsing regexp: ${error.message}`), { cause: error })
+    if (!(error instanceof RegexSyntaxError)) throw error
+    throw Object.assign(new EvaluationError(error.message), { cause: error })
   }
 }
 
@@ -25,7 +26,7 @@ function find(text: string, pattern: string, meter: Meter): string {
 function findAll(text: string, pattern: string, limit: bigint | Meter, last?: Meter): readonly string[] {
   const meter = typeof limit === 'bigint' ? last : limit
   const most = typeof limit === 'bigint' && limit >= 0n ? Number(limit) : Infinity
-  const regexp = failing(() => compileRegexp(pattern))
+  const regexp = failing(() => compileSearch(pattern))
   const points = codePointsOf(text)
   const found: string[] = []
   let previousEnd = -1

@@ -1,6 +1,6 @@
 /** The functions of CEL itself that are no conversions. */
+import { codePointsOf, compileSearch } from '../../../lib/re2/search.ts'
 import type { Meter } from '../evaluation/meter.ts'
-import { codePointsOf, compileRegexp } from '../regexp/regexp.ts'
 import type { MapValue, Value } from '../values/value.ts'
 import { global, member, scan, scanBoth, type Overload } from './overload.ts'
 import { failing, stateCost } from './regex.ts'
@@ -38,6 +38,6 @@ export const standard: readonly Overload[] = [
 ]
 
 function matches(text: string, pattern: string, meter: Meter): boolean {
-  const regexp = failing(() => compileRegexp(pattern))
+  const regexp = failing(() => compileSearch(pattern))
   return regexp.test(codePointsOf(text), (states) => meter.charge(states * stateCost))
 }

@@ -1,6 +1,6 @@
 /** Literals that a function will certainly refuse are refused when the expression is compiled. */
-import { RegexpError } from '../regexp/parse.ts'
-import { compileRegexp } from '../regexp/regexp.ts'
+import { RegexSyntaxError } from '../../../lib/re2/node.ts'
+import { compileSearch } from '../../../lib/re2/search.ts'
 import type { Expr } from '../syntax/ast.ts'
 import { parseDuration, parseTimestamp } from '../values/time.ts'
 import { EvaluationError } from '../errors.ts'
@@ -13,7 +13,7 @@ export function checkLiteralArguments(name: string, args: readonly Expr[]): stri
     expr?.kind === 'literal' && typeof expr.value === 'string' ? expr.value : undefined
   if (patterns.has(name)) {
     const text = literal(args[1])
-    return text === undefined ? undefined : problem(name, () => compileRegexp(text))
+    return text === undefined ? undefined : problem(name, () => compileSearch(text))
   }
   if (name !== 'duration' && name !== 'timestamp') return undefined
   const text = literal(args[0])
@@ -26,7 +26,7 @@ function problem(name: string, read: () => unknown): string | undefined {
   try {
     return read() === undefined ? wrong : undefined
   } catch (error) {
-    if (error instanceof RegexpError || error instanceof EvaluationError) return wrong
+    if (error instanceof RegexSyntaxError || error instanceof EvaluationError) return wrong
     throw error
   }
 }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { codePointsOf, compileRegexp } from './regexp.ts'
+import { codePointsOf, compileSearch } from './search.ts'
+
+const effortless = (): void => undefined
 
 const found = (pattern: string, text: string): string | undefined => {
   const points = codePointsOf(text)
-  const match = compileRegexp(pattern).find(points, 0, () => undefined)
+  const match = compileSearch(pattern).find(points, 0, effortless)
   return match && String.fromCodePoint(...points.slice(match.start, match.end))
 }
 
-describe('a regular expression', () => {
+describe('a search by a regular expression', () => {
   it.each([
     ['abc', 'xabcx', 'abc'],
     ['a|ab', 'ab', 'a'],
@@ -40,20 +42,27 @@ describe('a regular expression', () => {
     ['(?:ab)+', 'ababx', 'abab'],
     ['😀.', '😀😁', '😀😁'],
     ['x{,2}', 'x{,2}', 'x{,2}'],
+    ['\\Qab\\E*', 'abbb', 'abbb'],
+    ['(|a)*', 'aa', ''],
+    ['(a|b)*?b', 'aabab', 'aab'],
+    ['(?i)[k-s]+', 'aK\u212a\u017fx', 'K\u212a\u017f'],
+    ['(?i)\\p{Lu}+', 'aB1', 'aB'],
+    ['(?i)\\P{Lu}+', 'aB1', '1'],
     ['(a+)+$', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', undefined],
   ])('%s finds in %s', (pattern, text, expected) => {
     expect(found(pattern, text)).toBe(expected)
   })
 
-  it.each(['(', ')', '[a', 'a**', '*', '(?=a)', '(?<!a)', '\\1', 'a{1001}', '[z-a]', '\\p{Nope}', '(?P<n', '\\'])(
-    'is none: %s',
-    (pattern) => {
-      expect(() => compileRegexp(pattern)).toThrow()
-    },
-  )
+  it('goes on where it is told to', () => {
+    const points = codePointsOf('ab ab')
+    expect(compileSearch('\\bab').find(points, 1, effortless)).toEqual({ start: 3, end: 5 })
+    expect(compileSearch('^ab').find(points, 1, effortless)).toBeUndefined()
+  })
 
-  it('is refused when it is huge', () => {
-    expect(() => compileRegexp('((a{1000}){1000}){1000}')).toThrow('too large')
-    expect(() => compileRegexp('((((){1000}){1000}){1000}){1000}')).toThrow('too large')
+  it('says how much it looks at, and may be stopped', () => {
+    const stop = (states: number): void => {
+      if (states > 0) throw new Error('enough')
+    }
+    expect(() => compileSearch('a*').test(codePointsOf('aaa'), stop)).toThrow('enough')
   })
 })
