@@ -72,7 +72,7 @@ if (chosen.length === 0) {
 const progress = createProgress(false)
 const needsMachine = chosen.some((suite) => suite.name === 'e2e' || suite.name === 'ui')
 await ensurePackages(progress)
-if (chosen.some(({ name }) => name === 'unit' || name === 'e2e'))
+if (chosen.some(({ name }) => name !== 'ui'))
   await ensurePackages(progress, storePackages, 'tests of the etcd store')
 if (chosen.some((suite) => suite.name === 'ui'))
   await ensurePackages(progress, interfacePackages, 'tests of the interface')
