@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { put } from '../../test/contract/store-contract.ts'
 import { createLog, silentLog } from '../lib/log.ts'
-import { VirtualClock } from '../lib/virtual-clock.ts'
+import { settle, VirtualClock } from '../lib/virtual-clock.ts'
 import { startCompactor } from './compactor.ts'
 import { MemoryStore } from './memory.ts'
 
@@ -48,6 +48,22 @@ describe('the compactor', () => {
     full = false
     await clock.advance(2000)
     expect(store.compactedRevision).toBe(1)
+    await compactor.dispose()
+  })
+
+  it('forgets sooner what is more than it may keep, the oldest first', async () => {
+    const clock = new VirtualClock()
+    const store = new MemoryStore()
+    const compactor = startCompactor({ store, clock, log: silentLog, keepBytes: 100_000 })
+    for (let number = 1; number <= 90; number++) await store.commit([put('/a', 'x'.repeat(890))])
+    expect(store.compactedRevision).toBe(0)
+    for (let number = 91; number <= 1000; number++) {
+      await store.commit([put('/a', 'x'.repeat(890))])
+      await settle()
+      // About 100 commits of 1,000 bytes fit; half of them stay.
+      expect(store.revision - store.compactedRevision).toBeLessThan(110)
+      if (number > 110) expect(store.revision - store.compactedRevision).toBeGreaterThan(40)
+    }
     await compactor.dispose()
   })
 })

@@ -148,6 +148,7 @@ class SqliteStore implements Store {
         await this.turn()
         while (this.reading > 0) await this.turn()
       } while (this.guard(() => this.compaction.sweepSlice()))
+      while (this.guard(() => this.compaction.returnPagesSlice())) await this.turn()
     })
   }
 

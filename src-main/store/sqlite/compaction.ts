@@ -1,16 +1,20 @@
-/** Takes superseded rows out of the log, a slice at a time, so that nothing waits long for it. */
+/** Takes superseded rows out of the log, and free pages out of the file, in slices, so that nothing waits long. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { lastIdOf } from './log-table.ts'
 
 /** Rows looked at in one transaction. */
 const sliceRows = 250
+/** Pages given back to the file system in one transaction. */
+const slicePages = 64
+/** Free pages that stay for what comes next. */
+const sparePages = 256
 
 export class Compaction {
   /** The oldest revision whose state is kept; older history may still wait to be swept. */
   compactedRevision: number
   private sweptId: number
   private readonly database: DatabaseSync
-  private readonly statements: Record<'sliceEnd' | 'superseded' | 'tombstones' | 'setFact', StatementSync>
+  private readonly statements: Record<'sliceEnd' | 'superseded' | 'tombstones' | 'setFact' | 'freePages', StatementSync>
 
   constructor(database: DatabaseSync) {
     this.database = database
@@ -25,6 +29,7 @@ export class Compaction {
         'DELETE FROM log WHERE id IN (SELECT previous FROM log WHERE id > ? AND id <= ? AND previous > 0)',
       ),
       tombstones: database.prepare('DELETE FROM log WHERE id > ? AND id <= ? AND deleted = 1'),
+      freePages: database.prepare('PRAGMA freelist_count'),
       setFact: database.prepare('UPDATE facts SET number = ? WHERE name = ?'),
     }
   }
@@ -53,5 +58,17 @@ export class Compaction {
     }
     this.sweptId = end
     return true
+  }
+
+  /** Gives back one slice of what was freed. False when no more than the spare is left, or the file cannot shrink. */
+  returnPagesSlice(): boolean {
+    const free = this.freePages()
+    if (free <= sparePages) return false
+    this.database.exec(`PRAGMA incremental_vacuum(${Math.min(slicePages, free - sparePages)})`)
+    return this.freePages() < free
+  }
+
+  private freePages(): number {
+    return Number(this.statements.freePages.get()?.['freelist_count'])
   }
 }

@@ -37,7 +37,9 @@ export function openFile(path: string, maximumBytes?: number): DatabaseSync {
   try {
     database = new DatabaseSync(path)
     // Exclusive before the first read: the lock is then taken once, and no shared-memory file is needed.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL')
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0')
+    // Counts for a new file alone. An older one keeps its free pages for itself, and is otherwise the same.
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL')
     // What FULL adds to NORMAL is a flush of the log after each transaction: WalFlush does that beside the event loop.
     database.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864')
     prepareSchema(database, path)
