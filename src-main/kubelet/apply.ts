@@ -51,7 +51,7 @@ async function killContainer(
 ): Promise<void> {
   const { runtime, view, tell } = context
   const { container: name, role } = target.identity
-  const about = { name, role: role === 'init' ? ('init' as const) : ('app' as const) }
+  const about = { name, role: role === 'sandbox' ? ('app' as const) : role }
   tell(pod, 'Normal', 'Killing', why === '' ? `Stopping container ${name}` : why, about)
   await runtime.stop(target.id, await preStop(context, pod, target, graceSeconds))
   await view.refresh(target.id)

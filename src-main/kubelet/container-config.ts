@@ -12,6 +12,8 @@ export interface ContainerParts {
   readonly mounts: readonly Mount[]
   /** The file on the worker for the container's last words. */
   readonly terminationLog: string | undefined
+  /** The container whose processes this one sees. */
+  readonly pidsOf?: string
 }
 
 export function containerConfig(
@@ -21,7 +23,7 @@ export function containerConfig(
 ): ContainerConfig {
   const { entry, sandbox, attempt, crashes } = action
   const { container, role } = entry
-  const { variables, mounts, terminationLog } = parts
+  const { variables, mounts, terminationLog, pidsOf } = parts
   const { metadata, spec } = pod
   const expanded = (words: readonly string[] | undefined): string[] | undefined =>
     words === undefined || words.length === 0 ? undefined : words.map((word) => expand(word, variables))
@@ -48,7 +50,12 @@ export function containerConfig(
     ...(args !== undefined ? { args } : command === undefined ? {} : { args: [] }),
     env: [...variables].map(([name, value]) => `${name}=${value}`),
     ...(container.workingDir === undefined ? {} : { workingDirectory: container.workingDir }),
-    network: { type: 'sandbox', sandboxId: sandbox.id, sharePids: spec?.shareProcessNamespace === true },
+    network: {
+      type: 'sandbox',
+      sandboxId: sandbox.id,
+      sharePids: spec?.shareProcessNamespace === true,
+      ...(pidsOf === undefined ? {} : { pidsOf }),
+    },
     hostPid: spec?.hostPID === true,
     hostIpc: spec?.hostIPC === true,
     mounts,

@@ -29,8 +29,10 @@ export function containerStatus(input: StatusInput, entry: ContainerEntry, waits
 const containerId = ({ id }: ObservedContainer): string => `docker://${id}`
 
 function previousStatus({ pod }: StatusInput, name: string): ContainerStatus | undefined {
-  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
-  return [...initContainerStatuses, ...containerStatuses].find((one) => one.name === name)
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {}
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].find(
+    (one) => one.name === name,
+  )
 }
 
 function withoutAttempt(input: StatusInput, entry: ContainerEntry, waitsFor: string): ContainerStatus {
@@ -111,6 +113,6 @@ export function hasStarted({ probes }: StatusInput, { container }: ContainerEntr
 
 function isReady(input: StatusInput, entry: ContainerEntry, latest: ObservedContainer, started: boolean): boolean {
   if (entry.role === 'init' && !entry.sidecar) return latest.state === 'exited' && latest.exitCode === 0
-  if (!started) return false
+  if (!started || entry.role === 'ephemeral') return false
   return entry.container.readinessProbe === undefined || input.probes.get(latest.id)?.ready === true
 }

@@ -11,7 +11,7 @@ import type { PodFiles } from './pod-files.ts'
 import type { Checker } from './probes/check.ts'
 import type { PodNetwork } from './pod-network.ts'
 import type { RuntimeView } from './runtime-view.ts'
-import type { ContainerRuntime } from './runtime/runtime.ts'
+import type { ContainerRuntime, EntryRole } from './runtime/runtime.ts'
 import type { VolumeDigests } from './volume-digests.ts'
 import type { ClusterDns } from './sandbox-config.ts'
 
@@ -21,7 +21,7 @@ export type TellPod = (
   type: 'Normal' | 'Warning',
   reason: string,
   message: string,
-  container?: { readonly name: string; readonly role: 'init' | 'app' },
+  container?: { readonly name: string; readonly role: EntryRole },
 ) => void
 
 /** What all pods of one node share. */

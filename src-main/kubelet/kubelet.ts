@@ -182,17 +182,18 @@ async function clearRemains(workers: PodWorkers, log: Log): Promise<void> {
     .catch((error: unknown) => log.warn(`folders of old pods could not be removed: ${describeError(error)}`))
 }
 
+const listOf = { init: 'initContainers', app: 'containers', ephemeral: 'ephemeralContainers' } as const
+
 function createTell(options: KubeletOptions, log: Log): TellPod {
   const recorder = createEventRecorder({ ...options, log, component: 'kubelet', host: options.nodeName })
   return (pod, type, reason, message, container) => {
     const about = { ...pod, apiVersion: 'v1', kind: 'Pod' }
-    const list = container?.role === 'init' ? 'initContainers' : 'containers'
     recorder.event(
       about,
       type,
       reason,
       message,
-      container === undefined ? {} : { fieldPath: `spec.${list}{${container.name}}` },
+      container === undefined ? {} : { fieldPath: `spec.${listOf[container.role]}{${container.name}}` },
     )
   }
 }

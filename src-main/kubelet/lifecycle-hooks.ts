@@ -61,7 +61,7 @@ export async function preStop(
       const { container: name, role } = container.identity
       tell(pod, 'Warning', 'FailedPreStopHook', `PreStopHook failed: ${failure}`, {
         name,
-        role: role === 'init' ? 'init' : 'app',
+        role: role === 'sandbox' ? 'app' : role,
       })
     }
   } catch (error) {

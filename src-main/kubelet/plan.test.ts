@@ -111,6 +111,29 @@ describe('plan of a container that has ended', () => {
   })
 })
 
+describe('plan of ephemeral containers', () => {
+  const pod = aPod({ ephemeralContainers: [{ name: 'debug', image: 'orrery.dev/web:1' }] })
+  const debug = seen({ name: 'debug', role: 'ephemeral', state: 'exited', exitCode: 1 })
+
+  it('starts one in a pod that runs, and also while init containers do', () => {
+    expect(lines(pod, [aSandbox(), seen()])).toEqual(['start-container debug 0'])
+    const waiting = aPod({ ...pod.spec, initContainers: [aContainer('first')] })
+    const first = seen({ name: 'first', role: 'init' })
+    expect(lines(waiting, [aSandbox(), first])).toEqual(['start-container debug 0'])
+  })
+
+  it('never starts it again, whatever its end and the restart policy', () => {
+    expect(lines(pod, [aSandbox(), seen(), debug])).toEqual([])
+    expect(lines(pod, [aSandbox({ attempt: 1 }), seen({ sandbox: 'sandbox-1' }), debug])).toEqual([])
+  })
+
+  it('ends it with the pod', () => {
+    const deleted = aPod(pod.spec, { metadata: { ...pod.metadata, deletionTimestamp: later(12) } })
+    const running = seen({ name: 'debug', role: 'ephemeral' })
+    expect(lines(deleted, [aSandbox(), running])).toEqual(['kill-container debug-0 12'])
+  })
+})
+
 describe('plan of init containers', () => {
   const pod = aPod({ initContainers: [aContainer('first'), aContainer('second')] })
   const first = seen({ name: 'first', role: 'init', state: 'exited' })

@@ -20,6 +20,7 @@ export function plan(input: PlanInput): Plan {
   const sandbox = input.busy.has('') ? undefined : runningSandbox(input.observed)
   if (sandbox === undefined) return planSandbox(input)
   const steps = new Steps(input, sandbox)
+  steps.planEphemeral()
   if (initialized(input, sandbox) || steps.planInit()) steps.planApp()
   steps.planRemovals()
   return steps.result()
@@ -112,6 +113,11 @@ class Steps {
       return false
     }
     return true
+  }
+
+  /** They look into a pod at any time, also into one whose init containers do not end; none runs twice. */
+  planEphemeral(): void {
+    for (const entry of this.entries) if (entry.role === 'ephemeral') this.planContainer(entry)
   }
 
   planApp(): void {

@@ -1,16 +1,18 @@
 /** A pod's containers as its spec lists them, and as the runtime shows them. */
 import { createHash } from 'node:crypto'
-import type { Container, Pod, PodSpec } from '../api/types/core-v1.ts'
-import type { ObservedContainer } from './runtime/runtime.ts'
+import type { Container, EphemeralContainer, Pod, PodSpec } from '../api/types/core-v1.ts'
+import type { EntryRole, ObservedContainer } from './runtime/runtime.ts'
 
 export interface ContainerEntry {
   readonly container: Container
-  readonly role: 'init' | 'app'
+  readonly role: EntryRole
   /** An init container that keeps running beside the others (KEP-753). */
   readonly sidecar: boolean
+  /** The container whose processes an ephemeral one is to see. */
+  readonly target?: string
 }
 
-/** Init containers in their order, then the others. */
+/** Init containers in their order, then the others, then those that were put into the running pod. */
 export function containerEntries(spec: PodSpec | undefined): ContainerEntry[] {
   const init = (spec?.initContainers ?? []).map((container) => ({
     container,
@@ -18,7 +20,12 @@ export function containerEntries(spec: PodSpec | undefined): ContainerEntry[] {
     sidecar: container.restartPolicy === 'Always',
   }))
   const app = (spec?.containers ?? []).map((container) => ({ container, role: 'app' as const, sidecar: false }))
-  return [...init, ...app]
+  return [...init, ...app, ...(spec?.ephemeralContainers ?? []).map(ephemeralEntry)]
+}
+
+function ephemeralEntry({ targetContainerName = '', ...container }: EphemeralContainer): ContainerEntry {
+  const target = targetContainerName === '' ? {} : { target: targetContainerName }
+  return { container, role: 'ephemeral', sidecar: false, ...target }
 }
 
 /** What the runtime shows of one pod; newest attempts first. */
@@ -70,6 +77,7 @@ export function specHash(container: Container): string {
 /** Whether a container that ended with this code is to run again. */
 export function restarts({ sidecar, role }: ContainerEntry, spec: PodSpec | undefined, exitCode: number): boolean {
   const policy = spec?.restartPolicy ?? 'Always'
+  if (role === 'ephemeral') return false
   if (sidecar) return true
   if (role === 'init') return exitCode !== 0 && policy !== 'Never'
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)

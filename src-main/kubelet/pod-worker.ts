@@ -11,6 +11,7 @@ import type { KubeletContext } from './context.ts'
 import { isEnding, plan } from './plan.ts'
 import { hasEnded } from './plan-end.ts'
 import { noContainers } from './pod-containers.ts'
+import { sameFace, showsItself } from './downward-volumes.ts'
 import { PodRefresh } from './pod-refresh.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { RestartNotices } from './restart-notices.ts'
@@ -63,7 +64,9 @@ export class PodWorker implements Disposable {
 
   update(pod: Live<Pod>): void {
     const before = this.pod.metadata.deletionGracePeriodSeconds
+    const showsOther = showsItself(pod) && !sameFace(this.pod, pod)
     this.writer.see(pod)
+    if (showsOther) this.refresh.request()
     const now = pod.metadata.deletionGracePeriodSeconds
     if (before !== undefined && now !== undefined && now < before) this.hurry(Math.max(1, now))
     this.wake()

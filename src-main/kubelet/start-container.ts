@@ -8,7 +8,7 @@ import { environment } from './environment.ts'
 import type { NodeFacts } from './field-reference.ts'
 import { postStart } from './lifecycle-hooks.ts'
 import { graceOf } from './plan.ts'
-import { note } from './pod-containers.ts'
+import { attemptsOf, note } from './pod-containers.ts'
 import { containerMounts, terminationLog } from './pod-volumes.ts'
 import { isRuntimeError, type ObservedContainer } from './runtime/runtime.ts'
 
@@ -85,18 +85,27 @@ async function createContainer(context: KubeletContext, pod: Live<Pod>, action: 
   const variables = await environment(pod, container, config, nodeFacts(context, action.sandbox))
   const log = terminationLog(pod.metadata.uid, container.name, action.attempt)
   // The first ones were written with the pod's other files.
-  if (action.attempt > 0) await files.write([log])
+  if (action.attempt > 0 || action.entry.role === 'ephemeral') await files.write([log])
   const target = container.terminationMessagePath ?? '/dev/termination-log'
   const mounts = [
     ...(await containerMounts(context, pod, container, variables)),
     { source: log.path, target, readOnly: false },
   ]
   try {
-    return await runtime.create(containerConfig(pod, action, { variables, mounts, terminationLog: log.path }))
+    const parts = { variables, mounts, terminationLog: log.path, ...targetOf(context, pod, action) }
+    return await runtime.create(containerConfig(pod, action, parts))
   } catch (error) {
-    if (isRuntimeError(error, 'Unavailable')) throw error
+    if (isRuntimeError(error, 'Unavailable') || error instanceof ConfigError) throw error
     throw new ConfigError('CreateContainerError', wordsOf(error), error)
   }
+}
+
+/** The running container whose processes an ephemeral one asked to see. Throws ConfigError when it does not run. */
+function targetOf({ view }: KubeletContext, pod: Live<Pod>, { entry }: StartContainer): { pidsOf?: string } {
+  if (entry.target === undefined) return {}
+  const [latest] = attemptsOf(view.of(pod.metadata.uid), entry.target)
+  if (latest?.state === 'running') return { pidsOf: latest.id }
+  throw new ConfigError('CreateContainerError', `unable to find target container ${entry.target}`)
 }
 
 function nodeFacts(context: KubeletContext, sandbox: ObservedContainer): NodeFacts {

@@ -109,6 +109,18 @@ describe('status of a pod', () => {
     expect(condition(statusOf(pod, [aSandbox(), seen()]), 'Ready')).toMatchObject({ reason: 'ReadinessGatesNotReady' })
   })
 
+  it('lists ephemeral containers by themselves, and they change nothing of the rest', () => {
+    const pod = aPod({ ephemeralContainers: [{ name: 'debug', image: 'a' }] })
+    const failed = seen({ name: 'debug', role: 'ephemeral', state: 'exited', exitCode: 3 })
+    const made = statusOf(pod, [aSandbox(), seen(), failed])
+    expect(made.ephemeralContainerStatuses).toMatchObject([
+      { name: 'debug', ready: false, restartCount: 0, state: { terminated: { exitCode: 3 } } },
+    ])
+    expect(made.containerStatuses).toHaveLength(1)
+    expect(made).toMatchObject({ phase: 'Running' })
+    expect(made.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True')
+  })
+
   it('is initialized when its init containers have ended well', () => {
     const pod = aPod({ initContainers: [aContainer('first')] })
     const before = statusOf(pod, [aSandbox()])

@@ -48,6 +48,7 @@ export function podStatus(input: StatusInput): PodStatus {
     startTime: previous.startTime ?? timestamp(now),
     ...listOf('initContainerStatuses', statuses, 'init'),
     ...listOf('containerStatuses', statuses, 'app'),
+    ...listOf('ephemeralContainerStatuses', statuses, 'ephemeral'),
   }
 }
 
@@ -61,13 +62,13 @@ function entryStatuses(input: StatusInput): EntryStatus[] {
   const isInitialized = sandbox !== undefined && initialized(input, sandbox)
   const hasInit = (input.pod.spec?.initContainers ?? []).length > 0
   return containerEntries(input.pod.spec).map((entry) => {
-    const waitsForInit = hasInit && !isInitialized
+    const waitsForInit = hasInit && !isInitialized && entry.role !== 'ephemeral'
     return { entry, status: containerStatus(input, entry, waitsForInit ? 'PodInitializing' : 'ContainerCreating') }
   })
 }
 
 function listOf(
-  field: 'initContainerStatuses' | 'containerStatuses',
+  field: 'initContainerStatuses' | 'containerStatuses' | 'ephemeralContainerStatuses',
   statuses: EntryStatus[],
   role: string,
 ): PodStatus {

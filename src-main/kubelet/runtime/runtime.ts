@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream'
 import type { ProcessStreams } from '../../apiserver/node-agent.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 
-export type ContainerRole = 'sandbox' | 'init' | 'app'
+/** Of the containers that a pod's spec lists. */
+export type EntryRole = 'init' | 'app' | 'ephemeral'
+export type ContainerRole = 'sandbox' | EntryRole
 
 /** Which container of which pod this is. Kept in labels, so that a restarted kubelet knows its containers again. */
 export interface ContainerIdentity {
@@ -50,8 +52,8 @@ export interface ContainerSecurity {
 export type NetworkMode =
   | { readonly type: 'none' }
   | { readonly type: 'host' }
-  /** Joins the network, IPC and host name of a sandbox, and its process ids when `sharePids` is set. */
-  | { readonly type: 'sandbox'; readonly sandboxId: string; readonly sharePids: boolean }
+  /** Joins the network, IPC and host name of a sandbox, and its process ids when `sharePids` is set, or a container's. */
+  | { readonly type: 'sandbox'; readonly sandboxId: string; readonly sharePids: boolean; readonly pidsOf?: string }
 
 export interface ContainerConfig {
   readonly identity: ContainerIdentity

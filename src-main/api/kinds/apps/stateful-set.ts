@@ -78,6 +78,7 @@ export const statefulSet = defineKind<StatefulSet>({
   validate({ spec }) {
     if (spec === undefined) return [required('spec.selector'), required('spec.template')]
     const { updateStrategy, podManagementPolicy } = spec
+    const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name ?? '')
     const partition = updateStrategy?.rollingUpdate?.partition
     return [
       ...validateReplicas(spec),
@@ -86,7 +87,7 @@ export const statefulSet = defineKind<StatefulSet>({
       ...checkOneOf('spec.updateStrategy.type', updateStrategy?.type, ['OnDelete', 'RollingUpdate']),
       ...checkNotNegative('spec.updateStrategy.rollingUpdate.partition', partition),
       ...checkNotNegative('spec.ordinals.start', spec.ordinals?.start),
-      ...validateWorkload(spec, 'statefulset'),
+      ...validateWorkload(spec, 'statefulset', claims),
     ]
   },
   validateUpdate: (object, previous) => validateUpdate(object.spec, previous.spec),

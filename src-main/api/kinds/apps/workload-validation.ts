@@ -13,8 +13,15 @@ interface Workload {
   readonly template?: PodTemplateSpec
 }
 
-/** A selector that says something and that the template's own labels match. `kindName` is for the words. */
-export function validateWorkload({ selector, template }: Workload, kindName: string): FieldError[] {
+/**
+ * A selector that says something and that the template's own labels match. `kindName` is for the words, `claims` are
+ * the claims that each pod gets besides the volumes of the template.
+ */
+export function validateWorkload(
+  { selector, template }: Workload,
+  kindName: string,
+  claims: readonly string[] = [],
+): FieldError[] {
   const path = 'spec.selector'
   const errors: FieldError[] = selector === undefined ? [required(path)] : validateLabelSelector(selector, path)
   const terms = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length
@@ -26,7 +33,7 @@ export function validateWorkload({ selector, template }: Workload, kindName: str
   if (terms > 0 && !matches(selector, labels)) {
     errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
   }
-  return [...errors, ...validatePodTemplate(template, 'spec.template'), ...validateEndless(template, kindName)]
+  return [...errors, ...validatePodTemplate(template, 'spec.template', claims), ...validateEndless(template, kindName)]
 }
 
 /** A selector that cannot be read has its own errors already. */

@@ -57,13 +57,16 @@ function oomScore(score: number | undefined, limits: EngineLimits): object {
   return { OomScoreAdj: score }
 }
 
+const pidsOf = (containerId: string | undefined): string =>
+  containerId === undefined ? '' : `container:${containerId}`
+
 function namespaces(network: NetworkMode, hostPid: boolean, hostIpc: boolean): object {
   if (network.type === 'sandbox') {
     const joined = `container:${network.sandboxId}`
     return {
       NetworkMode: joined,
       IpcMode: hostIpc ? 'host' : joined,
-      PidMode: network.sharePids ? joined : hostPid ? 'host' : '',
+      PidMode: network.sharePids ? joined : hostPid ? 'host' : pidsOf(network.pidsOf),
     }
   }
   return { NetworkMode: network.type, IpcMode: hostIpc ? 'host' : 'shareable', PidMode: hostPid ? 'host' : '' }

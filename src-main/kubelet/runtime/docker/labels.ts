@@ -44,7 +44,7 @@ export function notesOf(labels: Labels): Record<string, string> {
 }
 
 function isRole(value: string | undefined): value is ContainerRole {
-  return value === 'sandbox' || value === 'init' || value === 'app'
+  return value === 'sandbox' || value === 'init' || value === 'app' || value === 'ephemeral'
 }
 
 /** Names are for people who look with `docker ps`; we find containers by their labels. */

@@ -3,7 +3,7 @@ import { checkEach, checkNotNegative, checkOneOf, problemsAt } from '../../../me
 import { ipProblems } from '../../../meta/ip.ts'
 import { dnsLabelProblems, dnsSubdomainProblems, qualifiedNameProblems } from '../../../meta/names.ts'
 import { validateAnnotations, validateLabels } from '../../../meta/validate-labels.ts'
-import type { PodSpec, PodTemplateSpec } from '../../../types/core-v1.ts'
+import type { PodSpec, PodTemplateSpec, Volume } from '../../../types/core-v1.ts'
 import { validateHostPorts } from './container-ports.ts'
 import { validatePodSecurity } from './container-security.ts'
 import { validateContainers, validateInitContainers, type ContainerSurroundings } from './containers.ts'
@@ -13,11 +13,11 @@ import { validateResources } from './resources.ts'
 import { validateTolerations } from './tolerations.ts'
 import { validateVolumes } from './volumes.ts'
 
-/** Checks the spec of a pod or of a template, after defaults. */
-export function validatePodSpec(spec: PodSpec | undefined, path: string): FieldError[] {
+/** Checks the spec of a pod or of a template, after defaults. `claims` are volumes that its pods get besides its own. */
+export function validatePodSpec(spec: PodSpec | undefined, path: string, claims: readonly string[] = []): FieldError[] {
   if (spec === undefined) return [required(`${path}.containers`)]
   const around: ContainerSurroundings = {
-    volumes: new Map((spec.volumes ?? []).map((volume) => [volume.name, volume])),
+    volumes: new Map([...(spec.volumes ?? []), ...claims.map(claimVolume)].map((volume) => [volume.name, volume])),
     hostNetwork: spec.hostNetwork === true,
     names: new Set(),
   }
@@ -100,14 +100,20 @@ function validateSharing({ hostPID, shareProcessNamespace }: PodSpec, path: stri
   return [invalid(`${path}.shareProcessNamespace`, shareProcessNamespace, words)]
 }
 
-/** Checks a workload's template. */
-export function validatePodTemplate(template: PodTemplateSpec | undefined, path: string): FieldError[] {
+const claimVolume = (name: string): Volume => ({ name, persistentVolumeClaim: { claimName: name } })
+
+/** Checks a workload's template. `claims` are the names of the claims that each of its pods gets. */
+export function validatePodTemplate(
+  template: PodTemplateSpec | undefined,
+  path: string,
+  claims: readonly string[] = [],
+): FieldError[] {
   const ephemeral = template?.spec?.ephemeralContainers ?? []
   const words = 'ephemeral containers not allowed in pod template'
   return [
     ...validateLabels(template?.metadata?.labels, `${path}.labels`),
     ...validateAnnotations(template?.metadata?.annotations, `${path}.annotations`),
-    ...validatePodSpec(template?.spec, `${path}.spec`),
+    ...validatePodSpec(template?.spec, `${path}.spec`, claims),
     ...(ephemeral.length > 0 ? [forbidden(`${path}.spec.ephemeralContainers`, words)] : []),
   ]
 }
