@@ -3,7 +3,7 @@ import { pathNotFound, serviceUnavailable } from '../api/errors.ts'
 import type { Aggregator } from './aggregation/aggregator.ts'
 import { auditDecision, type AuditPolicy } from './audit/policy.ts'
 import { AuditTrail, type AuditSink, type AuditSubject } from './audit/trail.ts'
-import { authenticate } from './filters/authentication.ts'
+import { authenticate, type Authentication } from './filters/authentication.ts'
 import { authorize, refusal } from './filters/authorization.ts'
 import { impersonated } from './filters/impersonation.ts'
 import { requestInfo, type RequestInfo } from './filters/request-info.ts'
@@ -29,14 +29,24 @@ export interface ChainOptions {
   readonly aggregator?: Aggregator
 }
 
+/** Whose credentials are worth nothing. */
+const nobody: UserInfo = { name: '', groups: [] }
+
 export function createChain(options: ChainOptions): Handler {
   const { parts } = options
   return async (request, context) => {
     const info = requestInfo(request)
     const id = request.headers['audit-id'] ?? (context.header === undefined ? '' : parts.random.uuid())
     context.header?.('audit-id', id)
-    const { user: asking, stale } = await authenticate(request, parts.tokens)
-    const trail = trailOf(options, { id, request, info, user: asking })
+    let identity: Authentication
+    try {
+      identity = await authenticate(request, parts.tokens)
+    } catch (error) {
+      trailOf(options, { id, request, info, user: nobody })?.unauthenticated()
+      throw error
+    }
+    const { user: asking, stale } = identity
+    const trail = trailOf(options, { id, request, info, user: asking })?.begin()
     if (stale !== undefined) trail?.annotate('authentication.k8s.io/stale-token', stale)
     try {
       const answer = await answerAs(options, request, info, asking, context, trail)

@@ -13,6 +13,8 @@ export interface Exchange {
   readonly url: string
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: RequestBody
+  /** Of the other end, as long as the connection lasts. */
+  remoteAddress(): string | undefined
   /** Takes the answer's bytes after `begin`; emits `close` when the client is gone or the answer is out. */
   readonly sink: Writable
   /** Sends status and headers. With `ended` nothing follows. */
@@ -28,6 +30,7 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     url: request.url ?? '/',
     headers: flatHeaders(request.headers),
     body: bodyOf(request, request.headers),
+    remoteAddress: () => request.socket.remoteAddress,
     sink: response,
     begin(code, headers, ended) {
       response.writeHead(code, headers)
@@ -51,6 +54,7 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: Http2Headers, 
     url: headers[':path'] ?? '/',
     headers: flatHeaders(headers),
     body: hasBody ? bytesBody(stream, headers['content-length']) : { type: 'none' },
+    remoteAddress: () => (stream.session?.destroyed === false ? stream.session.socket.remoteAddress : undefined),
     sink: stream,
     begin(code, answerHeaders, ended) {
       if (!stream.destroyed && !stream.closed)
@@ -66,6 +70,7 @@ export function socketExchange(request: IncomingMessage, socket: Duplex): Exchan
     url: request.url ?? '/',
     headers: flatHeaders(request.headers),
     body: { type: 'none' },
+    remoteAddress: () => request.socket.remoteAddress,
     sink: socket,
     begin(code, headers, ended) {
       const lines = Object.entries(headers).flatMap(([name, value]) =>

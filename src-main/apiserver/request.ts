@@ -37,6 +37,8 @@ export interface ServerRequest {
   readonly peer: UserInfo | undefined
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal
+  /** The address at the other end of the connection; absent: from inside this process. */
+  readonly remoteAddress?: () => string | undefined
   readonly cause?: { readonly revision?: number; readonly key?: string }
 }
 

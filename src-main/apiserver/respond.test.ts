@@ -39,6 +39,7 @@ function aClient(options: { method?: string; acceptEncoding?: string; stuck?: bo
     url: '/',
     headers: { 'accept-encoding': options.acceptEncoding },
     body: { type: 'none' },
+    remoteAddress: () => undefined,
     sink,
     begin: (code, headers, ended) => {
       begun.push({ code, headers })

@@ -112,6 +112,7 @@ async function withRequest(
       body: exchange.body,
       peer,
       signal: gone.signal,
+      remoteAddress: () => exchange.remoteAddress(),
     })
   } catch (error) {
     options.log.error('an answer could not be sent', { path, error: describeError(error) })

@@ -28,6 +28,7 @@ export interface SendOptions {
   readonly peer?: UserInfo | undefined
   readonly headers?: Record<string, string>
   readonly signal?: AbortSignal
+  readonly remoteAddress?: string
 }
 
 export async function startTestServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
@@ -59,5 +60,6 @@ function requestOf(method: string, target: string, sent: SendOptions): ServerReq
     headers: { 'content-type': contentType, ...headers },
     body: body === undefined ? { type: 'none' } : { type: 'bytes', read: async () => new TextEncoder().encode(bytes) },
     peer: 'peer' in sent ? sent.peer : admin,
+    remoteAddress: () => sent.remoteAddress,
   }
 }

@@ -91,6 +91,30 @@ describe('the audit log', () => {
     ])
   })
 
+  it('tells of credentials that are worth nothing, once, and does not show them', async () => {
+    const { send, events } = await audited('rules: [{ level: Metadata }]')
+    const headers = { authorization: 'Bearer stolen' }
+    await expect(send('GET', '/api/v1/secrets', { peer: undefined, headers })).rejects.toMatchObject({ code: 401 })
+    expect(events).toMatchObject([
+      {
+        stage: 'ResponseStarted',
+        verb: 'list',
+        user: {},
+        responseStatus: { code: 401, message: 'Authentication failed, attempted: bearer' },
+      },
+    ])
+    expect(JSON.stringify(events)).not.toContain('stolen')
+  })
+
+  it('tells where requests come from: as far as proxies say, and who is connected', async () => {
+    const { send, events } = await audited('rules: [{ level: Metadata, omitStages: [RequestReceived] }]')
+    const headers = { 'x-forwarded-for': '203.0.113.9, 10.0.0.1, nonsense', 'x-real-ip': '203.0.113.9' }
+    await send('GET', '/api/v1/configmaps', { headers, remoteAddress: '::ffff:192.0.2.7' })
+    await send('GET', '/api/v1/configmaps')
+    expect(events[0]).toMatchObject({ sourceIPs: ['203.0.113.9', '10.0.0.1', '192.0.2.7'] })
+    expect(events[1]).not.toHaveProperty('sourceIPs')
+  })
+
   it('tells when a watch begins and when it ends', async () => {
     const { send, events } = await audited('rules: [{ level: Metadata, omitStages: [RequestReceived] }]')
     const gone = new AbortController()

@@ -1,4 +1,5 @@
 /** What is written down of one request, stage by stage. */
+import { isIP } from 'node:net'
 import { StatusError } from '../../api/errors.ts'
 import { microTimestamp, type Clock } from '../../lib/clock.ts'
 import type { RequestInfo } from '../filters/request-info.ts'
@@ -29,6 +30,7 @@ export class AuditTrail implements AuditNotes {
   private readonly clock: Clock
   private readonly sink: AuditSink
   private readonly received: string
+  private readonly sources: { readonly sourceIPs?: readonly string[] }
   private readonly annotations: Record<string, string> = {}
   private impersonatedUser: UserInfo | undefined
   private body: unknown
@@ -39,7 +41,18 @@ export class AuditTrail implements AuditNotes {
     this.clock = clock
     this.sink = sink
     this.received = microTimestamp(clock.now())
+    this.sources = sourcesOf(subject.request)
+  }
+
+  begin(): this {
     this.write('RequestReceived', {})
+    return this
+  }
+
+  /** All that is written of a request whose credentials are worth nothing. */
+  unauthenticated(): void {
+    const message = 'Authentication failed, attempted: bearer'
+    this.write('ResponseStarted', { responseStatus: { metadata: {}, message, code: 401 } })
   }
 
   /** A second value for a key is left out, as the first one is what somebody decided by. */
@@ -125,6 +138,7 @@ export class AuditTrail implements AuditNotes {
       verb: info.verb,
       user: shownUser(user),
       ...(this.impersonatedUser === undefined ? {} : { impersonatedUser: shownUser(this.impersonatedUser) }),
+      ...this.sources,
       ...(request.headers['user-agent'] === undefined ? {} : { userAgent: request.headers['user-agent'] }),
       ...objectRefOf(info),
       ...more,
@@ -136,12 +150,21 @@ export class AuditTrail implements AuditNotes {
   }
 }
 
+/** Who has no name is nobody that we know. */
 const shownUser = ({ name, uid, groups, extra }: UserInfo): object => ({
-  username: name,
+  ...(name === '' ? {} : { username: name }),
   ...(uid === undefined ? {} : { uid }),
-  groups,
+  ...(groups.length === 0 ? {} : { groups }),
   ...(extra === undefined ? {} : { extra }),
 })
+
+/** The client and the proxies on its way, as far as they say so, and last the other end of the connection. */
+function sourcesOf({ headers, remoteAddress }: ServerRequest): { sourceIPs?: readonly string[] } {
+  const told = [...(headers['x-forwarded-for'] ?? '').split(','), headers['x-real-ip'] ?? '']
+  const known = [...told, remoteAddress?.() ?? ''].map((one) => one.trim().replace(/^::ffff:(?=\d+\.)/, ''))
+  const addresses = new Set(known.filter((one) => isIP(one) !== 0))
+  return addresses.size === 0 ? {} : { sourceIPs: [...addresses] }
+}
 
 const secretParameters = ['token', 'access_token']
 
