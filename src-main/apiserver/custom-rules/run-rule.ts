@@ -1,6 +1,7 @@
 /** Runs one rule on one value, and says what is wrong in the words of Kubernetes. */
 import { CostLimitError, EvaluationError } from '../cel/errors.ts'
 import type { Activation } from '../cel/compile.ts'
+import { messageOr } from '../cel/evaluation/message-expression.ts'
 import type { Budget } from '../cel/evaluation/meter.ts'
 import type { Type } from '../cel/types/type.ts'
 import { fromJson } from '../cel/values/json.ts'
@@ -56,19 +57,9 @@ function errorText({ message }: EvaluationError, rule: CompiledRule): string {
     : `${message} evaluating rule: ${shown(rule)}`
 }
 
-const messageLimit = 5 * 1024
-
-/** The message of an expression when that is a line of reasonable length, else the one that is written down. */
+/** The message of an expression, else the one that is written down. */
 function messageOf({ source, message }: CompiledRule, activation: Activation, budget: Budget): string {
   const written = source.message?.trim() ?? ''
   const fallback = written === '' ? `failed rule: ${source.rule.trim()}` : written
-  if (message === undefined) return fallback
-  try {
-    const value = message.run(activation, budget)
-    const text = typeof value === 'string' ? value.trim() : ''
-    return text === '' || text.length > messageLimit || text.includes('\n') ? fallback : text
-  } catch (error) {
-    if (error instanceof EvaluationError || error instanceof CostLimitError) return fallback
-    throw error
-  }
+  return messageOr(fallback, message, activation, budget)
 }

@@ -4,7 +4,6 @@ import { forbiddenRequest, StatusError } from '../../../api/errors.ts'
 import type { DynamicObject } from '../../../api/meta/object.ts'
 import { CostLimitError, EvaluationError } from '../../cel/errors.ts'
 import { Budget, objectBudget } from '../../cel/evaluation/meter.ts'
-import type { WatchCache } from '../../cache/watch-cache.ts'
 import { copyPlain, samePlain } from '../../registry/plain.ts'
 import { applyDefaults, checkAgainstSchema } from '../../registry/schema-steps.ts'
 import { convert } from '../../registry/versions.ts'
@@ -14,26 +13,15 @@ import { policyActivation, type BindingParts } from './compile-policy.ts'
 import { patched } from './make-patch.ts'
 import { compileMutatingBinding, compileMutatingPolicy, type MutatingPolicy } from './mutating-policy.ts'
 import { paramsOf } from './params.ts'
-import { PolicyIndex } from './policy-index.ts'
+import { indexPerCache } from './policy-index.ts'
 
-const indexes = new WeakMap<WatchCache, PolicyIndex<MutatingPolicy, BindingParts>>()
-
-function indexOf(cache: WatchCache): PolicyIndex<MutatingPolicy, BindingParts> {
-  const known = indexes.get(cache)
-  if (known !== undefined) return known
-  const index = new PolicyIndex<MutatingPolicy, BindingParts>(
-    {
-      policies: 'admissionregistration.k8s.io/mutatingadmissionpolicies',
-      bindings: 'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
-      compilePolicy: compileMutatingPolicy,
-      compileBinding: compileMutatingBinding,
-      policyName: ({ policyName }) => policyName,
-    },
-    cache,
-  )
-  indexes.set(cache, index)
-  return index
-}
+const indexOf = indexPerCache<MutatingPolicy, BindingParts>({
+  policies: 'admissionregistration.k8s.io/mutatingadmissionpolicies',
+  bindings: 'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
+  compilePolicy: compileMutatingPolicy,
+  compileBinding: compileMutatingBinding,
+  policyName: ({ policyName }) => policyName,
+})
 
 /** Objects that have been through here: in a second round only those policies run that want to. */
 const seen = new WeakSet<DynamicObject>()

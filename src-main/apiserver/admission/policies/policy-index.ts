@@ -21,6 +21,20 @@ export interface PolicyKinds<Policy, Binding> {
   policyName(binding: Binding): string
 }
 
+/** The one index of each cache, made when it is asked for the first time. */
+export function indexPerCache<Policy, Binding>(
+  kinds: PolicyKinds<Policy, Binding>,
+): (cache: WatchCache) => PolicyIndex<Policy, Binding> {
+  const indexes = new WeakMap<WatchCache, PolicyIndex<Policy, Binding>>()
+  return (cache) => {
+    const known = indexes.get(cache)
+    if (known !== undefined) return known
+    const index = new PolicyIndex<Policy, Binding>(kinds, cache)
+    indexes.set(cache, index)
+    return index
+  }
+}
+
 export class PolicyIndex<Policy, Binding> {
   private readonly kinds: PolicyKinds<Policy, Binding>
   private readonly cache: WatchCache

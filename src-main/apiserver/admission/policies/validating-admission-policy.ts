@@ -1,12 +1,11 @@
 /** The plugin that asks the ValidatingAdmissionPolicies. */
 import { forbiddenRequest, StatusError, type StatusReason } from '../../../api/errors.ts'
 import { Budget, objectBudget } from '../../cel/evaluation/meter.ts'
-import type { WatchCache } from '../../cache/watch-cache.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
 import { isExempt } from '../match/exempt.ts'
 import { policyActivation } from './compile-policy.ts'
 import { paramsOf } from './params.ts'
-import { PolicyIndex } from './policy-index.ts'
+import { indexPerCache } from './policy-index.ts'
 import {
   compileValidatingBinding,
   compileValidatingPolicy,
@@ -17,24 +16,13 @@ import {
   type ValidatingPolicy,
 } from './validating-policy.ts'
 
-const indexes = new WeakMap<WatchCache, PolicyIndex<ValidatingPolicy, ValidatingBinding>>()
-
-function indexOf(cache: WatchCache): PolicyIndex<ValidatingPolicy, ValidatingBinding> {
-  const known = indexes.get(cache)
-  if (known !== undefined) return known
-  const index = new PolicyIndex<ValidatingPolicy, ValidatingBinding>(
-    {
-      policies: 'admissionregistration.k8s.io/validatingadmissionpolicies',
-      bindings: 'admissionregistration.k8s.io/validatingadmissionpolicybindings',
-      compilePolicy: compileValidatingPolicy,
-      compileBinding: compileValidatingBinding,
-      policyName: ({ policyName }) => policyName,
-    },
-    cache,
-  )
-  indexes.set(cache, index)
-  return index
-}
+const indexOf = indexPerCache<ValidatingPolicy, ValidatingBinding>({
+  policies: 'admissionregistration.k8s.io/validatingadmissionpolicies',
+  bindings: 'admissionregistration.k8s.io/validatingadmissionpolicybindings',
+  compilePolicy: compileValidatingPolicy,
+  compileBinding: compileValidatingBinding,
+  policyName: ({ policyName }) => policyName,
+})
 
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',

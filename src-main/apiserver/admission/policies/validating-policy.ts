@@ -9,6 +9,7 @@ import type {
 import { compileTo, type Activation, type Program } from '../../cel/compile.ts'
 import type { Environment } from '../../cel/environment.ts'
 import { CostLimitError, EvaluationError } from '../../cel/errors.ts'
+import { messageOr } from '../../cel/evaluation/message-expression.ts'
 import type { Budget } from '../../cel/evaluation/meter.ts'
 import { admissionEnvironment } from '../expressions/environment.ts'
 import { compileBindingParts, compilePolicyParts, type BindingParts, type PolicyParts } from './compile-policy.ts'
@@ -86,8 +87,7 @@ export interface Findings {
   readonly annotations: readonly { readonly key: string; readonly value: string }[]
 }
 
-export const outOfBudget =
-  'validation failed due to running out of cost budget, no further validation rules will be run'
+const outOfBudget = 'validation failed due to running out of cost budget, no further validation rules will be run'
 
 export function runValidations(policy: ValidatingPolicy, activation: Activation, budget: Budget): Findings {
   const failures: Finding[] = []
@@ -120,21 +120,11 @@ function outcomeOf(program: Program, activation: Activation, budget: Budget): Ou
   }
 }
 
-const messageLimit = 5 * 1024
-
-/** The message of an expression when that is a line of reasonable length, else the one that is written down. */
+/** The message of an expression, else the one that is written down. */
 function messageOf({ source, message }: CompiledValidation, activation: Activation, budget: Budget): string {
   const written = source.message?.trim() ?? ''
   const fallback = written === '' ? `failed expression: ${source.expression.trim()}` : written
-  if (message === undefined) return fallback
-  try {
-    const value = message.run(activation, budget)
-    const text = typeof value === 'string' ? value.trim() : ''
-    return text === '' || text.length > messageLimit || text.includes('\n') ? fallback : text
-  } catch (error) {
-    if (error instanceof EvaluationError || error instanceof CostLimitError) return fallback
-    throw error
-  }
+  return messageOr(fallback, message, activation, budget)
 }
 
 function annotationsOf(
