@@ -141,12 +141,6 @@ function pick(
 }
 
 /** `2 Insufficient cpu, 1 Too many pods`, sorted. */
-export function countReasons(reasons: Iterable<string>): string {
-  const counts = new Map<string, number>()
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  return countedText(counts)
-}
-
 export const countedText = (counts: ReadonlyMap<string, number>): string =>
   [...counts]
     .map(([reason, count]) => `${count} ${reason}`)

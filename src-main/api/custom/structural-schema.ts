@@ -34,8 +34,3 @@ export interface StructuralSchema {
   /** Whether this place, or one below it, has validations. */
   readonly reachesValidations: boolean
 }
-
-/** The schema of a child of an object; true: any value; undefined: there is no such field. */
-export function childOf(schema: StructuralSchema, name: string): StructuralSchema | true | undefined {
-  return schema.properties.get(name) ?? schema.additional ?? (schema.preserveUnknownFields ? true : undefined)
-}

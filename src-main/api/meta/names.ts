@@ -155,5 +155,4 @@ const asNameRule =
 
 export const subdomainName: NameRule = asNameRule(dnsSubdomainProblems)
 export const labelName: NameRule = asNameRule(dnsLabelProblems)
-export const label1035Name: NameRule = asNameRule(dns1035LabelProblems)
 export const pathSegmentName: NameRule = (name) => pathSegmentProblems(name)

@@ -4,11 +4,6 @@ import type { JsonSchema, PathItem } from './openapi/document.ts'
 import { writeDefinition, writePath } from './openapi/v2-messages.ts'
 import { WireWriter } from './protobuf/wire-writer.ts'
 
-/** What kubectl up to 1.28 asks `/openapi/v2` for; it takes no other form. */
-export const openApiV2Accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-/** The content type of the answer, which is spelt differently because `@` may not stand in one. */
-export const openApiV2Type = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-
 /**
  * One OpenAPI 2.0 document of all kinds, in the protobuf messages of gnostic (`openapiv2.Document`). Older clients
  * cannot apply, create or explain without it. It says what the 3.0 documents say.

@@ -1,8 +1,6 @@
 /** Addresses for services of type LoadBalancer: pure. */
 import type { Service } from '../../api/types/core-v1.ts'
 
-export const loadBalancerCleanup = 'service.kubernetes.io/load-balancer-cleanup'
-
 /** Services of a class are somebody else's. */
 export const isOurs = ({ spec, metadata }: Service): boolean =>
   spec?.type === 'LoadBalancer' && spec.loadBalancerClass === undefined && metadata?.deletionTimestamp === undefined

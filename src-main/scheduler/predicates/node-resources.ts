@@ -42,8 +42,6 @@ export function nodeResourcesWith(ignored: IgnoredResources = { names: [], group
   }
 }
 
-export const nodeResources = nodeResourcesWith()
-
 function verdict({ allocatable, requested, pods }: NodeInfo, wanted: Wanted): Verdict {
   let reasons: string[] | undefined
   let tooLargeForNode = false

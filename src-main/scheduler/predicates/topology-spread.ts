@@ -94,5 +94,3 @@ const nodeFacts = ({ metadata, spec }: Parameters<typeof domainOf>[0]['node']): 
   metadata.labels,
   spec?.taints,
 ]
-
-export const topologySpread = topologySpreadWith()

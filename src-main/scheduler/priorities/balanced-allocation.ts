@@ -32,5 +32,3 @@ export function balancedAllocationOf(resources: readonly WeightedResource[] = cp
     },
   }
 }
-
-export const balancedAllocation = balancedAllocationOf()

@@ -19,5 +19,3 @@ export function nodeAffinityPriorityWith(added?: NodeAffinity): Priority {
     },
   }
 }
-
-export const nodeAffinityPriority = nodeAffinityPriorityWith()

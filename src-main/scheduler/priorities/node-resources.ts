@@ -89,6 +89,3 @@ export function nodeResourcesPriorityWith(
     },
   }
 }
-
-/** The more of its cpu and memory a node has left with the pod on it, the better. */
-export const leastAllocated = nodeResourcesPriorityWith({ type: 'LeastAllocated' })

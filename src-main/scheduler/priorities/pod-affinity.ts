@@ -79,5 +79,3 @@ export function podAffinityPriorityWith(weights: PodAffinityWeights = defaultWei
     },
   }
 }
-
-export const podAffinityPriority = podAffinityPriorityWith()

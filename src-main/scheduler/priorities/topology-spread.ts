@@ -47,8 +47,6 @@ export function topologySpreadPriorityWith(defaults: SpreadDefaults = systemDefa
   }
 }
 
-export const topologySpreadPriority = topologySpreadPriorityWith()
-
 /** Fewest pods become 100; nodes that do not count (NaN) become 0. */
 function turnedAround(scores: readonly number[]): number[] {
   let least = Infinity
