@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import { Aggregator } from './aggregation/aggregator.ts'
 import type { ExtensionAuthentication } from './aggregation/extension-config.ts'
 import { createRemoteServers } from './aggregation/remote-server.ts'
+import { byPhase } from './admission/admission.ts'
 import { admissionPlugins } from './admission/plugins.ts'
 import { startPolicyStatus } from './admission/policies/policy-status.ts'
 import { createAuthorizer, type Authorizer } from './authorization/authorizer.ts'
@@ -118,7 +119,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, dialer, webhookClient, webhooks, serviceNetwork },
     shared: new SharedResources(kinds.all()),
     conversion: new CustomConversion(webhookClient, () => random.uuid()),
-    admission: admissionPlugins,
+    admission: byPhase(admissionPlugins),
     quotaLanes: new Lanes(),
     authorizer,
     tokens: createTokenReviewer({ cache, clock, accountTokens, others: tokens }),

@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Probe } from '../glass/probe.ts'
 import type { Store } from '../store/store.ts'
-import type { AdmissionPlugin } from './admission/admission.ts'
+import type { AdmissionPhases } from './admission/admission.ts'
 import type { AuditNotes } from './audit/trail.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { WatchCache } from './cache/watch-cache.ts'
@@ -46,7 +46,7 @@ export interface ServerParts {
   readonly random: Random
   readonly log: Log
   readonly probe: Probe
-  readonly admission: readonly AdmissionPlugin[]
+  readonly admission: AdmissionPhases
   readonly quotaLanes: Lanes
   readonly serviceNetwork: ServiceNetwork
   readonly nodeAgents: NodeAgents

@@ -66,3 +66,17 @@ export interface AdmissionPlugin {
   /** Comes last, right before the commit: takes what the write needs, or throws a StatusError to refuse. */
   charge?(request: AdmissionRequest, context: AdmissionContext): Promise<Charge | undefined> | undefined
 }
+
+/** The plugins by what they do, each list in the order in which they run. */
+export interface AdmissionPhases {
+  readonly mutate: readonly AdmissionPlugin[]
+  readonly validate: readonly AdmissionPlugin[]
+  readonly charge: readonly AdmissionPlugin[]
+}
+
+/** Sorts the plugins once, so that no write has to. */
+export const byPhase = (plugins: readonly AdmissionPlugin[]): AdmissionPhases => ({
+  mutate: plugins.filter(({ mutate }) => mutate !== undefined),
+  validate: plugins.filter(({ validate }) => validate !== undefined),
+  charge: plugins.filter(({ charge }) => charge !== undefined),
+})

@@ -9,6 +9,7 @@ import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.
 import { timestamp } from '../../lib/clock.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import { describeError } from '../../lib/log.ts'
+import { byPhase } from '../admission/admission.ts'
 import type { ServerParts } from '../operation.ts'
 import { ownOperation } from '../own-operation.ts'
 import { deleteObject } from '../registry/delete.ts'
@@ -151,7 +152,7 @@ async function removeObjects(parts: ServerParts, definition: CustomResourceDefin
   if (storage === undefined) return 0
   const resource = parts.cache.resource(resourceKey(storage))
   // Its owner has decided: no webhook is asked again.
-  const unasked: ServerParts = { ...parts, admission: [] }
+  const unasked: ServerParts = { ...parts, admission: byPhase([]) }
   for (;;) {
     const batch = resource.list(
       { matches: ({ metadata }) => metadata?.deletionTimestamp === undefined },

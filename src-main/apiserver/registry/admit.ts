@@ -1,12 +1,15 @@
 /** Runs the admission plugins over one write. */
 import type { DynamicObject } from '../../api/meta/object.ts'
-import type { AdmissionPlugin, AdmissionRequest, Charge } from '../admission/admission.ts'
+import type { AdmissionRequest, Charge } from '../admission/admission.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { writeOptionsObject } from './admission-options.ts'
 import { factsOf } from './commit.ts'
 
 /** Undefined when no plugin had to wait for anything: the usual write then takes no turn of the event loop. */
 type Done = Promise<void> | undefined
+
+type WaitingPhase = 'mutate' | 'validate'
+const spanNames = { mutate: 'apiserver.admission.mutate', validate: 'apiserver.admission.validate' } as const
 
 export interface Admission {
   /** Plugins that may change the object. */
@@ -35,12 +38,10 @@ export function admissionFor(
   const { subresource, namespace } = target
   const { signal } = operation.request
   const about = { operation: what, kind, subresource, namespace, name, user, dryRun, warn, options, signal, annotate }
-  const run = (phase: 'mutate' | 'validate', object: DynamicObject, runAgain?: () => void): Done => {
-    const plugins = parts.admission.filter((plugin) => plugin[phase] !== undefined)
-    const request = { ...about, object, previous, ...(runAgain === undefined ? {} : { runAgain }) }
-    return parts.probe.span(`apiserver.admission.${phase}`, factsOf(operation, name), () =>
-      runFrom(plugins, 0, (plugin) => plugin[phase]?.(request, parts)),
-    )
+  const facts = factsOf(operation, name)
+  const run = (phase: WaitingPhase, object: DynamicObject, runAgain?: () => void): Done => {
+    const request: AdmissionRequest = { ...about, object, previous, ...(runAgain === undefined ? {} : { runAgain }) }
+    return parts.probe.span(spanNames[phase], facts, () => runFrom(0, phase, request, parts))
   }
   const mutate = (object: DynamicObject): Done => {
     let again = false
@@ -54,7 +55,7 @@ export function admissionFor(
     validate: (object) => run('validate', object),
     charge: (object) => {
       const request = { ...about, object, previous }
-      const charges = parts.admission.flatMap((plugin) => plugin.charge?.(request, parts) ?? [])
+      const charges = parts.admission.charge.flatMap((plugin) => plugin.charge?.(request, parts) ?? [])
       return charges.length === 0 ? undefined : allOrNone(charges)
     },
   }
@@ -76,14 +77,11 @@ export function admitConnect(parts: ServerParts, operation: Operation, options: 
 }
 
 /** One after the other, waiting only for those that have to wait. */
-function runFrom(
-  plugins: readonly AdmissionPlugin[],
-  first: number,
-  run: (plugin: AdmissionPlugin) => void | Promise<void>,
-): Done {
-  for (const [offset, plugin] of plugins.slice(first).entries()) {
-    const pending = run(plugin)
-    if (pending instanceof Promise) return pending.then(() => runFrom(plugins, first + offset + 1, run))
+function runFrom(first: number, phase: WaitingPhase, request: AdmissionRequest, parts: ServerParts): Done {
+  const plugins = parts.admission[phase]
+  for (let index = first; index < plugins.length; index++) {
+    const pending = plugins[index]?.[phase]?.(request, parts)
+    if (pending instanceof Promise) return pending.then(() => runFrom(index + 1, phase, request, parts))
   }
   return undefined
 }
