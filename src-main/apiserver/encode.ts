@@ -10,7 +10,7 @@ import { formats, negotiate, type Representation, type Shape } from './accept.ts
 import { response, type EncodedResponse } from './encoded-response.ts'
 import type { Answer, ServerRequest, StoredObject } from './request.ts'
 import { includeObjectOf, partialObjectText, rowText, tableHead, tableTail, type TableOptions } from './table.ts'
-import { watchFrames } from './watch-frames.ts'
+import { protobufFrames, watchFrames } from './watch-frames.ts'
 
 export type DataAnswer = Exclude<Answer, { type: 'upgrade' }>
 
@@ -38,8 +38,12 @@ export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: 
       return finish(200, format, chunks, request)
     }
     case 'watch': {
-      const { format, shape } = wanted(request, undefined)
-      // Only JSON can be told apart event by event.
+      const { format, shape } = wanted(request, answer.kind)
+      if (format === 'protobuf') {
+        const headers = response(200, 'application/vnd.kubernetes.protobuf;stream=watch', [])
+        return { ...headers, body: { type: 'live', chunks: protobufFrames(answer) } }
+      }
+      // YAML has no frames by which events could be told apart.
       if (format !== 'json') throw notAcceptable(['application/json', 'application/json;stream=watch'])
       const chunks = watchFrames(answer, shape, () => tableOptions(request, shape, clock))
       return { ...response(200, 'application/json', []), body: { type: 'live', chunks } }

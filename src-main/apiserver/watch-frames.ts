@@ -1,5 +1,6 @@
-/** A watch as newline-delimited JSON, spliced from bytes that are encoded once for all watchers. */
+/** A watch as newline-delimited JSON, spliced from bytes that are encoded once for all watchers; or as protobuf. */
 import { StatusError, internalError } from '../api/errors.ts'
+import { encodeProtobuf, encodeWatchEvent } from '../api/schema/protobuf.ts'
 import type { Shape } from './accept.ts'
 import type { Answer, WatchItem } from './request.ts'
 import { bookmarkRowText, partialObjectText, rowText, tableHead, tableTail, type TableOptions } from './table.ts'
@@ -30,11 +31,31 @@ export async function* watchFrames(
       first = false
     }
   } catch (error) {
-    const failure =
-      error instanceof StatusError ? error : internalError(error instanceof Error ? error.message : String(error))
-    yield Buffer.from(`{"type":"ERROR","object":${JSON.stringify(failure.toStatus())}}\n`)
+    yield Buffer.from(`{"type":"ERROR","object":${JSON.stringify(statusOf(error))}}\n`)
   }
 }
+
+/** Each event is a message behind its length in four bytes. */
+export async function* protobufFrames({ events }: WatchAnswer): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const { type, stored } of events) yield framed(type, encodeProtobuf(stored.object))
+  } catch (error) {
+    yield framed('ERROR', encodeProtobuf(statusOf(error)))
+  }
+}
+
+function framed(type: string, object: Uint8Array): Uint8Array {
+  const event = encodeWatchEvent(type, object)
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(event.length)
+  return Buffer.concat([length, event])
+}
+
+const statusOf = (error: unknown): ReturnType<StatusError['toStatus']> =>
+  (error instanceof StatusError
+    ? error
+    : internalError(error instanceof Error ? error.message : String(error))
+  ).toStatus()
 
 function objectBytes(
   { kind }: WatchAnswer,

@@ -59,6 +59,14 @@ export function encodeProtobuf(object: DynamicObject): Uint8Array {
   return writer.finish()
 }
 
+/** An event of a watch around an object in its own protobuf form; the event itself has no envelope. */
+export function encodeWatchEvent(type: string, object: Uint8Array): Uint8Array {
+  const writer = new WireWriter()
+  writer.text(1, type)
+  writer.nested(2, () => writer.content(1, object))
+  return writer.finish()
+}
+
 /** Whether a kind has a protobuf form: all built-in ones have, custom ones have not. */
 export function hasProtobuf(apiVersion: string, kind: string): boolean {
   return findPlan(apiVersion, kind) !== undefined
