@@ -40,7 +40,7 @@ export async function* protobufFrames({ events }: WatchAnswer): AsyncGenerator<U
   try {
     for await (const { type, stored } of events) yield framed(type, encodeProtobuf(stored.object))
   } catch (error) {
-    yield framed('ERROR', encodeProtobuf(statusOf(error)))
+    yield framed('ERROR', encodeProtobuf({ ...statusOf(error) }))
   }
 }
 

@@ -80,11 +80,15 @@ function stepText(step: string): string {
   return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
 }
 
+/** What has nothing beneath it; one for all, for there are many. */
+export const leaf: object = Object.freeze({})
+
 /** As `fieldsV1` has it. */
 export function toFieldsV1(set: FieldSet): object {
+  if (set.children.size === 0) return leaf
   const children = [...set.children].sort(([left], [right]) => (left < right ? -1 : 1))
   const entries = children.map(([step, child]): [string, object] => [step, toFieldsV1(child)])
-  return Object.fromEntries(set.member && entries.length > 0 ? [['.', {}], ...entries] : entries)
+  return Object.fromEntries(set.member ? [['.', leaf], ...entries] : entries)
 }
 
 /** What is no FieldsV1 counts as the empty set. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
-import { applyConfiguration, trackUpdate } from './server-side-apply.ts'
+import { applyConfiguration } from './server-side-apply.ts'
+import { trackUpdate } from './track-update.ts'
 
 const schema = schemaOf({ group: 'apps', version: 'v1', kind: 'Deployment' })!
 const serviceSchema = schemaOf({ group: '', version: 'v1', kind: 'Service' })!
@@ -22,9 +23,9 @@ const written = (before: DynamicObject, after: DynamicObject, manager: string): 
   ...after,
   metadata: {
     ...after.metadata,
-    managedFields: trackUpdate(before, after, before.metadata?.managedFields ?? [], schema, {
-      ...{ manager, subresource: '', now },
-    }),
+    managedFields: [
+      ...trackUpdate(before, after, before.metadata?.managedFields ?? [], schema, { manager, subresource: '', now }),
+    ],
   },
 })
 const ownersOf = (object: DynamicObject) =>
@@ -168,7 +169,7 @@ describe('an ordinary write', () => {
     expect(ownersOf(removed)).toEqual({ me: { 'f:spec': { 'f:replicas': {} } } })
   })
 
-  it('of an object that was never applied is not tracked', () => {
+  it('of an object whose managers were cleared is not tracked', () => {
     const live = deployment({ replicas: 1 })
     expect(written(live, deployment({ replicas: 2 }), 'kubectl').metadata?.managedFields).toEqual([])
   })

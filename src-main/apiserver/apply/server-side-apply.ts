@@ -6,9 +6,10 @@ import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { compareFields, fieldsOf } from './fields-of.ts'
 import { difference, FieldSet, intersection, pathsOf, union } from './field-set.ts'
 import { readManagers, sameOwner, withOwnership, writeManagers, type Ownership, type Owner } from './managers.ts'
+import { managedPart } from './managed-part.ts'
 import { mergeConfiguration, pruneConfiguration } from './merge.ts'
 
-/** Owns what an object had before anybody applied it. */
+/** Owns what an untracked object had before somebody applied it. */
 const beforeFirstApply: Owner = { manager: 'before-first-apply', operation: 'Update', subresource: '' }
 
 export interface Application {
@@ -94,41 +95,16 @@ function withWhom({ manager, subresource, apiVersion, operation, time }: Ownersh
   return `conflict with ${JSON.stringify(manager)}${through}${since}`
 }
 
-/**
- * The managedFields after an ordinary write: the writer owns what it changed, everybody loses what it removed. Objects
- * that nobody has applied are not tracked, for most never are: `before-first-apply` stands in when it comes to that.
- */
-export function trackUpdate(
-  before: DynamicObject,
-  after: DynamicObject,
-  entries: readonly ManagedFieldsEntry[],
-  schema: ObjectSchema,
-  writer: { readonly manager: string; readonly subresource: string; readonly now: string },
-): ManagedFieldsEntry[] {
-  const owners = readManagers(entries)
-  if (owners.length === 0) return []
-  const { changed, removed } = compareFields(managedPart(before), managedPart(after), schema)
-  if (changed.empty && removed.empty) return [...entries]
-  const owner: Owner = { manager: writer.manager, operation: 'Update', subresource: writer.subresource }
-  const own = owners.find((one) => sameOwner(one, owner))?.fields ?? new FieldSet()
-  const others = settle(owners, owner, changed, removed, true)
-  const fields = difference(union(own, changed), removed)
-  const versioned = { ...owner, apiVersion: after.apiVersion ?? '' }
-  return writeManagers(withOwnership(others, versioned, fields, writer.now))
-}
-
-/** What managers can own: all but the identity and what the server writes into metadata. */
-function managedPart({ metadata, apiVersion: _a, kind: _k, ...rest }: DynamicObject): object {
-  const { labels, annotations, finalizers, ownerReferences } = metadata ?? {}
-  const given = Object.entries({ labels, annotations, finalizers, ownerReferences }).filter(
-    ([, value]) => value !== undefined,
-  )
-  return given.length === 0 ? rest : { ...rest, metadata: Object.fromEntries(given) }
-}
-
 /** The managed part back in its object. */
 function unmanagedPartOf(live: DynamicObject, managed: DynamicObject): DynamicObject {
-  const { labels: _l, annotations: _a, finalizers: _f, ownerReferences: _o, ...meta } = live.metadata ?? {}
+  const {
+    labels: _l,
+    annotations: _a,
+    finalizers: _f,
+    ownerReferences: _o,
+    generateName: _g,
+    ...meta
+  } = live.metadata ?? {}
   const { apiVersion, kind } = live
   return { ...managed, apiVersion, kind, metadata: { ...meta, ...managed.metadata } as ObjectMeta }
 }

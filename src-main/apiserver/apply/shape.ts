@@ -34,7 +34,7 @@ function isAtomic(type: TypeSchema | undefined): boolean {
   return type?.type === 'array' ? type.listType === 'atomic' : false
 }
 
-function partOfField(field: FieldSchema): Part {
+export function partOfField(field: FieldSchema): Part {
   return { type: field.type, atomic: field.mapType === 'atomic' || isAtomic(field.type) }
 }
 
@@ -62,8 +62,8 @@ export function shapeOf(value: unknown, { type, atomic }: Part): Shape {
   return { type: 'whole' }
 }
 
-/** Of items with the same identity, the first one counts: stored lists may hold some, from before they had keys. */
-function itemsOf(list: readonly unknown[], type: ArraySchema): Item[] {
+/** What the items of a list are known by. Of items with the same identity, the first one counts: stored lists may hold some, from before they had keys. */
+export function itemsOf(list: readonly unknown[], type: ArraySchema): Item[] {
   const items = new Map<string, Item>()
   for (const value of list) {
     const step = type.listType === 'set' ? `v:${JSON.stringify(value)}` : `k:${keyText(value, type)}`

@@ -66,6 +66,57 @@ describe('server-side apply', () => {
     expect(cleared.metadata.managedFields).toBeUndefined()
   })
 
+  it('knows the creator of every field, and conflicts with it', async () => {
+    const { client, send } = await startTestServer()
+    const query = '?fieldManager=kubectl-create'
+    await send('POST', `/apis/apps/v1/namespaces/default/deployments${query}`, { body: wanted({ replicas: 2 }) })
+    const created = await client.get(deployment, { namespace: 'default', name: 'web' })
+    expect(created.metadata.managedFields).toMatchObject([
+      { manager: 'kubectl-create', operation: 'Update', apiVersion: 'apps/v1', fieldsType: 'FieldsV1' },
+    ])
+    expect(created.metadata.managedFields?.[0]?.fieldsV1).toMatchObject({
+      'f:spec': {
+        'f:replicas': {},
+        'f:progressDeadlineSeconds': {},
+        'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:image': {} } } } },
+      },
+    })
+    await expect(client.apply(deployment, wanted({ replicas: 5 }), { fieldManager: 'me' })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^Apply failed with 1 conflict: conflict with "kubectl-create" using apps\/v1 at .*: \.spec\.replicas$/,
+      ) as string,
+    })
+  })
+
+  it('lets kubectl go on with what it applied on its own side before', async () => {
+    const { client, send } = await startTestServer()
+    const body = wanted({ replicas: 2 })
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(body) }
+    const query = '?fieldManager=kubectl-client-side-apply'
+    const annotated = { ...body, metadata: { ...body.metadata, annotations } }
+    await send('POST', `/apis/apps/v1/namespaces/default/deployments${query}`, { body: annotated })
+    await expect(client.apply(deployment, wanted({ replicas: 4 }), { fieldManager: 'me' })).rejects.toMatchObject({
+      code: 409,
+    })
+    const applied = await client.apply(deployment, wanted({ replicas: 4 }), { fieldManager: 'kubectl' })
+    expect(applied.spec?.replicas).toBe(4)
+    const text = applied.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] ?? ''
+    expect(JSON.parse(text)).toMatchObject({ spec: { replicas: 4 } })
+  })
+
+  it('calls a writer by its program when it names no manager', async () => {
+    const { send } = await startTestServer()
+    const answer = await send('POST', '/api/v1/namespaces/default/configmaps', {
+      body: { metadata: { name: 'a' }, data: { x: '1' } },
+      headers: { 'user-agent': 'tool/v1.2 (linux)' },
+    })
+    expect(answer).toMatchObject({
+      stored: {
+        object: { metadata: { managedFields: [{ manager: 'tool', fieldsV1: { 'f:data': { '.': {}, 'f:x': {} } } }] } },
+      },
+    })
+  })
+
   it.each([
     [422, '', wanted()],
     [400, '?fieldManager=me', { ...wanted(), metadata: { name: 'other' } }],

@@ -13,6 +13,7 @@ import type { DynamicObject } from '../../api/meta/object.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import type { ObjectSchema } from '../../api/schema/type-schema.ts'
 import { timestamp } from '../../lib/clock.ts'
+import { applyByKubectl } from '../apply/last-applied.ts'
 import { applyConfiguration, type Application } from '../apply/server-side-apply.ts'
 import { asObject, checkType, parseYamlText, readBytes } from '../filters/decode.ts'
 import { isTrue } from '../filters/request-info.ts'
@@ -43,7 +44,7 @@ export async function handleApply(parts: ServerParts, operation: Operation): Pro
       if (created !== undefined) return created
     }
     const apply = (current: DynamicObject): DynamicObject =>
-      withPreconditions(applyConfiguration(current, applied, schema, application), applied)
+      withPreconditions(applyByKubectl(current, applied, schema, application), applied)
     try {
       const stored = await updateObject(parts, operation, {
         apply: (current) => copyPlain(apply(current)),

@@ -2,7 +2,10 @@
 import { alreadyExists, badRequest, conflict, invalidObject, StatusError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
+import { schemaOf } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
+import { fieldManagerOf } from '../apply/field-manager.ts'
+import { trackCreation } from '../apply/track-creation.ts'
 import type { StoredObject } from '../request.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { admissionFor } from './admit.ts'
@@ -23,7 +26,7 @@ const generateNameLimit = 58
 
 export interface CreateOptions {
   readonly dryRun: boolean
-  /** Who owns what, of an object that is applied; objects that are simply created are not tracked. */
+  /** Who owns what, of an object that is applied; absent: its creator owns all that it says. */
   readonly managedFields?: readonly ManagedFieldsEntry[]
 }
 
@@ -60,6 +63,7 @@ async function createNamed(
   draft.metadata = newMeta(parts, operation, draft.metadata ?? {}, name)
   if (managedFields !== undefined) draft.metadata.managedFields = [...managedFields]
   applyDefaults(kind, draft)
+  if (managedFields === undefined) ownByCreator(parts, operation, draft)
   const admission = admissionFor(parts, operation, { what: 'CREATE', name, previous: undefined, dryRun })
   await admission.mutate(draft)
   kind.prepareCreate?.(draft)
@@ -79,6 +83,17 @@ async function createNamed(
   } finally {
     reservation?.settle(committed)
   }
+}
+
+/** Before admission: what that adds, nobody owns. */
+function ownByCreator({ clock }: ServerParts, operation: Operation, draft: DynamicObject): void {
+  const { kind } = operation
+  const schema = schemaOf(kind)
+  if (schema === undefined || draft.metadata === undefined) return
+  const now = timestamp(clock.now())
+  const ownsStatus = kind.subresources.status !== true
+  const entries = trackCreation(draft, schema, { manager: fieldManagerOf(operation), now, ownsStatus })
+  if (entries.length > 0) draft.metadata.managedFields = entries
 }
 
 /** Of a kind whose definition is being deleted, there will be no new objects. */

@@ -6,7 +6,8 @@ import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { fieldManagerOf } from '../apply/field-manager.ts'
-import { trackUpdate } from '../apply/server-side-apply.ts'
+import { readManagers, writeManagers } from '../apply/managers.ts'
+import { trackUpdate } from '../apply/track-update.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import type { StoredObject } from '../request.ts'
@@ -74,14 +75,14 @@ async function writeUpdate(
   const { name, subresource } = target
   const previous = inVersion(kind, current).object
   const draft = mergeSubresource(kind, subresource, previous, body)
-  const givenManagers = draft.metadata?.managedFields ?? previous.metadata?.managedFields ?? []
+  const givenManagers = managersOf(draft, previous)
   draft.metadata = keptMeta(operation, draft.metadata ?? {}, previous.metadata ?? {})
   applyDefaults(kind, draft)
   const admission = admissionFor(parts, operation, { what: 'UPDATE', name, previous, dryRun })
   await admission.mutate(draft)
   if (subresource === '' || subresource === 'status') kind.prepareUpdate?.(draft, previous)
   raiseGeneration(kind, draft, previous)
-  if (applied === true) draft.metadata.managedFields = givenManagers
+  if (applied === true) draft.metadata.managedFields = [...givenManagers]
   else trackFields(parts, operation, draft, previous, givenManagers)
   if (draft.metadata.managedFields?.length === 0) delete draft.metadata.managedFields
   const reservation = behaviourOf(place.resource).reserve?.(draft, previous, parts.serviceNetwork)
@@ -160,12 +161,25 @@ function trackFields(
 ): void {
   const schema = schemaOf(operation.kind)
   if (given.length === 0 || schema === undefined || draft.metadata === undefined) return
+  // Which node a pod is on belongs to no manager, or an apply of the pod's own text would meet the scheduler.
+  if (operation.target.subresource === 'binding') {
+    draft.metadata.managedFields = [...given]
+    return
+  }
   const writer = {
     manager: fieldManagerOf(operation),
     subresource: operation.target.subresource,
     now: timestamp(clock.now()),
   }
-  draft.metadata.managedFields = trackUpdate(previous, draft, given, schema, writer)
+  draft.metadata.managedFields = [...trackUpdate(previous, draft, given, schema, writer)]
+}
+
+/** Who owns what, as the writer says; of what it says, only what can be read. */
+function managersOf(draft: DynamicObject, previous: DynamicObject): readonly ManagedFieldsEntry[] {
+  const stored = previous.metadata?.managedFields ?? []
+  const given = draft.metadata?.managedFields
+  if (given === undefined || samePlain(given, stored)) return stored
+  return writeManagers(readManagers(given))
 }
 
 /** The generation counts the wishes: it rises when anything but metadata and status changes. */
