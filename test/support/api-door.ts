@@ -1,5 +1,6 @@
 /** Requests as a client on the wire makes them, with answers as bytes: through the chain directly, or over TLS. */
 import { connect, type ClientHttp2Session } from 'node:http2'
+import type { DynamicObject } from '../../src-main/api/meta/object.ts'
 import { decodeProtobuf, encodeProtobuf } from '../../src-main/api/schema/protobuf.ts'
 import { encodeAnswer } from '../../src-main/apiserver/encode.ts'
 import { encodeFailure, type EncodedResponse } from '../../src-main/apiserver/encoded-response.ts'
@@ -57,7 +58,7 @@ export const contentOf = (bytes: Uint8Array, contentType: string): Content =>
 function bodyBytes({ body, contentType = jsonType }: Asked): Uint8Array | undefined {
   if (body === undefined || body instanceof Uint8Array) return body
   if (typeof body === 'string') return Buffer.from(body)
-  return contentType === protobufType ? encodeProtobuf(body as object) : Buffer.from(JSON.stringify(body))
+  return contentType === protobufType ? encodeProtobuf(body as DynamicObject) : Buffer.from(JSON.stringify(body))
 }
 
 const headersOf = ({ accept = jsonType, contentType = jsonType, headers = {} }: Asked): Record<string, string> => ({

@@ -5,6 +5,7 @@ import { badRequest, tooLarge, unsupportedMediaType } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { duplicateFields, duplicateFieldText } from '../../api/schema/duplicate-fields.ts'
 import { decodeProtobuf } from '../../api/schema/protobuf.ts'
+import { ProtobufError } from '../../api/schema/protobuf/protobuf-error.ts'
 import type { Operation } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
 import type { RequestBody } from '../request.ts'
@@ -80,7 +81,7 @@ function decode(bytes: Uint8Array, contentType: string): DecodedBody {
     case 'application/x-yaml':
       return { data: parseYamlText(bytes), textProblems: noProblems }
     case protobuf:
-      return { data: decodeProtobuf(bytes), textProblems: noProblems }
+      return { data: parseProtobuf(bytes), textProblems: noProblems }
     default:
       throw unsupportedMediaType([json, yaml, protobuf])
   }
@@ -94,7 +95,35 @@ function decodeJson(bytes: Uint8Array): DecodedBody {
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
+/** Deeper than any object; what reads bodies may go down with them. */
+const depthLimit = 2000
+
+/** Throws for more brackets within each other than the limit. Strings are passed over, so that theirs do not count. */
+function checkDepth(bytes: Uint8Array): void {
+  // Each level needs two of them.
+  if (bytes.length < 2 * depthLimit) return
+  let depth = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === 0x22) {
+      for (at++; at < bytes.length && bytes[at] !== 0x22; at++) if (bytes[at] === 0x5c) at++
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > depthLimit) throw badRequest('the body is not valid JSON: exceeded max depth')
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+}
+
+function parseProtobuf(bytes: Uint8Array): DynamicObject {
+  try {
+    return decodeProtobuf(bytes)
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error
+    throw Object.assign(badRequest(`the body is not valid protobuf: ${error.message}`), { cause: error })
+  }
+}
+
 export function parseJson(bytes: Uint8Array): unknown {
+  checkDepth(bytes)
   try {
     return JSON.parse(decoder.decode(bytes))
   } catch (error) {
@@ -105,7 +134,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 /** JSON is YAML too: what takes both reads either. */
 export function parseYamlText(bytes: Uint8Array): unknown {
   try {
-    return parseYaml(decoder.decode(bytes), { maxAliasCount: 100 })
+    return parseYaml(decoder.decode(bytes), { maxAliasCount: 100, logLevel: 'error' })
   } catch (error) {
     throw Object.assign(badRequest(`the body is not valid YAML: ${String((error as Error).message)}`), { cause: error })
   }

@@ -18,17 +18,25 @@ export class JsonPatchError extends Error {
 /** So many operations at most: each of them may copy a part of the document. */
 const operationsLimit = 10_000
 
+/** What all copies together may weigh: a few dozen that copy a part into itself would fill the memory. */
+const copyLimitBytes = 3 * 1024 * 1024
+
+interface Copied {
+  bytes: number
+}
+
 /** Applies all operations or throws. The document is changed in place and returned, or another one takes its place. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw new JsonPatchError('Malformed', 'a JSON patch must be a list of operations')
   if (patch.length > operationsLimit)
     throw new JsonPatchError('Malformed', `a JSON patch may not have more than ${operationsLimit} operations`)
   let result = document
-  for (const operation of patch as unknown[]) result = applyOperation(result, operation)
+  const copied: Copied = { bytes: 0 }
+  for (const operation of patch as unknown[]) result = applyOperation(result, operation, copied)
   return result
 }
 
-function applyOperation(document: unknown, operation: unknown): unknown {
+function applyOperation(document: unknown, operation: unknown, copied: Copied): unknown {
   if (!isRecord(operation)) throw new JsonPatchError('Malformed', 'each operation must be an object')
   const { op } = operation
   const path = pointer(operation, 'path')
@@ -46,12 +54,20 @@ function applyOperation(document: unknown, operation: unknown): unknown {
       throw new JsonPatchError('Unprocessable', `testing value ${text(path)} failed`)
     }
     case 'copy':
-      return add(document, path, structuredClone(find(document, pointer(operation, 'from'))))
+      return add(document, path, copyOf(find(document, pointer(operation, 'from')), copied))
     case 'move':
       return move(document, pointer(operation, 'from'), path)
     default:
       throw new JsonPatchError('Malformed', `Unexpected kind of operation: ${JSON.stringify(op)}`)
   }
+}
+
+function copyOf(value: unknown, copied: Copied): unknown {
+  const json = JSON.stringify(value)
+  copied.bytes += json.length
+  if (copied.bytes > copyLimitBytes)
+    throw new JsonPatchError('Malformed', `the copies of a JSON patch may not have more than ${copyLimitBytes} bytes`)
+  return JSON.parse(json)
 }
 
 function valueOf(operation: Record<string, unknown>): unknown {
