@@ -21,13 +21,13 @@ export function minus(fields: unknown, set: FieldSet): unknown {
     const rest = minus(fields[step], child)
     if (rest === fields[step]) continue
     result ??= { ...fields }
-    if (rest === undefined) delete result[step]
+    if (rest === undefined) Reflect.deleteProperty(result, step)
     else result[step] = rest
   }
   const goes = set.member && isMember(fields)
   if (result === undefined && !goes) return fields
   result ??= { ...fields }
-  if (goes) delete result['.']
+  if (goes) Reflect.deleteProperty(result, '.')
   return isLeaf(result) ? undefined : onlyItself(result) ? leaf : result
 }
 
