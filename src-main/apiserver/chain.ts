@@ -1,5 +1,5 @@
 /** The whole path of a request, top to bottom. */
-import { pathNotFound, serviceUnavailable } from '../api/errors.ts'
+import { methodNotAllowed, pathNotFound, serviceUnavailable } from '../api/errors.ts'
 import type { Aggregator } from './aggregation/aggregator.ts'
 import { auditDecision, type AuditPolicy } from './audit/policy.ts'
 import { AuditTrail, type AuditSink, type AuditSubject } from './audit/trail.ts'
@@ -138,7 +138,7 @@ function isPodSession(info: RequestInfo): info is Extract<RequestInfo, { type: '
 
 function answerPath({ nonResource }: ChainOptions, request: ServerRequest): Answer {
   const answer = nonResource(request)
-  if (answer === undefined) throw pathNotFound()
+  if (answer === undefined) throw request.method === 'OPTIONS' ? methodNotAllowed() : pathNotFound()
   return answer
 }
 

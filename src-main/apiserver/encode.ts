@@ -6,7 +6,7 @@ import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
 import { encodeProtobuf, hasProtobuf } from '../api/schema/protobuf.ts'
 import type { ListMeta } from '../api/types/meta-v1.ts'
 import type { Clock } from '../lib/clock.ts'
-import { formats, negotiate, type Representation, type Shape } from './accept.ts'
+import { formats, negotiate, parseAccept, type Representation, type Shape } from './accept.ts'
 import { response, type EncodedResponse } from './encoded-response.ts'
 import type { Answer, ServerRequest, StoredObject } from './request.ts'
 import { includeObjectOf, partialObjectText, rowText, tableHead, tableTail, type TableOptions } from './table.ts'
@@ -74,10 +74,16 @@ function encodePlain(code: number, object: object, request: ServerRequest): Enco
   // What is not of a kind has no table: clients that ask for one accept the object beside it, or a Status.
   const { apiVersion = '', kind = '' } = object as KubernetesObject
   const accept = request.headers['accept']
+  if (isReview(apiVersion) && parseAccept(accept).every(({ parameters }) => parameters.has('as')))
+    throw notAcceptable(formats.map(([mediaType]) => mediaType))
   const format = negotiate(accept, mentionsProtobuf(accept) && hasProtobuf(apiVersion, kind))?.format ?? 'json'
   if (format === 'protobuf') return protobuf(code, object as DynamicObject)
   return finish(code, format, [Buffer.from(JSON.stringify(object))], request)
 }
+
+/** Reviews have no metadata, and so nothing that a table or a reduction could show. */
+const isReview = (apiVersion: string): boolean =>
+  apiVersion.startsWith('authorization.k8s.io/') || apiVersion.startsWith('authentication.k8s.io/')
 
 function objectChunks(
   { kind, stored }: Extract<Answer, { type: 'object' }>,

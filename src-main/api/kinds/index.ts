@@ -117,7 +117,7 @@ const nameKey = (apiVersion: string, kind: string): string => `${apiVersion} ${k
 const withFile = new Map(ownFiles.map((kind) => [resourceKey(kind.group, kind.version, kind.plural), kind]))
 
 function fromFact(fact: ResourceFact): Kind {
-  const { short, categories, nameRule, countsGenerations } = namesOf(fact.group, fact.resource)
+  const { short, categories, nameRule, countsGenerations, selectable } = namesOf(fact.group, fact.resource)
   const key = fact.group === '' ? fact.resource : `${fact.resource}.${fact.group}`
   const columns = plainTables[key]
   const hasStatus = 'status' in fact.subresources
@@ -130,6 +130,7 @@ function fromFact(fact: ResourceFact): Kind {
     ...(short === undefined ? {} : { short }),
     ...(categories === undefined ? {} : { categories }),
     ...(nameRule === undefined ? {} : { nameRule }),
+    ...(selectable === undefined ? {} : { selectableFields: readersOf(selectable) }),
     ...(columns === undefined ? {} : { columns, ownColumns: true }),
     subresources: hasStatus ? { status: true } : {},
     ...policyRules[key],
@@ -138,6 +139,15 @@ function fromFact(fact: ResourceFact): Kind {
       if (countsGenerations === true) startGeneration(draft)
     },
   })
+}
+
+function readersOf(paths: readonly string[]): Record<string, (object: DynamicObject) => string> {
+  const read = (object: unknown, path: string): string => {
+    let value = object
+    for (const name of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[name]
+    return typeof value === 'string' ? value : ''
+  }
+  return Object.fromEntries(paths.map((path) => [path, (object: DynamicObject) => read(object, path)]))
 }
 
 /** Every resource that the server knows without a CRD, in the order of the schema data. */

@@ -8,6 +8,8 @@ export interface ResourceNames {
   readonly nameRule?: NameRule
   /** Whether `metadata.generation` counts its changes. */
   readonly countsGenerations?: boolean
+  /** Texts in the object that field selectors may name. */
+  readonly selectable?: readonly string[]
 }
 
 const extension: ResourceNames = { categories: ['api-extensions'], countsGenerations: true }
@@ -21,12 +23,13 @@ export const resourceNames: Readonly<Record<string, ResourceNames>> = {
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': extension,
   'customresourcedefinitions.apiextensions.k8s.io': { ...extension, short: ['crd', 'crds'] },
   'clustertrustbundles.certificates.k8s.io': { nameRule: pathSegmentName },
+  'podcertificaterequests.certificates.k8s.io': { selectable: ['spec.signerName', 'spec.podName', 'spec.nodeName'] },
   'flowschemas.flowcontrol.apiserver.k8s.io': { countsGenerations: true },
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { countsGenerations: true },
   'ipaddresses.networking.k8s.io': { short: ['ip'], nameRule: pathSegmentName },
   'deviceclasses.resource.k8s.io': { countsGenerations: true },
   'devicetaintrules.resource.k8s.io': { countsGenerations: true },
-  'resourceslices.resource.k8s.io': { countsGenerations: true },
+  'resourceslices.resource.k8s.io': { countsGenerations: true, selectable: ['spec.nodeName', 'spec.driver'] },
   'volumeattributesclasses.storage.k8s.io': { short: ['vac'] },
 }
 

@@ -37,12 +37,35 @@ interface Shape {
 /** Throws a BadRequest for a path that cannot be decoded. */
 export function requestInfo({ method, path, query }: Shape): RequestInfo {
   const segments = splitPath(path)
+  const old = watchedOf(segments)
+  if (old !== undefined) return oldWatch(old, path, query)
   const target = resourceTarget(segments)
   const verb = target === undefined ? undefined : verbOf(method, target, query)
   if (target === undefined || verb === undefined) return { type: 'path', verb: method.toLowerCase(), path }
   if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection')
     return { type: 'resource', verb, path, target }
   return { type: 'resource', verb, path, target: withSelectedName(target, query), ...selectorsOf(query) }
+}
+
+/** The oldest way to watch, `/api/v1/watch/…`: the path without that word; undefined for every other path. */
+function watchedOf(segments: readonly string[]): readonly string[] | undefined {
+  const at = segments[0] === 'api' ? 2 : 3
+  const isOld = segments[at] === 'watch' && segments.length > at + 1 && (at === 2 || segments[0] === 'apis')
+  return isOld ? segments.toSpliced(at, 1) : undefined
+}
+
+/** Asks for the same as the parameters of a list would, and so becomes them; a name is a selector. */
+function oldWatch(segments: readonly string[], path: string, query: URLSearchParams): RequestInfo {
+  const target = resourceTarget(segments)
+  if (target === undefined) return { type: 'path', verb: 'get', path }
+  query.set('watch', 'true')
+  const others = query.get('fieldSelector') ?? ''
+  const named = target.name === '' ? '' : `metadata.name=${target.name}`
+  const fieldSelector = [named, others].filter((part) => part !== '').join(',')
+  if (fieldSelector !== '') query.set('fieldSelector', fieldSelector)
+  const isNamespace = target.plural === 'namespaces' && target.group === ''
+  const all = isNamespace ? { ...target, namespace: '' } : target
+  return { type: 'resource', verb: 'watch', path, target: all, ...selectorsOf(query) }
 }
 
 function selectorsOf(query: URLSearchParams): { fieldSelector?: string; labelSelector?: string } {

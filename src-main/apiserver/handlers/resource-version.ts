@@ -15,7 +15,7 @@ export interface WantedVersion {
 export function checkResourceVersion(query: URLSearchParams, current: number, continued: boolean): WantedVersion {
   const text = query.get('resourceVersion') ?? ''
   const match = query.get('resourceVersionMatch') ?? ''
-  const errors = matchErrors(text, match, continued)
+  const errors = query.has('sendInitialEvents') ? [ofWatchesOnly] : matchErrors(text, match, continued)
   if (errors.length > 0) throw invalidObject(listOptions, '', errors)
   const given = parseResourceVersion(text)
   if (given === undefined) return {}
@@ -45,6 +45,7 @@ function matchErrors(version: string, match: string, continued: boolean): FieldE
   return []
 }
 
+const ofWatchesOnly = forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')
 const withContinue = forbidden('resourceVersion', 'specifying resource version is not allowed when using continue')
 
 function tooLargeVersion(given: number, current: number): StatusError {

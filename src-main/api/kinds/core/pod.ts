@@ -33,6 +33,7 @@ export const pod = defineKind<Pod>({
     'spec.hostNetwork': (object) => String(object.spec?.hostNetwork ?? false),
     'status.phase': (object) => object.status?.phase ?? '',
     'status.podIP': (object) => object.status?.podIPs?.[0]?.ip ?? object.status?.podIP ?? '',
+    'status.podIPs': (object) => object.status?.podIPs?.[0]?.ip ?? object.status?.podIP ?? '',
     'status.nominatedNodeName': (object) => object.status?.nominatedNodeName ?? '',
   },
   defaults(draft) {
