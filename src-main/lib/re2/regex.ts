@@ -9,6 +9,8 @@ import { compileProgram, holds, type Program } from './program.ts'
 
 export interface LinearRegex {
   readonly source: string
+  /** Its instructions, all repetitions written out. */
+  readonly size: number
   /** Whether the expression matches anywhere in the text. Throws RegexBudgetError when that takes too long to find out. */
   test(text: string): boolean
 }
@@ -49,8 +51,9 @@ interface Place {
 
 class Automaton implements LinearRegex {
   readonly source: string
+  readonly size: number
   private readonly program: Program
-  private readonly classes: CharacterClasses
+  private knownClasses: CharacterClasses | undefined
   /** Assertions that look at the next character need the text itself. */
   private readonly looksAround: boolean
   private states = new Map<string, State>()
@@ -59,8 +62,8 @@ class Automaton implements LinearRegex {
 
   constructor(source: string, program: Program) {
     this.source = source
+    this.size = program.length
     this.program = program
-    this.classes = new CharacterClasses(program)
     this.looksAround = program.some(
       (one) => one.type === 'assert' && one.assertion !== 'text-start' && one.assertion !== 'text-end',
     )
@@ -69,6 +72,11 @@ class Automaton implements LinearRegex {
   test(text: string): boolean {
     this.steps = 0
     return this.looksAround ? this.simulate(text) : this.run(text)
+  }
+
+  /** Made for the first text: many expressions are only checked. */
+  private get classes(): CharacterClasses {
+    return (this.knownClasses ??= new CharacterClasses(this.program))
   }
 
   private run(text: string): boolean {

@@ -8,6 +8,7 @@ import type {
   CustomResourceSubresources,
   JSONSchemaProps,
 } from '../../types/apiextensions-v1.ts'
+import { isSchema } from '../read-schema.ts'
 import { JsonPathError, parseJsonPath } from '../json-path.ts'
 import { validateSchema } from './validate-schema.ts'
 import { validateDefaults } from './validate-defaults.ts'
@@ -40,7 +41,17 @@ export function validateVersion(
 /** Defaults can only be checked with a schema that makes sense. */
 function validateWholeSchema(schema: JSONSchemaProps, path: string): FieldError[] {
   const errors = validateSchema(schema, path)
-  return errors.length > 0 ? errors : validateDefaults(schema, path)
+  return errors.length > 0 || !hasDefault(schema) ? errors : validateDefaults(schema, path)
+}
+
+/** Anywhere in a schema that has been found structural. */
+function hasDefault({ default: own, properties, additionalProperties, items }: JSONSchemaProps): boolean {
+  if (own !== undefined) return true
+  for (const name in properties ?? {}) {
+    const property = properties?.[name]
+    if (property !== undefined && hasDefault(property)) return true
+  }
+  return (isSchema(additionalProperties) && hasDefault(additionalProperties)) || (isSchema(items) && hasDefault(items))
 }
 
 function validateWarning(
