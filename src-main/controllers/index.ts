@@ -18,6 +18,8 @@ import { startClusterRoleAggregation } from './clusterrole-aggregation/controlle
 import { startCronJobController } from './cronjob/controller.ts'
 import { startDaemonSetController } from './daemonset/controller.ts'
 import { startDeploymentController } from './deployment/controller.ts'
+import { startDisruptionController } from './disruption/controller.ts'
+import { startStaleDisruptionController } from './disruption/stale-condition.ts'
 import { startEndpointsController } from './endpoints/controller.ts'
 import { startEndpointSliceController } from './endpointslice/controller.ts'
 import { startEndpointSliceMirroring } from './endpointslice-mirroring/controller.ts'
@@ -40,6 +42,9 @@ import { startRootCaController } from './root-ca/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startTokenSecretController, type IssueLegacyToken } from './serviceaccount-token/controller.ts'
 import { startStatefulSetController } from './statefulset/controller.ts'
+import { startAttributeClassProtection } from './storage-protection/attribute-classes.ts'
+import { startClaimProtection } from './storage-protection/claims.ts'
+import { startVolumeProtection } from './storage-protection/volumes.ts'
 import { startTaintEvictionController } from './taint-eviction/controller.ts'
 import { startTtlController } from './ttl/controller.ts'
 import { startTtlAfterFinishedController } from './ttl-after-finished/controller.ts'
@@ -96,6 +101,11 @@ function controllersOf({
     ['generic-garbage-collector', (context) => startGarbageCollector(context, servedKinds)],
     ['resourcequota-controller', (context) => startResourceQuotaController(context, servedKinds)],
     ...optional('service-controller', loadBalancers, startLoadBalancerController),
+    ['disruption-controller', (context) => startDisruptionController(context, servedKinds)],
+    ['disruption-controller', startStaleDisruptionController],
+    ['pvc-protection-controller', startClaimProtection],
+    ['pv-protection-controller', startVolumeProtection],
+    ['volumeattributesclass-protection-controller', startAttributeClassProtection],
     ['service-account-controller', startServiceAccountController],
     ['root-ca-certificate-publisher', (context) => startRootCaController(context, rootCertificates)],
     ['clusterrole-aggregation-controller', startClusterRoleAggregation],

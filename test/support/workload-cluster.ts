@@ -6,6 +6,7 @@ import { pod as podKind } from '../../src-main/api/kinds/core/pod.ts'
 import type { Live } from '../../src-main/api/meta/object.ts'
 import { isPodReady, isTerminated, isTerminating } from '../../src-main/api/meta/pod.ts'
 import type { Node, Pod } from '../../src-main/api/types/core-v1.ts'
+import type { Handler } from '../../src-main/apiserver/request.ts'
 import type { Client } from '../../src-main/client/client.ts'
 import { Informer } from '../../src-main/client/informer.ts'
 import { createClient } from '../../src-main/client/resource-client.ts'
@@ -29,6 +30,8 @@ const stopMs = 200
 export interface WorkloadCluster {
   readonly clock: VirtualClock
   readonly client: Client
+  /** For frontends: the chain of the API server. */
+  readonly handler: Handler
   readonly scheduler: RunningScheduler
   /** Warnings and errors of all components. */
   readonly complaints: readonly LogEntry[]
@@ -88,7 +91,7 @@ export async function startWorkloadCluster(
     (await client.list(podKind, { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) })).items
   started.defer(() => kubelets.stop())
   return {
-    ...{ clock, client, scheduler, complaints, pods: list },
+    ...{ clock, client, handler: server.handler, scheduler, complaints, pods: list },
     addNode: (name, spec) => kubelets.add(name, spec),
     silence: (name) => kubelets.silence(name),
     until: (condition, limitMs = 300_000) => clock.advanceUntil(condition, limitMs),

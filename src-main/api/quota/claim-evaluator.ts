@@ -33,14 +33,12 @@ export const claimEvaluator: Evaluator = {
     if (requirement.scope !== 'VolumeAttributesClass') return false
     const { spec, status } = object as PersistentVolumeClaim
     const names = [
-      spec?.volumeAttributesClassName,
-      status?.currentVolumeAttributesClassName,
-      status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
-    ].filter((name) => name !== undefined && name !== '')
+      spec?.volumeAttributesClassName ?? '',
+      status?.currentVolumeAttributesClassName ?? '',
+      status?.modifyVolumeStatus?.targetVolumeAttributesClassName ?? '',
+    ].filter((name) => name !== '')
     // While a volume is being changed, the class that it has and the one that it gets both count it.
-    return names.length === 0
-      ? fitsName('', requirement)
-      : names.some((name) => name !== undefined && fitsName(name, requirement))
+    return names.length === 0 ? fitsName('', requirement) : names.some((name) => fitsName(name, requirement))
   },
 
   chargesUpdate: (subresource) => subresource === '',

@@ -1,30 +1,80 @@
 /** A pod runs as some service account, and carries what it needs to talk to the API as that account. */
+import { forbiddenRequest } from '../../api/errors.ts'
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/types/core-v1.ts'
-import type { AdmissionContext, AdmissionPlugin } from './admission.ts'
+import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './admission.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** A little more than an hour, so that a token made anew in time never has less than one. */
 const tokenSeconds = 3607
 const readableByAll = 0o644
+const mirrorAnnotation = 'kubernetes.io/config.mirror'
+const accountTries = 10
+const accountPauseMs = 100
 
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  mutate({ operation, kind, subresource, namespace, object }, context) {
+  mutate(request, context) {
+    const { operation, kind, subresource, object } = request
     if (operation !== 'CREATE' || kind.group !== '' || kind.kind !== 'Pod' || subresource !== '') return
-    const { spec } = object as Pod
+    const { spec, metadata } = object as Pod
     if (spec === undefined) return
+    if (metadata?.annotations?.[mirrorAnnotation] !== undefined) return checkMirror(request, spec)
     if (spec.serviceAccountName === undefined || spec.serviceAccountName === '')
       spec.serviceAccountName = spec.serviceAccount ?? 'default'
     // The old name of the field: clients still read it.
     spec.serviceAccount = spec.serviceAccountName
-    if (context.accountTokens !== undefined) addToken(spec, namespace, context)
+    if (context.accountTokens === undefined) return
+    const account = accountOf(request, spec, context)
+    if (account !== undefined) return furnish(spec, account, context)
+    return awaitAccount(request, spec, context)
   },
 }
 
-function addToken(spec: PodSpec, namespace: string, { cache, random }: AdmissionContext): void {
+function accountOf(
+  { namespace }: AdmissionRequest,
+  spec: PodSpec,
+  { cache }: AdmissionContext,
+): ServiceAccount | undefined {
   const stored = cache.resource('core/serviceaccounts').get(`${namespace}/${spec.serviceAccountName ?? ''}`)
-  const account = stored?.object as ServiceAccount | undefined
-  if (account === undefined) return
+  return stored?.object as ServiceAccount | undefined
+}
+
+/** The accounts of a new namespace come a moment after it. */
+async function awaitAccount(request: AdmissionRequest, spec: PodSpec, context: AdmissionContext): Promise<void> {
+  const { kind, name, namespace } = request
+  for (let tries = 1; tries <= accountTries; tries++) {
+    await context.clock.sleep(accountPauseMs)
+    const account = accountOf(request, spec, context)
+    if (account !== undefined) return furnish(spec, account, context)
+  }
+  const wanted = spec.serviceAccountName ?? ''
+  const words = `error looking up service account ${namespace}/${wanted}: serviceaccount ${JSON.stringify(wanted)} not found`
+  throw forbiddenRequest(kind, name, words)
+}
+
+/** What a kubelet shows of a pod that it runs on its own can have nothing that the API server would have to give. */
+function checkMirror({ kind, name }: AdmissionRequest, spec: PodSpec): void {
+  const refuse = (words: string): never => {
+    throw forbiddenRequest(kind, name, `a mirror pod may not ${words}`)
+  }
+  if ((spec.serviceAccountName ?? '') !== '') refuse('reference service accounts')
+  const containers: readonly Container[] = [...(spec.initContainers ?? []), ...spec.containers]
+  const refersToSecret =
+    spec.volumes?.some(({ secret }) => secret !== undefined) === true ||
+    containers.some(
+      ({ env, envFrom }) =>
+        env?.some(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined) === true ||
+        envFrom?.some(({ secretRef }) => secretRef !== undefined) === true,
+    )
+  if (refersToSecret) refuse('reference secrets')
+  for (const { projected } of spec.volumes ?? [])
+    if (projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken !== undefined) === true)
+      refuse('use ServiceAccountToken volume projections')
+}
+
+function furnish(spec: PodSpec, account: ServiceAccount, { random }: AdmissionContext): void {
+  if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0)
+    spec.imagePullSecrets = (account.imagePullSecrets ?? []).map((reference) => ({ ...reference }))
   if ((spec.automountServiceAccountToken ?? account.automountServiceAccountToken) === false) return
   const containers = [...(spec.initContainers ?? []), ...spec.containers].filter((container) => !hasMount(container))
   if (containers.length === 0) return

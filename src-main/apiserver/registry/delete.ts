@@ -60,10 +60,11 @@ export async function deleteObject(
   }
 }
 
-function checkPreconditions(
+/** Throws `Conflict` when the object is not the one that the client means. */
+export function checkPreconditions(
   { kind }: Operation,
   name: string,
-  { object, revision }: CachedObject,
+  { object, revision }: Pick<CachedObject, 'object' | 'revision'>,
   { preconditions }: Deletion,
 ): void {
   const { uid, resourceVersion } = preconditions

@@ -1,0 +1,20 @@
+/** A pod that gets its node carries that node's zone and region as labels, so that it can read them itself. */
+import type { Node, Pod } from '../../api/types/core-v1.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+const copied = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
+
+export const podTopologyLabels: AdmissionPlugin = {
+  name: 'PodTopologyLabels',
+  mutate({ operation, kind, subresource, object }, { cache }) {
+    if (kind.group !== '' || kind.plural !== 'pods') return
+    const placed = subresource === 'binding' || (operation === 'CREATE' && subresource === '')
+    const nodeName = (object as Pod).spec?.nodeName ?? ''
+    if (!placed || nodeName === '') return
+    const labels = (cache.resource('core/nodes').get(nodeName)?.object as Node | undefined)?.metadata?.labels ?? {}
+    const found = copied.filter((key) => labels[key] !== undefined)
+    if (found.length === 0) return
+    const topology = Object.fromEntries(found.map((key) => [key, labels[key] ?? '']))
+    object.metadata = { ...object.metadata, labels: { ...object.metadata?.labels, ...topology } }
+  },
+}
