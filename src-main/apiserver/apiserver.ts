@@ -28,6 +28,7 @@ import { followDefinitions } from './custom/definitions.ts'
 import { compileRules } from './custom-rules/compile-rules.ts'
 import { componentStatuses } from './component-statuses.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
+import { startDanglingStatus } from './flowcontrol/dangling.ts'
 import { PriorityAndFairness } from './flowcontrol/priority-and-fairness.ts'
 import type { HealthCheck } from './handlers/health.ts'
 import { createNonResourceHandler } from './handlers/nonresource.ts'
@@ -159,6 +160,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const own = createClient(createLocalTransport(handler, { name: 'system:apiserver', groups: ['system:masters'] }))
   aggregator.start(own)
   const policyStatus = startPolicyStatus({ cache, kinds, client: own, log })
+  const danglingStatus = startDanglingStatus({ cache, kinds, client: own, clock, log })
   return {
     handler,
     kinds,
@@ -171,6 +173,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await definitionController.dispose()
       await definitions.dispose()
       await policyStatus.dispose()
+      await danglingStatus.dispose()
       await aggregator.dispose()
       await webhookClient.dispose()
       await cache.dispose()

@@ -19,6 +19,7 @@ import {
 } from './default-roles/reconcile.ts'
 import type { ServerParts } from './operation.ts'
 import { ownOperation } from './own-operation.ts'
+import { withFoundLevel } from './flowcontrol/dangling.ts'
 import { defaultFlowSchemas, defaultPriorityLevels } from './flowcontrol/default-objects.ts'
 import { createObject } from './registry/create.ts'
 import { deleteObject } from './registry/delete.ts'
@@ -43,7 +44,7 @@ export async function bootstrap(
     ...completeRoles(),
     ...defaultBindings,
     ...defaultPriorityLevels,
-    ...defaultFlowSchemas,
+    ...defaultFlowSchemas.map((schema) => withFoundLevel(schema, parts.clock.now())),
     ...builtInServices(builtIn),
   ])
   if (extension !== undefined) await keepExtensionConfig(parts, extension)

@@ -56,7 +56,9 @@ function putOf(parts: ServerParts, object: KubernetesObject): StoreOperation[] {
     creationTimestamp: timestamp(parts.clock.now()),
   }
   applyDefaults(kind, draft)
+  const { status } = draft
   kind.prepareCreate?.(draft)
+  if (status !== undefined) draft.status = status
   const stored = storageForm(draft)
   const value = encodeForStore(stored)
   parts.cache.expect(value, stored)

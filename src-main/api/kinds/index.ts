@@ -37,6 +37,7 @@ import { service } from './core/service.ts'
 import { endpointSlice } from './discovery/endpoint-slice.ts'
 import { groupedEvent } from './events/event.ts'
 import { clock } from './glass/clock.ts'
+import { flowControlRules } from './flowcontrol/flow-control-rules.ts'
 import { decision } from './glass/decision.ts'
 import { timeline } from './glass/timeline.ts'
 import { lab } from './lab/lab.ts'
@@ -134,6 +135,7 @@ function fromFact(fact: ResourceFact): Kind {
     ...(columns === undefined ? {} : { columns, ownColumns: true }),
     subresources: hasStatus ? { status: true } : {},
     ...policyRules[key],
+    ...flowControlRules[key],
     prepareCreate(draft: DynamicObject) {
       if (hasStatus) draft.status = {}
       if (countsGenerations === true) startGeneration(draft)

@@ -1,4 +1,10 @@
 /** The flow schemas and priority levels of a new cluster: `exempt` and `catch-all` must be, the others are suggested. */
+import {
+  anything,
+  everyone,
+  mandatoryFlowSchemas,
+  mandatoryPriorityLevels,
+} from '../../api/kinds/flowcontrol/mandatory.ts'
 import type {
   FlowSchema,
   PolicyRulesWithSubjects,
@@ -25,13 +31,6 @@ const resources = (verbs: string, apiGroups: string, names: string, namespaces =
   clusterScope: namespaces === '*',
   namespaces: words(namespaces),
 })
-const everything = resources('*', '*', '*')
-const allPaths = { verbs: ['*'], nonResourceURLs: ['*'] }
-const anything = (...subjects: Subject[]): PolicyRulesWithSubjects => ({
-  subjects,
-  resourceRules: [everything],
-  nonResourceRules: [allPaths],
-})
 
 function level(
   name: string,
@@ -53,13 +52,12 @@ function level(
 }
 
 export const defaultPriorityLevels: readonly PriorityLevelConfiguration[] = [
-  {
+  ...Object.entries(mandatoryPriorityLevels).map(([name, spec]) => ({
     apiVersion,
     kind: 'PriorityLevelConfiguration',
-    metadata: { name: 'exempt', annotations },
-    spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-  },
-  level('catch-all', 5, 0),
+    metadata: { name, annotations },
+    spec,
+  })),
   level('system', 30, 33, [64, 6]),
   level('node-high', 40, 25, [64, 6]),
   level('leader-election', 10, 0, [16, 4]),
@@ -88,12 +86,16 @@ function schema(
   }
 }
 
-const everyone = [group('system:authenticated'), group('system:unauthenticated')]
 const controllers = [user('system:kube-controller-manager')]
 const system = 'kube-system'
 
 export const defaultFlowSchemas: readonly FlowSchema[] = [
-  schema('exempt', 'exempt', 1, undefined, anything(group('system:masters'))),
+  ...Object.entries(mandatoryFlowSchemas).map(([name, spec]) => ({
+    apiVersion,
+    kind: 'FlowSchema',
+    metadata: { name, annotations },
+    spec,
+  })),
   schema('probes', 'exempt', 2, undefined, {
     subjects: everyone,
     nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/readyz', '/livez'] }],
@@ -129,5 +131,4 @@ export const defaultFlowSchemas: readonly FlowSchema[] = [
   schema('kube-system-service-accounts', 'workload-high', 900, 'ByNamespace', anything(account(system, '*'))),
   schema('service-accounts', 'workload-low', 9000, 'ByUser', anything(group('system:serviceaccounts'))),
   schema('global-default', 'global-default', 9900, 'ByUser', anything(...everyone)),
-  schema('catch-all', 'catch-all', 10000, 'ByUser', anything(...everyone)),
 ]

@@ -149,7 +149,7 @@ describe('the server under overload', () => {
   it('answers 429 with a time to come back and says whose limits they are', async () => {
     const { client, server } = await startTestServer({ totalSeats: 1 })
     const level = kindByName('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration')!
-    const limited = { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject' } }
+    const limited = { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject', queuing: null } }
     for (const name of ['global-default', 'workload-low', 'workload-high', 'system', 'node-high', 'leader-election'])
       await client.patch(
         level,
