@@ -63,6 +63,7 @@ class Candidate {
       await this.round()
       // Chance keeps candidates apart that were started together.
       const pauseMs = retrySeconds * 1000 * (1 + random.next() * 0.2)
+      // Only stopping ends the pause early.
       await clock.sleep(pauseMs, this.stopped.signal).catch(() => undefined)
     }
     await this.resign(true)

@@ -38,4 +38,5 @@ async function machinesNetwork(workers: string): Promise<string | undefined> {
   return undefined
 }
 
+/** Empty for what is not there or cannot be read: another file may tell. */
 const readOr = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '')

@@ -123,6 +123,7 @@ class EtcdStore implements Store {
 
   commit(operations: readonly Operation[], cause?: Cause): Promise<{ readonly revision: number }> {
     const commit = this.commitNow(operations, cause)
+    // Whoever commits hears of a failure; here it only has to have ended.
     const tracked = commit.catch(() => undefined).finally(() => this.commits.delete(tracked))
     this.commits.add(tracked)
     return commit
@@ -136,6 +137,7 @@ class EtcdStore implements Store {
   /** One question to etcd answers all who ask while it waits for its turn. */
   fresh(): Promise<void> {
     if (this.asking === undefined) return (this.asking = this.ask().finally(() => (this.asking = undefined)))
+    // How the question before ended is for those who asked it.
     return (this.nextAsking ??= this.asking
       .catch(() => undefined)
       .then(() => {

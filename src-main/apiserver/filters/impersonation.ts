@@ -35,6 +35,8 @@ export function impersonated(user: UserInfo, headers: ServerRequest['headers'], 
 }
 
 function wishOf(headers: ServerRequest['headers']): Wish | undefined {
+  // Hardly any request has one of them.
+  if (!Object.keys(headers).some((header) => header.startsWith('impersonate-'))) return undefined
   const extraHeaders = Object.keys(headers).filter((header) => header.startsWith(extraPrefix))
   const name = headers['impersonate-user'] ?? ''
   const groups = listOf(headers['impersonate-group'])

@@ -34,8 +34,19 @@ interface Shape {
   readonly query: URLSearchParams
 }
 
+/** The chain asks, and the metrics ask again. */
+const known = new WeakMap<Shape, RequestInfo>()
+
 /** Throws a BadRequest for a path that cannot be decoded. */
-export function requestInfo({ method, path, query }: Shape): RequestInfo {
+export function requestInfo(request: Shape): RequestInfo {
+  const before = known.get(request)
+  if (before !== undefined) return before
+  const info = readInfo(request)
+  known.set(request, info)
+  return info
+}
+
+function readInfo({ method, path, query }: Shape): RequestInfo {
   const segments = splitPath(path)
   const old = watchedOf(segments)
   if (old !== undefined) return oldWatch(old, path, query)

@@ -26,6 +26,7 @@ export function followPluginFolder({ folder, clock, log }: PluginFolderOptions, 
 
   const read = async (): Promise<void> => {
     const files = (await readdir(folder)).sort()
+    // A file that has gone since is no plugin any more.
     const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8').catch(() => undefined)))
     if (isEnded) return
     const present = new Set<string>()
