@@ -83,7 +83,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const { log, notice = () => undefined } = options
   const clock = systemClock
   const random = systemRandom
-  const folder = await openLabFolder(options.home, labName, random, await hostNetworks())
+  const folder = await openLabFolder(options.home, labName, { clock, random }, await hostNetworks())
   const place = await etcdPlaceOf(folder, options.etcd)
   // Of a file only one process may be the server; on etcd several are.
   const shared = place === undefined ? undefined : process.pid

@@ -1,8 +1,10 @@
 /** A lab's folder: what identifies the lab and where its parts lie. Everything of a lab is below it. */
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
+import { withFolderLock } from '../store/sqlite/folder-lock.ts'
 
 export interface LabNetworks {
   readonly machines: string
@@ -59,27 +61,34 @@ export async function readLabFolder(home: string, name: string): Promise<LabFold
   return describeLab(path, parseIdentity(file, text))
 }
 
-/** Opens the lab's folder, making it first when it is not there. `takenNetworks` are CIDRs that this host uses. */
+/**
+ * Opens the lab's folder, making it first when it is not there; of several processes that find none at the same time one
+ * makes it. `takenNetworks` are CIDRs that this host uses.
+ */
 export async function openLabFolder(
   home: string,
   name: string,
-  random: Random,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
   takenNetworks: readonly string[],
 ): Promise<LabFolder> {
   const existing = await readLabFolder(home, name)
   if (existing !== undefined) return existing
-  const identity: LabIdentity = { id: random.suffix(5), name, networks: chooseNetworks(random, takenNetworks) }
   const path = labPath(home, name)
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    await chmod(home, 0o700)
-    await writeFile(join(path, 'lab.json.new'), `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o600 })
-    await rename(join(path, 'lab.json.new'), join(path, 'lab.json'))
+    return await withFolderLock(path, clock, async () => {
+      const made = await readLabFolder(home, name)
+      if (made !== undefined) return made
+      const identity: LabIdentity = { id: random.suffix(5), name, networks: chooseNetworks(random, takenNetworks) }
+      await chmod(home, 0o700)
+      await writeFile(join(path, 'lab.json.new'), `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o600 })
+      await rename(join(path, 'lab.json.new'), join(path, 'lab.json'))
+      return describeLab(path, identity)
+    })
   } catch (error) {
+    if (error instanceof LabFolderError) throw error
     const text = `cannot write the lab's folder ${path}: set ORRERY_HOME to a folder that this user may write`
     throw new LabFolderError('NotWritable', text, error)
   }
-  return describeLab(path, identity)
 }
 
 /**

@@ -31,15 +31,19 @@ export async function ensureLab(
 ): Promise<Live<Lab>> {
   const existing = await findLab(client)
   if (existing === undefined) {
-    return client.create(lab, {
-      metadata: { name: labName },
-      spec: {
-        provider: wish.provider ?? (await bestProvider()),
-        workers: wish.workers ?? defaultWorkers,
-        proxyMode: wish.proxyMode ?? 'iptables',
-        power: power ?? 'Off',
-      },
-    })
+    const spec = {
+      provider: wish.provider ?? (await bestProvider()),
+      workers: wish.workers ?? defaultWorkers,
+      proxyMode: wish.proxyMode ?? 'iptables',
+      power: power ?? 'Off',
+    } as const
+    try {
+      return await client.create(lab, { metadata: { name: labName }, spec })
+    } catch (error) {
+      // Another server of the same cluster was quicker.
+      if (!isReason(error, 'AlreadyExists')) throw error
+      return ensureLab(client, wish, bestProvider, power)
+    }
   }
   const provider = existing.spec?.provider
   if (wish.provider !== undefined && wish.provider !== provider) {

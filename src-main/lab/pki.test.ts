@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
+import { systemClock } from '../lib/system-clock.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
 import { openPki, type PkiOptions } from './pki.ts'
 
@@ -45,6 +46,13 @@ describe('the certificates of a lab', () => {
       'O=system:masters',
       'CN=kubernetes-admin',
     ])
+  })
+
+  it('are the same for all who open them at the same moment', async () => {
+    const opening = Array.from({ length: 4 }, () => openPki(options({ clock: systemClock })))
+    const opened = await Promise.all(opening)
+    for (const part of ['ca', 'server', 'admin', 'serviceAccount'] as const)
+      expect(new Set(opened.map((pki) => JSON.stringify(pki[part]))).size).toBe(1)
   })
 
   it('are used again while they are valid', async () => {

@@ -1,12 +1,12 @@
 /** The certificates of one lab. The only home of @peculiar/x509, which is loaded only when something must be issued. */
 import type * as X509 from '@peculiar/x509'
 import { createPublicKey, X509Certificate } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CertificateWish, SignCertificate } from '../controllers/certificates/sign.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
+import { withFolderLock } from '../store/sqlite/folder-lock.ts'
 import { readKeyPair, writeKeyPair, type KeyPairPem } from './key-files.ts'
 
 export interface PkiOptions {
@@ -62,9 +62,14 @@ interface Wanted {
   readonly purpose: Purpose
 }
 
-/** Reads the lab's certificates, and issues those that are absent, damaged, near their end or made for other names. */
-export async function openPki(options: PkiOptions): Promise<Pki> {
-  await mkdir(options.folder, { recursive: true, mode: 0o700 })
+/**
+ * Reads the lab's certificates, and issues those that are absent, damaged, near their end or made for other names. Of
+ * several processes that open them at the same time one issues them, and all have the same ones.
+ */
+export const openPki = (options: PkiOptions): Promise<Pki> =>
+  withFolderLock(options.folder, options.clock, () => readOrIssue(options))
+
+async function readOrIssue(options: PkiOptions): Promise<Pki> {
   const authorityName = `orrery-${options.lab}`
   const authority = await keptOrIssued(options, 'ca', {
     subject: { CN: authorityName },
