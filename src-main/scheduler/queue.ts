@@ -42,10 +42,7 @@ const keyOfQueued = ({ pod }: QueuedPod): string => keyOf(pod)
 
 export class SchedulingQueue implements Disposable {
   private readonly active = new Heap(keyOfQueued, byPriority)
-  /** No node fitted, something changed since: tried when nothing else is to be done, at the latest when due. */
   private readonly backoff = new Heap<Waiting>(keyOfQueued, (a, b) => a.due - b.due)
-  /** The try failed for another reason, which only time may heal. */
-  private readonly failed = new Heap<Waiting>(keyOfQueued, (a, b) => a.due - b.due)
   private readonly parked = new Map<string, Parked>()
   private readonly gated = new Map<string, QueuedPod>()
   private readonly clock: Clock
@@ -65,7 +62,7 @@ export class SchedulingQueue implements Disposable {
   }
 
   get size(): number {
-    return this.active.size + this.backoff.size + this.failed.size + this.parked.size + this.gated.size
+    return this.active.size + this.backoff.size + this.parked.size + this.gated.size
   }
 
   /** A pod without a node appeared or changed. */
@@ -81,7 +78,6 @@ export class SchedulingQueue implements Disposable {
       this.gated.set(key, queued)
     } else if (this.active.get(key) !== undefined) this.active.set(queued)
     else if (this.backoff.get(key) !== undefined) this.backoff.set({ ...queued, due: this.backoff.get(key)?.due ?? 0 })
-    else if (this.failed.get(key) !== undefined) this.failed.set({ ...queued, due: this.failed.get(key)?.due ?? 0 })
     else if (known !== undefined && this.parked.has(key) && !changedForScheduling(known.pod, pod)) {
       this.parked.set(key, { ...queued, parkedAt: this.parked.get(key)?.parkedAt ?? this.clock.monotonic() })
     } else {
@@ -94,7 +90,6 @@ export class SchedulingQueue implements Disposable {
   remove(key: string): void {
     this.active.delete(key)
     this.backoff.delete(key)
-    this.failed.delete(key)
     this.parked.delete(key)
     this.gated.delete(key)
   }
@@ -114,7 +109,7 @@ export class SchedulingQueue implements Disposable {
     if (this.closed) return
     const item = { ...tried, attempts: tried.attempts + 1, refusedBy, parkedAt: this.clock.monotonic() }
     const missed = this.tried?.uid === tried.pod.metadata.uid ? this.tried.events : []
-    if (missed.some((event) => mayHelp(event, item))) return this.pause(item, this.backoff)
+    if (missed.some((event) => mayHelp(event, item))) return this.pause(item)
     this.parked.set(keyOfQueued(item), item)
     this.wakeAt(item.parkedAt + parkedAtMostMs)
   }
@@ -122,7 +117,7 @@ export class SchedulingQueue implements Disposable {
   /** The try failed for another reason than the cluster's state: tries again after a pause. */
   retryLater(tried: QueuedPod): void {
     if (this.closed) return
-    this.pause({ ...tried, attempts: tried.attempts + 1, refusedBy: [] }, this.failed)
+    this.pause({ ...tried, attempts: tried.attempts + 1, refusedBy: [] })
   }
 
   /** Moves the parked pods that the event may help. */
@@ -131,7 +126,7 @@ export class SchedulingQueue implements Disposable {
     for (const [key, item] of this.parked) {
       if (!mayHelp(event, item)) continue
       this.parked.delete(key)
-      this.pause(item, this.backoff)
+      this.pause(item)
     }
     this.hand()
   }
@@ -144,13 +139,7 @@ export class SchedulingQueue implements Disposable {
   }
 
   private find(key: string): QueuedPod | undefined {
-    return (
-      this.active.get(key) ??
-      this.backoff.get(key) ??
-      this.failed.get(key) ??
-      this.parked.get(key) ??
-      this.gated.get(key)
-    )
+    return this.active.get(key) ?? this.backoff.get(key) ?? this.parked.get(key) ?? this.gated.get(key)
   }
 
   private activate(item: QueuedPod): void {
@@ -158,19 +147,19 @@ export class SchedulingQueue implements Disposable {
   }
 
   /** The pause counts from the last failure, so one that has waited long enough is tried at once. */
-  private pause(item: QueuedPod & { readonly parkedAt?: number }, waiting: Heap<Waiting>): void {
+  private pause(item: QueuedPod & { readonly parkedAt?: number }): void {
     const { firstPauseMs, longestPauseMs } = this.limits
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (item.attempts - 1))
     const due = (item.parkedAt ?? this.clock.monotonic()) + pauseMs
     if (due <= this.clock.monotonic()) return this.activate(item)
     const { pod, since, attempts, refusedBy } = item
-    waiting.set({ pod, since, attempts, refusedBy, due })
+    this.backoff.set({ pod, since, attempts, refusedBy, due })
     this.wakeAt(due)
   }
 
   private hand(): void {
     if (this.taker === undefined) return
-    const item = this.active.pop() ?? this.backoff.pop()
+    const item = this.active.pop()
     if (item === undefined) return
     const taker = this.taker
     this.taker = undefined
@@ -191,11 +180,9 @@ export class SchedulingQueue implements Disposable {
 
   private moveDue(): void {
     const now = this.clock.monotonic()
-    for (const waiting of [this.backoff, this.failed]) {
-      for (let next = waiting.peek(); next !== undefined && next.due <= now; next = waiting.peek()) {
-        waiting.pop()
-        this.activate(next)
-      }
+    for (let next = this.backoff.peek(); next !== undefined && next.due <= now; next = this.backoff.peek()) {
+      this.backoff.pop()
+      this.activate(next)
     }
     let oldest = Infinity
     for (const [key, item] of this.parked) {
@@ -204,8 +191,7 @@ export class SchedulingQueue implements Disposable {
         this.activate(item)
       } else oldest = Math.min(oldest, item.parkedAt)
     }
-    const due = Math.min(this.backoff.peek()?.due ?? Infinity, this.failed.peek()?.due ?? Infinity)
-    const next = Math.min(due, oldest + parkedAtMostMs)
+    const next = Math.min(this.backoff.peek()?.due ?? Infinity, oldest + parkedAtMostMs)
     if (next < Infinity) this.wakeAt(next)
     this.hand()
   }
