@@ -79,12 +79,12 @@ export class SchedulerCache {
   setPod(pod: Live<Pod>): void {
     const assumption = this.assumed.get(pod.metadata.uid)
     this.assumed.delete(pod.metadata.uid)
+    this.nominated.set(pod)
     if (assumption !== undefined && confirms(pod, assumption.pod)) {
       this.assigned.set(pod.metadata.uid, pod)
       return
     }
     this.removeAssigned(pod.metadata.uid)
-    this.nominated.set(pod)
     if ((pod.spec?.nodeName ?? '') !== '' && !isTerminated(pod)) this.addAssigned(pod)
   }
 

@@ -190,6 +190,14 @@ describe('the scheduler cache', () => {
     expect(cache.snapshot().nodes[0]?.requested).toMatchObject({ cpu: 0 })
   })
 
+  it('holds no room any more for a pod that the server has placed, wherever it was nominated', () => {
+    const cache = aCache([aNode('n'), aNode('m')])
+    cache.assume(aPod('p'), 'n')
+    cache.nominated.nominate(aPod('p'), 'm')
+    cache.setPod(aPod('p', { nodeName: 'n' }))
+    expect(cache.snapshot().nominated.size).toBe(0)
+  })
+
   it('gives snapshots that later changes do not touch', () => {
     const cache = aCache([aNode('n')])
     const before = cache.snapshot()

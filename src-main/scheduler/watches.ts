@@ -60,8 +60,9 @@ const wantsNode = (pod: Live<Pod>, owns: Feed['owns']): boolean =>
 
 function feedPods({ pods, cache, queue, owns }: Feed): Disposable {
   const waits = (pod: Live<Pod>): void => {
-    cache.nominated.set(pod)
+    // Older news of a pod that has its place by now says nothing of where it hopes to go.
     if (cache.isAssumed(pod.metadata.uid)) return
+    cache.nominated.set(pod)
     if (wantsNode(pod, owns)) queue.put(pod)
     else queue.remove(keyOf(pod))
   }
