@@ -97,6 +97,21 @@ describe('the groups of this server', () => {
 describe('an aggregated API server', () => {
   const service = { namespace: 'default', name: 'api', port: 443 }
 
+  it('keeps what others say of it', async () => {
+    const spec = { group: 'others.example.com', version: 'v1', groupPriorityMinimum: 10, versionPriority: 10, service }
+    const said = { type: 'Tested', status: 'True', reason: 'Test', message: '' }
+    await test.client.create(apiService, { metadata: { name: 'v1.others.example.com' }, spec })
+    const place = { name: 'v1.others.example.com' }
+    const patch = { status: { conditions: [said] } }
+    await test.client.patch(apiService, place, { type: 'merge', patch }, { subresource: 'status' })
+    const conditions = await until('it is found to be missing', async () => {
+      const { status } = await test.client.get(apiService, place)
+      return findCondition(status?.conditions, 'Available') === undefined ? undefined : status?.conditions
+    })
+    expect(conditions).toContainEqual(said)
+    await test.client.delete(apiService, place)
+  })
+
   it('is not available before there is somebody behind its service', async () => {
     await test.client.create(apiService, {
       metadata: { name },

@@ -4,10 +4,10 @@
  */
 import { apiService as apiServiceKind } from '../../api/kinds/apiregistration/api-service.ts'
 import { isReason, serviceUnavailable } from '../../api/errors.ts'
-import { findCondition } from '../../api/meta/conditions.ts'
+import { findCondition, withCondition } from '../../api/meta/conditions.ts'
 import type { Live } from '../../api/meta/object.ts'
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.ts'
-import type { APIService } from '../../api/types/apiregistration-v1.ts'
+import type { APIService, APIServiceCondition } from '../../api/types/apiregistration-v1.ts'
 import type { Client } from '../../client/client.ts'
 import { timestamp } from '../../lib/clock.ts'
 import type { Disposable } from '../../lib/disposable.ts'
@@ -157,11 +157,10 @@ export class Aggregator implements Disposable {
     service: Live<APIService>,
     { status, reason, message }: Availability,
   ): Promise<void> {
-    const before = findCondition(service.status?.conditions, 'Available')
-    if (before?.status === status && before.reason === reason && before.message === message) return
+    const next = { type: 'Available', status, reason, message }
     const now = timestamp(this.options.clock.now())
-    const lastTransitionTime = before?.status === status ? (before.lastTransitionTime ?? now) : now
-    const conditions = [{ type: 'Available', status, reason, message, lastTransitionTime }]
+    const { conditions, changed } = withCondition<APIServiceCondition>(service.status?.conditions, next, now)
+    if (!changed) return
     await ignoreOutdated(
       client.update(apiServiceKind, { ...service, status: { conditions } }, { subresource: 'status' }),
     )
