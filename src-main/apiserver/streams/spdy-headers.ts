@@ -27,8 +27,13 @@ export class HeaderReader {
       this.inflate.on('data', onData).once('error', reject)
       this.inflate.write(block, (error) => {
         this.inflate.off('data', onData).off('error', reject)
-        if (error !== undefined && error !== null) reject(error)
-        else resolve(parseBlock(Buffer.concat(parts)))
+        if (error !== undefined && error !== null) return reject(error)
+        try {
+          resolve(parseBlock(Buffer.concat(parts)))
+        } catch (problem) {
+          // Here nobody else would catch it: it would end the process.
+          reject(new Error('a SPDY header block ends too early', { cause: problem }))
+        }
       })
     })
   }
