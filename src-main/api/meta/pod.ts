@@ -3,6 +3,9 @@ import { findCondition, isConditionTrue } from './conditions.ts'
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
 
+/** On what shows a pod that a kubelet runs by itself. */
+export const mirrorAnnotation = 'kubernetes.io/config.mirror'
+
 const phases = new Set<string>(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'])
 
 /** The pod's phase; a pod without one is pending. */

@@ -1,13 +1,12 @@
 /** A node's identity writes only what is that node's: its Node, its Lease, and the pods bound to it. */
 import { forbiddenRequest } from '../../api/errors.ts'
 import { sameValue } from '../../api/meta/field-checks.ts'
+import { mirrorAnnotation } from '../../api/meta/pod.ts'
 import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { nodeOfUser } from '../authorization/node-authorizer.ts'
 import { podNeeds } from '../authorization/pod-references.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 import { forbiddenNodeLabels } from './node-labels.ts'
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',

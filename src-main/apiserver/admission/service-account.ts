@@ -1,5 +1,6 @@
 /** A pod runs as some service account, and carries what it needs to talk to the API as that account. */
 import { forbiddenRequest } from '../../api/errors.ts'
+import { mirrorAnnotation } from '../../api/meta/pod.ts'
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/types/core-v1.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './admission.ts'
 
@@ -7,7 +8,6 @@ const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** A little more than an hour, so that a token made anew in time never has less than one. */
 const tokenSeconds = 3607
 const readableByAll = 0o644
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 const accountTries = 10
 const accountPauseMs = 100
 

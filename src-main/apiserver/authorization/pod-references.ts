@@ -1,4 +1,5 @@
 /** What a pod needs from the API to run: what its node may therefore read. */
+import { mirrorAnnotation } from '../../api/meta/pod.ts'
 import type { Container, EphemeralContainer, PersistentVolume, Pod, Volume } from '../../api/types/core-v1.ts'
 
 export type Need = 'secret' | 'configmap' | 'claim' | 'account' | 'resourceclaim'
@@ -6,7 +7,7 @@ export type Need = 'secret' | 'configmap' | 'claim' | 'account' | 'resourceclaim
 /** Names in the pod's own namespace. A mirror pod needs nothing: its node made it up. */
 export function podNeeds(pod: Pod): readonly (readonly [need: Need, name: string])[] {
   const { spec, metadata } = pod
-  if (spec === undefined || metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined) return []
+  if (spec === undefined || metadata?.annotations?.[mirrorAnnotation] !== undefined) return []
   const needs: (readonly [Need, string])[] = []
   const add = (need: Need, name: string | undefined): void => {
     if (name !== undefined && name !== '') needs.push([need, name])
