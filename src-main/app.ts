@@ -16,11 +16,13 @@ import type { Client } from './client/client.ts'
 import { addressesOf } from './cluster/addresses.ts'
 import { startCluster } from './cluster.ts'
 import { Recorder } from './glass/recorder.ts'
+import { listenControl } from './lab/control.ts'
 import { writeKubeconfig } from './lab/kubeconfig.ts'
 import { openLabFolder, routedNetworks, type LabFolder } from './lab/lab-folder.ts'
 import { etcdPlaceOf, openLabStore } from './lab/lab-store.ts'
 import { ensureLab, labName, type LabWish } from './lab/lab-wish.ts'
 import { openPki } from './lab/pki.ts'
+import { keepRevisionNote } from './lab/revision-note.ts'
 import { isAlive, newToken, readRunFile, removeRunFile, writeRunFile } from './lab/run-file.ts'
 import { DisposableStack, type Disposable } from './lib/disposable.ts'
 import type { Log } from './lib/log.ts'
@@ -89,11 +91,14 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const shared = place === undefined ? undefined : process.pid
   if (shared === undefined) await waitForOtherApp(folder, notice)
   const addresses = addressesOf(folder.networks)
-  const store = parts.use(await openLabStore(folder, place, { clock, random }))
+  const { store, warning } = await openLabStore(folder, place, { clock, random })
+  parts.use(store)
+  if (warning !== undefined) notice(warning)
   // From here on the lab is ours: `down` must end this process before it removes anything.
   await writeRunFile(folder.path, { pid: process.pid }, shared)
   parts.defer(() => removeRunFile(folder.path, shared))
   parts.use(startCompactor({ store, clock, log: log.named('store') }))
+  if (shared === undefined) parts.use(keepRevisionNote({ store, labPath: folder.path, clock, log: log.named('store') }))
   const pki = await openPki({
     folder: folder.pkiFolder,
     lab: folder.name,
@@ -166,7 +171,12 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const kubeconfig = shared === undefined ? folder.kubeconfigFile : `${folder.kubeconfigFile}-${shared}`
   await writeKubeconfig(kubeconfig, { lab: folder.name, server: api.url, ca: pki.ca, client: pki.admin })
   if (shared !== undefined) parts.defer(() => rm(kubeconfig, { force: true }))
-  await writeRunFile(folder.path, { pid: process.pid, uiUrl }, shared)
+  const snapshot = async (path: string): Promise<number> => {
+    await store.snapshot(path)
+    return store.revision
+  }
+  const { port, token: controlToken } = parts.use(await listenControl(newToken(), { snapshot }))
+  await writeRunFile(folder.path, { pid: process.pid, uiUrl, control: { port, token: controlToken } }, shared)
   const best = async (): Promise<string> => {
     const { provider, passedOver } = await bestProvider(providers)
     for (const { name, reason, remedy } of passedOver) notice(`no ${name} workers here: ${reason}. ${remedy}`)

@@ -1,8 +1,9 @@
-/** The `orrery` command: what can be done without the app running. */
-import { join } from 'node:path'
+/** The `orrery` command: what is done to a lab from outside the app. */
+import { join, resolve } from 'node:path'
 import { dataFolder } from './lab/lab-folder.ts'
 import { labName } from './lab/lab-wish.ts'
 import { removeLab } from './lab/remove-lab.ts'
+import { restoreLab, snapshotLab } from './lab/snapshots.ts'
 import { createLog, describeError } from './lib/log.ts'
 import { systemRandom } from './lib/random.ts'
 import { systemClock } from './lib/system-clock.ts'
@@ -25,14 +26,40 @@ async function down(): Promise<void> {
   else say(removed.length === 0 ? 'the lab is removed' : `the lab is removed, with ${removed.join(', ')}`)
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { down }
+const means = { home: dataFolder(process.env), name: labName, clock: systemClock, random: systemRandom }
 
-const command = commands[process.argv[2] ?? '']
-if (command === undefined) {
-  complain(`usage: orrery ${Object.keys(commands).join('|')}`)
+async function snapshot(file: string): Promise<void> {
+  const revision = await snapshotLab(resolve(file), means)
+  say(
+    `the lab's store is in ${file}, as of revision ${revision} or a little before; restore it by "npm run restore -- ${file}"`,
+  )
+}
+
+async function restore(file: string): Promise<void> {
+  const former = await restoreLab(resolve(file), means)
+  say(`the lab's store is that of ${file}; start the lab by "npm start"`)
+  if (former !== undefined) say(`what was there before is kept in ${former}`)
+}
+
+interface Command {
+  /** What follows the name. */
+  readonly words: readonly string[]
+  readonly run: (...words: string[]) => Promise<void>
+}
+const commands: Readonly<Record<string, Command>> = {
+  down: { words: [], run: down },
+  snapshot: { words: ['FILE'], run: snapshot },
+  restore: { words: ['FILE'], run: restore },
+}
+
+const [name = '', ...words] = process.argv.slice(2)
+const command = commands[name]
+if (command?.words.length !== words.length) {
+  const forms = Object.entries(commands).map(([one, { words: wanted }]) => ['  orrery', one, ...wanted].join(' '))
+  complain(['usage:', ...forms].join('\n'))
   process.exitCode = 2
 } else {
-  command().catch((error: unknown) => {
+  command.run(...words).catch((error: unknown) => {
     complain(`✕ ${describeError(error)}`)
     process.exitCode = 1
   })

@@ -105,7 +105,7 @@ export async function refuseEmptyStore({ storeFile, kubeconfigFile }: LabFolder)
   if ((await sizeOf(storeFile)) !== 0 || (await sizeOf(kubeconfigFile)) === undefined) return
   throw new LabFolderError(
     'Damaged',
-    `the store file ${storeFile} is damaged (it is empty): restore a snapshot, or move it away to start anew`,
+    `the store file ${storeFile} is damaged (it is empty): restore a snapshot (npm run restore -- FILE), or move it away to start anew`,
   )
 }
 

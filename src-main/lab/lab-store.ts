@@ -6,8 +6,10 @@ import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
 import { openEtcdStore, removeEtcdStore, type EtcdPlace } from '../store/etcd.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
+import { raiseRevision } from '../store/sqlite/raise-revision.ts'
 import type { Store } from '../store/store.ts'
 import { refuseEmptyStore, type LabFolder } from './lab-folder.ts'
+import { forgetRevision, notedRevision } from './revision-note.ts'
 
 export class LabStoreError extends Error {
   override readonly name = 'LabStoreError'
@@ -32,10 +34,33 @@ export async function etcdPlaceOf(folder: LabFolder, wish: EtcdPlace | undefined
   return wish
 }
 
-export async function openLabStore(folder: LabFolder, place: EtcdPlace | undefined, means: Means): Promise<Store> {
-  if (place !== undefined) return openEtcdStore({ ...place, ...means })
+export interface OpenedStore {
+  readonly store: Store
+  /** What the user must know of it. */
+  readonly warning?: string
+}
+
+/** A file that holds an older state than the lab has had goes on from there, with revisions that nobody has seen. */
+export async function openLabStore(
+  folder: LabFolder,
+  place: EtcdPlace | undefined,
+  means: Means,
+): Promise<OpenedStore> {
+  if (place !== undefined) return { store: await openEtcdStore({ ...place, ...means }) }
   await refuseEmptyStore(folder)
-  return openSqliteStore({ path: folder.storeFile })
+  const { storeFile: path } = folder
+  if (!existsSync(path)) await forgetRevision(folder.path)
+  const known = await notedRevision(folder.path)
+  const store = openSqliteStore({ path })
+  if (store.revision >= known) return { store }
+  const { revision } = store
+  await store.dispose()
+  raiseRevision(path, known)
+  const warning =
+    `the store file ${path} is older than this lab was: it ends at revision ${revision}, and ${known} had been reached. ` +
+    'Its -wal file is missing, or an older copy was put in its place; what came after is lost. ' +
+    'If you have a newer snapshot, end Orrery and type: npm run restore -- FILE'
+  return { store: openSqliteStore({ path }), warning }
 }
 
 /** Removes what the lab keeps outside its folder. Rejects with a StoreError when etcd does not answer. */

@@ -3,11 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ControlAddress } from './control.ts'
 
 export interface RunFile {
   readonly pid: number
   /** Absent while the app starts. */
   readonly uiUrl?: string
+  /** Where commands on this host ask; absent while the app starts. */
+  readonly control?: ControlAddress
 }
 
 /** Where several servers share a store each has a file of its own. */
@@ -32,10 +35,11 @@ async function readRunFileAt(file: string): Promise<RunFile | undefined> {
     // Absent or half written: nobody has finished starting.
     return undefined
   }
-  const { pid, uiUrl, started } = value
+  const { pid, uiUrl, control, started } = value
   if (typeof pid !== 'number') return undefined
   // After a restart of the host the number may be another program's, which must be neither waited for nor ended.
-  return isAlive(pid) && startOf(pid) === started ? { pid, ...(typeof uiUrl === 'string' ? { uiUrl } : {}) } : undefined
+  if (!isAlive(pid) || startOf(pid) !== started) return undefined
+  return { pid, ...(typeof uiUrl === 'string' ? { uiUrl } : {}), ...(control === undefined ? {} : { control }) }
 }
 
 /** Owner-readable only: the address holds the session's token. */

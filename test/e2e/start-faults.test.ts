@@ -75,7 +75,7 @@ describe('a start that cannot be as asked', () => {
     damage(file)
     const error = await failure(start(home))
     expect(error).toContain(file)
-    expect(error).toMatch(/is damaged.*restore a snapshot, or move it .*away to start anew/)
+    expect(error).toMatch(/is damaged.*restore a snapshot \(npm run restore -- FILE\), or move it .*away to start anew/)
     rmSync(file)
     await start(home, simulated).ready
   })

@@ -7,12 +7,15 @@ const meanings: Readonly<Record<number, { readonly code: StoreErrorCode; readonl
   7: { code: 'Unavailable', text: 'cannot be used, for memory has run out' },
   8: { code: 'Unavailable', text: 'cannot be written: check its permissions and those of its folder' },
   10: { code: 'Unavailable', text: 'cannot be read or written: check the disk for free space and errors' },
-  11: { code: 'Corrupt', text: 'is damaged: restore a snapshot, or move it and its -wal file away to start anew' },
+  11: {
+    code: 'Corrupt',
+    text: 'is damaged: restore a snapshot (npm run restore -- FILE), or move it and its -wal file away to start anew',
+  },
   13: { code: 'Unavailable', text: 'cannot grow, for the disk is full: free some space' },
   14: { code: 'Unavailable', text: 'cannot be opened: check its folder and permissions' },
   26: {
     code: 'Corrupt',
-    text: 'is damaged or is no store file: restore a snapshot, or move it and its -wal file away to start anew',
+    text: 'is damaged or is no store file: restore a snapshot (npm run restore -- FILE), or move it and its -wal file away to start anew',
   },
 }
 
@@ -28,6 +31,6 @@ export function storeErrorFrom(error: unknown, path: string): unknown {
 export function damaged(path: string, finding: string): StoreError {
   return new StoreError(
     'Corrupt',
-    `the store file ${path} is damaged (${finding}): restore a snapshot, or move it and its -wal file away to start anew`,
+    `the store file ${path} is damaged (${finding}): restore a snapshot (npm run restore -- FILE), or move it and its -wal file away to start anew`,
   )
 }
