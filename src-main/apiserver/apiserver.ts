@@ -11,6 +11,7 @@ import { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
+import { startAddressRepair } from './address-repair.ts'
 import { Aggregator } from './aggregation/aggregator.ts'
 import type { ExtensionAuthentication } from './aggregation/extension-config.ts'
 import { createRemoteServers } from './aggregation/remote-server.ts'
@@ -99,11 +100,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const virtual = [componentStatuses(writeHealth), ...(options.virtualResources ?? [])]
   const builtIn = withVirtual(options.kinds, virtual)
   const kinds = createKindRegistry(builtIn)
-  const serviceNetwork = new ServiceNetwork(options.serviceCidr, random)
-  const [cache] = await Promise.all([
-    WatchCache.start({ store, clock, log, indexedFields }),
-    serviceNetwork.load(store),
-  ])
+  const serviceNetwork = new ServiceNetwork(options.serviceCidr, clock, random)
+  const cache = await WatchCache.start({ store, clock, log, indexedFields })
+  await serviceNetwork.load(store, cache)
   const { tokens, serviceAccountKeys } = options
   const accountTokens =
     serviceAccountKeys === undefined
@@ -161,6 +160,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   aggregator.start(own)
   const policyStatus = startPolicyStatus({ cache, kinds, client: own, log })
   const danglingStatus = startDanglingStatus({ cache, kinds, client: own, clock, log })
+  const addressRepair = startAddressRepair({ store, cache, clock, log, serviceNetwork })
   return {
     handler,
     kinds,
@@ -169,6 +169,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ready,
     transport: (user) => createLocalTransport(handler, user),
     async dispose() {
+      await addressRepair.dispose()
       await eventExpiry.dispose()
       await definitionController.dispose()
       await definitions.dispose()

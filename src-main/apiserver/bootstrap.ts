@@ -5,7 +5,8 @@ import type { Kind } from '../api/define-kind.ts'
 import { isReason } from '../api/errors.ts'
 import { aggregatedRules } from '../api/kinds/rbac/aggregation.ts'
 import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
-import type { Namespace, Service } from '../api/types/core-v1.ts'
+import type { Endpoints, Namespace, Service } from '../api/types/core-v1.ts'
+import type { EndpointSlice } from '../api/types/discovery-v1.ts'
 import type { ClusterRole } from '../api/types/rbac-v1.ts'
 import type { PriorityClass } from '../api/types/scheduling-v1.ts'
 import { createMissing, kindOf, storedDefault } from './default-objects.ts'
@@ -26,6 +27,7 @@ import { deleteObject } from './registry/delete.ts'
 import { copyPlain, samePlain } from './registry/plain.ts'
 import { updateObject } from './registry/update.ts'
 
+const servicePort = 443
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 /** For pods without which a cluster, or one of its nodes, is none. */
 const priorityClasses: readonly PriorityClass[] = [
@@ -48,8 +50,12 @@ export async function bootstrap(
     ...builtInServices(builtIn),
   ])
   if (extension !== undefined) await keepExtensionConfig(parts, extension)
+  const { firstIp, cidr } = parts.serviceNetwork
   await Promise.all([
-    ensure(parts, 'v1', 'Service', apiService(parts.serviceNetwork.firstIp)),
+    ensure(parts, 'v1', 'Service', apiService(firstIp)),
+    ensure(parts, 'v1', 'Endpoints', apiEndpoints(firstIp)),
+    ensure(parts, 'discovery.k8s.io/v1', 'EndpointSlice', apiEndpointSlice(firstIp)),
+    ensure(parts, 'networking.k8s.io/v1', 'ServiceCIDR', { metadata: { name: 'kubernetes' }, spec: { cidrs: [cidr] } }),
     ...priorityClasses.map((object) => ensure(parts, 'scheduling.k8s.io/v1', 'PriorityClass', object)),
     ...defaultRoles.map((wanted) =>
       reconcile(parts, wanted, reconcileRole(storedDefault(parts, wanted) as DefaultRole | undefined, wanted)),
@@ -112,8 +118,27 @@ function apiService(clusterIP: string): Service {
     spec: {
       clusterIP,
       clusterIPs: [clusterIP],
-      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+      ports: [{ name: 'https', port: servicePort, protocol: 'TCP', targetPort: servicePort }],
     },
+  }
+}
+
+/**
+ * Pods have one way to the API server: its service address, which every node leads to the app. So that address is
+ * also what the service's endpoints say.
+ */
+function apiEndpoints(ip: string): Endpoints {
+  const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+  const ports = [{ name: 'https', port: servicePort, protocol: 'TCP' }]
+  return { metadata: { name: 'kubernetes', namespace: 'default', labels }, subsets: [{ addresses: [{ ip }], ports }] }
+}
+
+function apiEndpointSlice(ip: string): EndpointSlice {
+  return {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [ip], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: servicePort, protocol: 'TCP' }],
   }
 }
 

@@ -42,6 +42,7 @@ import { startRootCaController } from './root-ca/controller.ts'
 import { startServiceAccountController } from './serviceaccount/controller.ts'
 import { startTokenSecretController, type IssueLegacyToken } from './serviceaccount-token/controller.ts'
 import { startStatefulSetController } from './statefulset/controller.ts'
+import { startServiceCidrController } from './service-cidr/controller.ts'
 import { startAttributeClassProtection } from './storage-protection/attribute-classes.ts'
 import { startClaimProtection } from './storage-protection/claims.ts'
 import { startVolumeProtection } from './storage-protection/volumes.ts'
@@ -103,6 +104,7 @@ function controllersOf({
     ...optional('service-controller', loadBalancers, startLoadBalancerController),
     ['disruption-controller', (context) => startDisruptionController(context, servedKinds)],
     ['disruption-controller', startStaleDisruptionController],
+    ['service-cidrs-controller', startServiceCidrController],
     ['pvc-protection-controller', startClaimProtection],
     ['pv-protection-controller', startVolumeProtection],
     ['volumeattributesclass-protection-controller', startAttributeClassProtection],

@@ -54,6 +54,7 @@ import { role } from './rbac/role.ts'
 import { priorityClass } from './scheduling/priority-class.ts'
 import { storageClass } from './storage/storage-class.ts'
 import { startGeneration } from './generation.ts'
+import { plainRules } from './plain-rules.ts'
 import { plainTables } from './plain-tables.ts'
 import { resourceFacts, type ResourceFact } from './resource-facts.ts'
 import { namesOf } from './resource-names.ts'
@@ -133,6 +134,7 @@ function fromFact(fact: ResourceFact): Kind {
     ...(nameRule === undefined ? {} : { nameRule }),
     ...(selectable === undefined ? {} : { selectableFields: readersOf(selectable) }),
     ...(columns === undefined ? {} : { columns, ownColumns: true }),
+    ...plainRules[fact.group === '' ? fact.resource : `${fact.resource}.${fact.group}`],
     subresources: hasStatus ? { status: true } : {},
     ...policyRules[key],
     ...flowControlRules[key],

@@ -6,6 +6,8 @@ export interface NumberPoolOptions {
   readonly size: number
   /** The lowest part of the range, which is left to those who ask for a certain number until the rest is used up. */
   readonly staticSize: number
+  /** Whether somebody else has a number; absent: nobody. */
+  readonly isTaken?: (number: number) => boolean
 }
 
 export class NumberPool {
@@ -24,7 +26,7 @@ export class NumberPool {
 
   /** False when it is taken already. */
   take(number: number): boolean {
-    if (this.taken.has(number)) return false
+    if (this.taken.has(number) || this.options.isTaken?.(number) === true) return false
     this.taken.add(number)
     return true
   }

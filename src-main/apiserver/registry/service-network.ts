@@ -1,16 +1,20 @@
 /**
- * Cluster IPs and node ports. What a service gets is written in the service's own commit, one key for each number, so
- * that a number never has two owners, even when two servers share a store; the pools in memory only make finding a
- * free one quick.
+ * Cluster IPs and node ports. What a service gets is written in the service's own commit, an object or a key for each
+ * number, so that a number never has two owners, even when two servers share a store; the pools in memory only hold
+ * what is on its way.
  */
 import { invalid, type FieldError } from '../../api/field-error.ts'
 import type { Service, ServicePort } from '../../api/types/core-v1.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Operation, Store } from '../../store/store.ts'
-import { contains, ipText, parseIp, parseIpRange, type IpRange } from './ip-range.ts'
+import type { WatchCache } from '../cache/watch-cache.ts'
+import { ipAddressKey, putIpAddress } from './ip-address-objects.ts'
+import { ipText, parseIp } from './ip-range.ts'
 import { NumberPool } from './number-pool.ts'
+import { repairAddresses } from './repair-addresses.ts'
+import { ServiceRanges } from './service-ranges.ts'
 
-const ipPrefix = '/allocations/service-ips/'
 const portPrefix = '/allocations/node-ports/'
 const nodePorts = { first: 30_000, size: 2768, staticSize: 86 }
 
@@ -23,28 +27,36 @@ export interface Reservation {
 }
 
 export class ServiceNetwork {
-  private readonly range: IpRange
-  private readonly ips: NumberPool
+  private readonly ranges: ServiceRanges
   private readonly ports: NumberPool
+  private readonly sources: { readonly clock: Clock; readonly random: Random }
 
-  constructor(cidr: string, random: Random) {
-    this.range = parseIpRange(cidr)
-    // The network's own address and the last one are nobody's.
-    const { first, size } = this.range
-    const staticSize = Math.min(Math.max(16, Math.floor(size / 16)), 256, size - 2)
-    this.ips = new NumberPool({ first: first + 1, size: size - 2, staticSize }, random)
+  constructor(cidr: string, clock: Clock, random: Random) {
+    this.ranges = new ServiceRanges(cidr, random)
     this.ports = new NumberPool(nodePorts, random)
+    this.sources = { clock, random }
   }
 
   /** The address of the API server itself: `default/kubernetes`. */
   get firstIp(): string {
-    return ipText(this.range.first + 1)
+    return ipText(this.ranges.ownRange.first + 1)
   }
 
-  async load(store: Store): Promise<void> {
-    const [ips, ports] = await Promise.all([store.list({ prefix: ipPrefix }), store.list({ prefix: portPrefix })])
-    for (const { key } of ips.entries) this.ips.take(parseIp(key.slice(ipPrefix.length)) ?? 0)
+  get cidr(): string {
+    return this.ranges.ownRange.cidr
+  }
+
+  /** Learns what is taken, and gives every address that a service has its object. */
+  async load(store: Store, cache: WatchCache): Promise<void> {
+    const ports = await store.list({ prefix: portPrefix })
     for (const { key } of ports.entries) this.ports.take(Number(key.slice(portPrefix.length)))
+    this.ranges.follow(cache)
+    await this.repair(store, cache)
+  }
+
+  /** Makes IPAddress objects that are missing, and removes those whose service is gone. */
+  repair(store: Store, cache: WatchCache): Promise<void> {
+    return repairAddresses(store, cache, this.sources)
   }
 
   /**
@@ -53,7 +65,7 @@ export class ServiceNetwork {
    */
   reserve(draft: Service | undefined, previous: Service | undefined): Reservation {
     const before = numbersOf(previous)
-    const work = new Allocation(draft === undefined ? '' : `${draft.metadata?.namespace}/${draft.metadata?.name}`)
+    const work = new Allocation(draft, this.sources)
     if (draft !== undefined) {
       this.reserveIp(draft, before.ips, work)
       this.reservePorts(draft, before.ports, work)
@@ -61,13 +73,13 @@ export class ServiceNetwork {
     const after = numbersOf(draft)
     const freedIps = [...before.ips].filter((ip) => !after.ips.has(ip))
     const freedPorts = [...before.ports].filter((port) => !after.ports.has(port))
-    for (const ip of freedIps) work.operations.push({ type: 'delete', key: ipPrefix + ip })
+    for (const ip of freedIps) work.operations.push({ type: 'delete', key: ipAddressKey(ip) })
     for (const port of freedPorts) work.operations.push({ type: 'delete', key: portPrefix + port })
     return {
       operations: work.operations,
       errors: work.errors,
       settle: (committed) => {
-        for (const ip of committed ? freedIps : work.ips) this.ips.free(parseIp(ip) ?? 0)
+        for (const ip of work.ips) this.ranges.free(parseIp(ip) ?? 0)
         for (const port of committed ? freedPorts : work.ports) this.ports.free(port)
       },
     }
@@ -80,14 +92,14 @@ export class ServiceNetwork {
     if (kept.has(wanted)) return
     const given = parseIp(wanted)
     if (wanted === '') {
-      const number = this.ips.takeAny()
+      const number = this.ranges.takeAny()
       if (number === undefined) work.errors.push(invalid('spec.clusterIPs', spec.clusterIPs ?? [], 'range is full'))
       else spec.clusterIP = work.takeIp(ipText(number))
-    } else if (given === undefined || !contains(this.range, given) || !this.ips.has(given)) {
-      const valid = `The range of valid IPs is ${this.range.cidr}`
+    } else if (given === undefined || !this.ranges.has(given)) {
+      const valid = `The range of valid IPs is ${this.ranges.text()}`
       const detail = `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. ${valid}`
       work.errors.push(invalid('spec.clusterIPs', [wanted], detail))
-    } else if (!this.ips.take(given)) {
+    } else if (!this.ranges.take(given)) {
       const detail = `failed to allocate IP ${wanted}: provided IP is already allocated`
       work.errors.push(invalid('spec.clusterIPs', [wanted], detail))
     } else work.takeIp(wanted)
@@ -95,12 +107,24 @@ export class ServiceNetwork {
   }
 
   private reservePorts(draft: Service, kept: ReadonlySet<number>, work: Allocation): void {
+    this.reserveHealthCheckPort(draft, kept, work)
     if (!wantsNodePorts(draft)) return
     draft.spec?.ports?.forEach((port, index) => this.reservePort(port, index, kept, work))
   }
 
+  /** Where a load balancer asks a node whether it has pods of a service whose traffic stays local. */
+  private reserveHealthCheckPort({ spec }: Service, kept: ReadonlySet<number>, work: Allocation): void {
+    if (spec?.type !== 'LoadBalancer' || spec.externalTrafficPolicy !== 'Local') return
+    const port = { port: 0, nodePort: spec.healthCheckNodePort ?? 0 }
+    this.takeNodePort(port, 'spec.healthCheckNodePort', kept, work)
+    if (port.nodePort !== 0) spec.healthCheckNodePort = port.nodePort
+  }
+
   private reservePort(port: ServicePort, index: number, kept: ReadonlySet<number>, work: Allocation): void {
-    const path = `spec.ports[${index}].nodePort`
+    this.takeNodePort(port, `spec.ports[${index}].nodePort`, kept, work)
+  }
+
+  private takeNodePort(port: ServicePort, path: string, kept: ReadonlySet<number>, work: Allocation): void {
     const wanted = port.nodePort ?? 0
     // One service may use a number for more than one protocol.
     if (kept.has(wanted) || work.ports.has(wanted)) return
@@ -123,21 +147,25 @@ class Allocation {
   readonly errors: FieldError[] = []
   readonly ips = new Set<string>()
   readonly ports = new Set<number>()
-  private readonly owner: Uint8Array
+  private readonly owner: Service
+  private readonly sources: { readonly clock: Clock; readonly random: Random }
 
-  constructor(owner: string) {
-    this.owner = new TextEncoder().encode(owner)
+  constructor(owner: Service | undefined, sources: Allocation['sources']) {
+    this.owner = owner ?? {}
+    this.sources = sources
   }
 
   takeIp(ip: string): string {
     this.ips.add(ip)
-    this.operations.push({ type: 'put', key: ipPrefix + ip, value: this.owner, expected: 0 })
+    this.operations.push(putIpAddress(ip, this.owner, this.sources))
     return ip
   }
 
   takePort(port: number): number {
     this.ports.add(port)
-    this.operations.push({ type: 'put', key: `${portPrefix}${port}`, value: this.owner, expected: 0 })
+    const { namespace = '', name = '' } = this.owner.metadata ?? {}
+    const value = new TextEncoder().encode(`${namespace}/${name}`)
+    this.operations.push({ type: 'put', key: `${portPrefix}${port}`, value, expected: 0 })
     return port
   }
 }
@@ -150,8 +178,8 @@ function wantsNodePorts({ spec }: Service): boolean {
 function numbersOf(service: Service | undefined): { ips: ReadonlySet<string>; ports: ReadonlySet<number> } {
   const { spec } = service ?? {}
   const ips = [spec?.clusterIP ?? ''].filter((ip) => parseIp(ip) !== undefined)
-  const ports = (spec?.ports ?? []).flatMap(({ nodePort }) =>
-    nodePort === undefined || nodePort === 0 ? [] : nodePort,
+  const ports = [...(spec?.ports ?? []).map(({ nodePort = 0 }) => nodePort), spec?.healthCheckNodePort ?? 0].filter(
+    (port) => port !== 0,
   )
   return { ips: new Set(ips), ports: new Set(ports) }
 }
