@@ -134,7 +134,7 @@ function fromFact(fact: ResourceFact): Kind {
     ...(nameRule === undefined ? {} : { nameRule }),
     ...(selectable === undefined ? {} : { selectableFields: readersOf(selectable) }),
     ...(columns === undefined ? {} : { columns, ownColumns: true }),
-    ...plainRules[fact.group === '' ? fact.resource : `${fact.resource}.${fact.group}`],
+    ...plainRules(fact.group, fact.version, fact.resource),
     subresources: hasStatus ? { status: true } : {},
     ...policyRules[key],
     ...flowControlRules[key],

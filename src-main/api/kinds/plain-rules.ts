@@ -3,13 +3,38 @@ import type { KindDefinition } from '../define-kind.ts'
 import type { DynamicObject } from '../meta/object.ts'
 import { ipAddressRules } from './networking/ip-address-rules.ts'
 import { serviceCidrRules } from './networking/service-cidr-rules.ts'
+import { runtimeClassRules } from './node/runtime-class-rules.ts'
+import { resourceClaimRules, resourceClaimTemplateRules } from './resource/device-claim-rules.ts'
+import { resourceSliceRules } from './resource/resource-slice-rules.ts'
+import {
+  csiStorageCapacityRules,
+  volumeAttachmentRules,
+  volumeAttributesClassRules,
+} from './storage/attachment-rules.ts'
+import { csiDriverRules } from './storage/csi-driver-rules.ts'
+import { csiNodeRules } from './storage/csi-node-rules.ts'
 
 export type PlainRules = Pick<
   KindDefinition<DynamicObject>,
   'defaults' | 'validate' | 'validateUpdate' | 'prepareUpdate'
 >
 
-export const plainRules: Readonly<Record<string, PlainRules>> = {
+const rulesByResource: Readonly<Record<string, PlainRules>> = {
   'ipaddresses.networking.k8s.io': ipAddressRules,
   'servicecidrs.networking.k8s.io': serviceCidrRules,
+  'runtimeclasses.node.k8s.io': runtimeClassRules,
+  'resourceclaims.resource.k8s.io': resourceClaimRules,
+  'resourceclaimtemplates.resource.k8s.io': resourceClaimTemplateRules,
+  'resourceslices.resource.k8s.io': resourceSliceRules,
+  'csidrivers.storage.k8s.io': csiDriverRules,
+  'csinodes.storage.k8s.io': csiNodeRules,
+  'csistoragecapacities.storage.k8s.io': csiStorageCapacityRules,
+  'volumeattachments.storage.k8s.io': volumeAttachmentRules,
+  'volumeattributesclasses.storage.k8s.io': volumeAttributesClassRules,
+}
+
+/** The rules of one resource in one version; devices were written in another way at first. */
+export function plainRules(group: string, version: string, plural: string): PlainRules {
+  if (group === 'resource.k8s.io' && version === 'v1beta1') return {}
+  return rulesByResource[group === '' ? plural : `${plural}.${group}`] ?? {}
 }

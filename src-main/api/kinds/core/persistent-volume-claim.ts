@@ -1,6 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { forbidden, required, type FieldError } from '../../field-error.ts'
 import { checkEach, checkOptionalOneOf, sameValue } from '../../meta/field-checks.ts'
+import { compareQuantities, parseQuantity } from '../../meta/quantity.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
 import { accessModes, accessModesText } from './access-modes.ts'
@@ -49,10 +50,18 @@ function validateUpdate(spec: PersistentVolumeClaimSpec, before: PersistentVolum
     ...((before.volumeName ?? '') === '' ? { volumeName: undefined } : {}),
     ...(before.storageClassName === undefined ? { storageClassName: undefined } : {}),
   })
-  if (sameValue(fixed(spec), fixed(before))) return []
   const words =
     'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
-  return [forbidden('spec', words)]
+  return sameValue(fixed(spec), fixed(before)) ? [] : [forbidden('spec', words)]
+}
+
+/** A claim grows; after a growth that failed it may go back as far as what it has. */
+function validateSize({ spec }: PersistentVolumeClaim, { spec: before, status }: PersistentVolumeClaim): FieldError[] {
+  const [now, then] = [spec, before].map((one) => parseQuantity(one?.resources?.requests?.storage ?? '0'))
+  if (now === undefined || then === undefined || compareQuantities(now, then) >= 0) return []
+  const has = status?.capacity?.storage
+  if (has !== undefined && compareQuantities(now, parseQuantity(has)) > 0) return []
+  return [forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')]
 }
 
 export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
@@ -67,7 +76,10 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   columns,
   defaults: defaultClaim,
   validate: ({ spec }) => validateSpec(spec),
-  validateUpdate: (claim, previous) => validateUpdate(claim.spec ?? {}, previous.spec ?? {}),
+  validateUpdate: (claim, previous) => [
+    ...validateUpdate(claim.spec ?? {}, previous.spec ?? {}),
+    ...validateSize(claim, previous),
+  ],
   prepareCreate(draft) {
     draft.status = { phase: 'Pending' }
   },

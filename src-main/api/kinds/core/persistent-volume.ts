@@ -1,6 +1,6 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { forbidden, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkOptionalOneOf } from '../../meta/field-checks.ts'
+import { checkEach, checkOptionalOneOf, checkUnchanged, sameValue } from '../../meta/field-checks.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
 import { accessModes, accessModesText } from './access-modes.ts'
@@ -40,6 +40,10 @@ const notSources = new Set([
   'volumeMode',
 ])
 
+/** Where the data lies. */
+const sourcesOf = (spec: PersistentVolumeSpec): object =>
+  Object.fromEntries(Object.entries(spec).filter(([field]) => !notSources.has(field)))
+
 function validateSpec(spec: PersistentVolumeSpec): FieldError[] {
   const { accessModes: modes = [], capacity = {} } = spec
   const sources = Object.keys(spec).filter((field) => !notSources.has(field))
@@ -73,6 +77,15 @@ export const persistentVolume = defineKind<PersistentVolume>({
     if (spec.hostPath !== undefined) spec.hostPath.type ??= ''
   },
   validate: ({ spec }) => validateSpec(spec ?? {}),
+  validateUpdate: ({ spec = {} }, { spec: before = {} }) => [
+    ...(sameValue(sourcesOf(spec), sourcesOf(before))
+      ? []
+      : [forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')]),
+    ...checkUnchanged('spec.volumeMode', spec.volumeMode, before.volumeMode),
+    ...(before.nodeAffinity === undefined
+      ? []
+      : checkUnchanged('spec.nodeAffinity', spec.nodeAffinity, before.nodeAffinity)),
+  ],
   prepareCreate(draft) {
     draft.status = { phase: 'Pending' }
   },

@@ -1,8 +1,8 @@
 import { forbidden, invalid, type FieldError } from '../../field-error.ts'
 import { sameValue } from '../../meta/field-checks.ts'
 import type { Container, Pod, PodSpec, Toleration } from '../../types/core-v1.ts'
-import { podQosClass } from './pod-qos.ts'
 import { validateEphemeralContainersUpdate } from './pod-spec/ephemeral-containers.ts'
+import { validatePodResize } from './pod-resize.ts'
 
 const refused =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,' +
@@ -17,17 +17,10 @@ export function validatePodUpdate(pod: Pod, previous: Pod, subresource = ''): Fi
     case 'ephemeralcontainers':
       return validateEphemeralContainersUpdate(pod.spec?.ephemeralContainers, previous.spec?.ephemeralContainers)
     case 'resize':
-      return validateResize(pod, previous)
+      return validatePodResize(pod, previous)
     default:
       return validateSpecUpdate(pod, previous)
   }
-}
-
-/** New resources must leave the pod as safe, or as expendable, as it was (KEP-1287). */
-function validateResize(pod: Pod, previous: Pod): FieldError[] {
-  const now = podQosClass(pod)
-  if (now === podQosClass(previous)) return []
-  return [invalid('spec', now, 'Pod QOS Class may not change as a result of resizing')]
 }
 
 function validateSpecUpdate(pod: Pod, previous: Pod): FieldError[] {

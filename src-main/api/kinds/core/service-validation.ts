@@ -1,7 +1,7 @@
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../field-error.ts'
 import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt, sameValue } from '../../meta/field-checks.ts'
 import { cidrProblems, ipProblems } from '../../meta/ip.ts'
-import { dnsLabelProblems, dnsSubdomainProblems, portNumberProblems } from '../../meta/names.ts'
+import { dnsLabelProblems, dnsSubdomainProblems, portNumberProblems, qualifiedNameProblems } from '../../meta/names.ts'
 import { validateLabels } from '../../meta/validate-labels.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../types/core-v1.ts'
 import { validatePortReference } from './pod-spec/probes.ts'
@@ -19,6 +19,8 @@ export function validateService({ spec }: Service): FieldError[] {
     ...validateLabels(spec.selector, 'spec.selector'),
     ...validateAddresses(spec),
     ...validateTraffic(spec),
+    ...validateFamilies(spec),
+    ...validateBalancer(spec),
   ]
 }
 
@@ -125,11 +127,64 @@ function validateTraffic(spec: ServiceSpec): FieldError[] {
   return errors
 }
 
-/** The cluster address of a service stays for as long as it has one. */
+/** This cluster has IPv4 addresses alone. */
+function validateFamilies({ type, ipFamilies = [], ipFamilyPolicy }: ServiceSpec): FieldError[] {
+  if (type === 'ExternalName') {
+    const words = 'may not be set for ExternalName services'
+    return [
+      ...(ipFamilies.length > 0 ? [forbidden('spec.ipFamilies', words)] : []),
+      ...(ipFamilyPolicy === undefined ? [] : [forbidden('spec.ipFamilyPolicy', words)]),
+    ]
+  }
+  const errors = checkEach('spec.ipFamilies', ipFamilies, (family, path) => [
+    ...checkOneOf(path, family, ['IPv4', 'IPv6']),
+    ...(family === 'IPv6' ? [invalid(path, family, 'not configured on this cluster')] : []),
+  ])
+  if (new Set(ipFamilies).size < ipFamilies.length) errors.push(duplicate('spec.ipFamilies[1]', ipFamilies[1]))
+  if (ipFamilyPolicy === 'RequireDualStack') {
+    const words = 'this cluster is not configured for dual-stack services'
+    errors.push(invalid('spec.ipFamilyPolicy', ipFamilyPolicy, words))
+  }
+  return errors
+}
+
+function validateBalancer(spec: ServiceSpec): FieldError[] {
+  const { type, loadBalancerClass, allocateLoadBalancerNodePorts, healthCheckNodePort = 0, trafficDistribution } = spec
+  const isBalancer = type === 'LoadBalancer'
+  const errors: FieldError[] = []
+  if (loadBalancerClass !== undefined) {
+    if (!isBalancer) errors.push(forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"))
+    errors.push(...problemsAt('spec.loadBalancerClass', loadBalancerClass, qualifiedNameProblems(loadBalancerClass)))
+  }
+  if (isBalancer && allocateLoadBalancerNodePorts === undefined)
+    errors.push(required('spec.allocateLoadBalancerNodePorts'))
+  if (!isBalancer && allocateLoadBalancerNodePorts !== undefined)
+    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"))
+  if ((spec.loadBalancerSourceRanges ?? []).length > 0 && !isBalancer)
+    errors.push(forbidden('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'"))
+  const checksHealth = isBalancer && spec.externalTrafficPolicy === 'Local'
+  if (healthCheckNodePort !== 0 && !checksHealth) {
+    const words = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+    errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, words))
+  }
+  const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+  return [...errors, ...checkOptionalOneOf('spec.trafficDistribution', trafficDistribution, distributions)]
+}
+
+/** The cluster address of a service stays for as long as it has one, and so do what balances it and where it is asked. */
 export function validateServiceUpdate({ spec }: Service, { spec: before }: Service): FieldError[] {
-  if (spec?.type === 'ExternalName' || before?.type === 'ExternalName') return []
+  const errors: FieldError[] = []
+  if (spec?.type === 'LoadBalancer' && before?.type === 'LoadBalancer') {
+    if (spec.loadBalancerClass !== before.loadBalancerClass)
+      errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'))
+    const port = before.healthCheckNodePort ?? 0
+    const local = spec.externalTrafficPolicy === 'Local' && before.externalTrafficPolicy === 'Local'
+    if (local && port !== 0 && spec.healthCheckNodePort !== port)
+      errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'))
+  }
+  if (spec?.type === 'ExternalName' || before?.type === 'ExternalName') return errors
   const then = before?.clusterIPs ?? (before?.clusterIP === undefined ? [] : [before.clusterIP])
   const now = spec?.clusterIPs ?? (spec?.clusterIP === undefined ? [] : [spec.clusterIP])
-  if (then[0] === undefined || then[0] === '' || sameValue(now[0], then[0])) return []
-  return [invalid('spec.clusterIPs[0]', now, 'may not change once set')]
+  if (then[0] === undefined || then[0] === '' || sameValue(now[0], then[0])) return errors
+  return [...errors, invalid('spec.clusterIPs[0]', now, 'may not change once set')]
 }
