@@ -274,7 +274,8 @@ describe('a write through a subresource of a pod', () => {
       spec.containers[0]!.resources = { requests }
     }
     expect(update('resize', resize({ cpu: '2' }), before)).toEqual([])
-    expect(update('resize', resize({}), before)).toEqual(['spec'])
+    const refused = ['spec.containers[0].resources.requests', 'spec']
+    expect(update('resize', resize({}), before)).toEqual(refused)
   })
 
   it('may bind it to a node', () => {
