@@ -94,6 +94,8 @@ async function addNodes(client: Client, count: number): Promise<void> {
     await client.create(nodeKind, { metadata: { name, labels } })
     const status = { allocatable: { cpu: '4', memory: '32Gi', pods: '110' } }
     await client.update(nodeKind, { metadata: { name }, status }, { subresource: 'status' })
+    // New nodes are tainted until the controllers hear that they are ready; there are none here.
+    await client.patch(nodeKind, { name }, { type: 'merge', patch: { spec: { taints: null } } })
   })
 }
 

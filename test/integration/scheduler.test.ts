@@ -41,6 +41,8 @@ async function aCluster(nodes: Record<string, Record<string, string>>, ownClock?
     await client.create(nodeKind, { metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } } })
     const status = { allocatable: { cpu: '1', memory: '8Gi', pods: '110' } }
     await client.update(nodeKind, { metadata: { name }, status }, { subresource: 'status' })
+    // New nodes are tainted until the controllers hear that they are ready; there are none here.
+    await client.patch(nodeKind, { name }, { type: 'merge', patch: { spec: { taints: null } } })
   }
   for (const [name, labels] of Object.entries(nodes)) await addNode(name, labels)
   for (const [name, value] of Object.entries({ low: 1, middle: 50, high: 100 }))
@@ -122,7 +124,8 @@ describe('preemption in a cluster', () => {
     const cluster = await aCluster({ a: {} })
     await cluster.create('low', { cpu: '1', priorityClassName: 'low' })
     await cluster.bound('low')
-    await cluster.create('polite', { cpu: '1', priorityClassName: 'high', preemptionPolicy: 'Never' })
+    await cluster.client.create(priorityClass, { metadata: { name: 'polite' }, value: 100, preemptionPolicy: 'Never' })
+    await cluster.create('polite', { cpu: '1', priorityClassName: 'polite' })
     expect(await cluster.refused('polite')).toMatchObject({
       reason: 'Unschedulable',
       message: '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
