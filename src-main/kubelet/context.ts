@@ -12,6 +12,7 @@ import type { Checker } from './probes/check.ts'
 import type { PodNetwork } from './pod-network.ts'
 import type { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime, EntryRole } from './runtime/runtime.ts'
+import type { StartTurns } from './start-turns.ts'
 import type { VolumeDigests } from './volume-digests.ts'
 import type { ClusterDns } from './sandbox-config.ts'
 
@@ -44,6 +45,7 @@ export interface KubeletContext {
   readonly digests: VolumeDigests
   readonly config: ConfigSource
   readonly dns: ClusterDns
+  readonly turns: StartTurns
   readonly tell: TellPod
 }
 

@@ -26,6 +26,7 @@ import { PodWorkers } from './pod-workers.ts'
 import { createChecker, simulatedChecker } from './probes/check.ts'
 import { RuntimeView } from './runtime-view.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
+import { StartTurns } from './start-turns.ts'
 import { VolumeDigests } from './volume-digests.ts'
 import type { ClusterDns } from './sandbox-config.ts'
 import { UsageMeter } from './stats/usage-meter.ts'
@@ -79,6 +80,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     digests: new VolumeDigests(),
     config: createConfigSource(client, services.lister),
     dns: options.clusterDns,
+    turns: new StartTurns(),
     tell: createTell(options, log),
   }
   const workers = parts.use(new PodWorkers(context))

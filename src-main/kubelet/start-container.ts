@@ -44,14 +44,14 @@ export async function startContainer(
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 async function run(
-  { runtime, view, tell }: KubeletContext,
+  { runtime, view, tell, turns }: KubeletContext,
   pod: Live<Pod>,
   { entry }: StartContainer,
   id: string,
 ): Promise<ObservedContainer | undefined> {
   const about = { name: entry.container.name, role: entry.role }
   try {
-    await runtime.start(id)
+    await turns.take('start-container', () => runtime.start(id))
     tell(pod, 'Normal', 'Started', `Started container ${about.name}`, about)
   } catch (error) {
     if (isRuntimeError(error, 'Unavailable')) throw error
@@ -79,7 +79,7 @@ async function afterStart(
 }
 
 async function createContainer(context: KubeletContext, pod: Live<Pod>, action: StartContainer): Promise<string> {
-  const { runtime, files, config } = context
+  const { runtime, files, config, turns } = context
   const { container } = action.entry
   refuseRoot(pod, container, (await runtime.findImage(container.image ?? ''))?.user ?? '')
   const variables = await environment(pod, container, config, nodeFacts(context, action.sandbox))
@@ -93,7 +93,7 @@ async function createContainer(context: KubeletContext, pod: Live<Pod>, action: 
   ]
   try {
     const parts = { variables, mounts, terminationLog: log.path, ...targetOf(context, pod, action) }
-    return await runtime.create(containerConfig(pod, action, parts))
+    return await turns.take('create-container', () => runtime.create(containerConfig(pod, action, parts)))
   } catch (error) {
     if (isRuntimeError(error, 'Unavailable') || error instanceof ConfigError) throw error
     throw new ConfigError('CreateContainerError', wordsOf(error), error)

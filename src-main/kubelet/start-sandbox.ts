@@ -9,7 +9,7 @@ import { sandboxConfig } from './sandbox-config.ts'
 
 /** Makes the pod's sandbox and connects it to the network; leaves nothing behind when it fails. */
 export async function startSandbox(context: KubeletContext, pod: Live<Pod>, attempt: number): Promise<void> {
-  const { runtime, view, network, tell } = context
+  const { runtime, view, network, tell, turns } = context
   const { uid } = pod.metadata
   if (attempt > 0) tell(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
   let id: string | undefined
@@ -20,9 +20,12 @@ export async function startSandbox(context: KubeletContext, pod: Live<Pod>, atte
     const written = writePodFiles(context, prepared)
     // Awaited below; a failure until then must not count as unhandled.
     written.catch(() => undefined)
-    id = await runtime.create(sandboxConfig(pod, attempt, address, context.dns))
-    await runtime.start(id)
-    const started = await view.refresh(id)
+    const made = await turns.take('create-sandbox', () =>
+      runtime.create(sandboxConfig(pod, attempt, address, context.dns)),
+    )
+    id = made
+    await turns.take('start-sandbox', () => runtime.start(made))
+    const started = await view.refresh(made)
     if (started?.state !== 'running') throw new RuntimeError('Failed', 'the sandbox ended as soon as it was started')
     if (!onHost) await connect(context, pod, { podUid: uid, address, pid: started.pid })
     await written
