@@ -15,6 +15,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 interface Moment extends Image {
   readonly acknowledged: number
   readonly compacted: number
+  /** How often history was swept by then. */
+  readonly sweeps: number
 }
 
 interface Run {
@@ -29,13 +31,14 @@ async function runStore(seed: number): Promise<Run> {
   const random = seededRandom(seed)
   const moments: Moment[] = []
   const written: Operation[] = []
+  let sweeps = 0
   const flush = async (): Promise<void> => {
     const [database, log] = [readFileSync(path), readFileSync(`${path}-wal`)]
-    moments.push({ database, log, acknowledged: store.revision, compacted: store.compactedRevision })
+    moments.push({ database, log, acknowledged: store.revision, compacted: store.compactedRevision, sweeps })
   }
   const store: Store = openSqliteStore({ path, walFlush: { flush, close: () => undefined } })
   const present = new Set<string>()
-  for (let group = 0; group < 110; group++) {
+  for (let group = 0; group < 240; group++) {
     const size = 1 + random.integer(6)
     const commits = Array.from({ length: size }, (_, place) => {
       const key = `/${random.integer(30)}`
@@ -50,7 +53,10 @@ async function runStore(seed: number): Promise<Run> {
     })
     const revisions = (await Promise.all(commits)).map(({ revision }) => revision)
     expect(revisions.at(-1)).toBe(written.length)
-    if (group % 15 === 14) await store.compact(store.revision - 10)
+    if (group % 40 === 39) {
+      await store.compact(store.revision - 10)
+      sweeps++
+    }
   }
   await store.dispose()
   return { moments, written }
@@ -93,7 +99,11 @@ async function findingIn(image: Image, { acknowledged }: Moment, { written }: Ru
 
 /** Pairs of the image that the disk holds for sure and the moment of the cut: all special ones, and some others. */
 function cuts({ moments }: Run, lag: number): { readonly flushed: Moment; readonly now: Moment }[] {
-  const pairs = moments.slice(lag).map((now, place) => ({ flushed: moments[place] as Moment, now }))
+  // A sweep makes commits of its own, each of which may bring a checkpoint: what the log held then is not in a moment.
+  const pairs = moments
+    .slice(lag)
+    .map((now, place) => ({ flushed: moments[place] as Moment, now }))
+    .filter(({ flushed, now }) => flushed.sweeps === now.sweeps)
   return pairs.filter(
     ({ flushed, now }, place) => place % 6 === 0 || startsAnew(flushed, now) || !flushed.database.equals(now.database),
   )

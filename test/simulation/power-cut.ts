@@ -74,7 +74,8 @@ function mix(old: Buffer, now: Buffer, arrived: (sector: number) => boolean): Bu
     if (arrived(sector)) {
       const start = sector * sectorBytes
       bytes.fill(0, start, Math.min(bytes.length, start + sectorBytes))
-      now.copy(bytes, start, start, start + sectorBytes)
+      // A file that became shorter has nothing there any more.
+      if (start < now.length) now.copy(bytes, start, start, start + sectorBytes)
     }
   return bytes
 }

@@ -50,6 +50,8 @@ export async function startRigServer(): Promise<RigServer> {
   const shared = await startTestServer()
   for (const name of rigNodes) {
     await shared.client.create(nodeKind, { metadata: { name } })
+    // A new node is tainted until it is ready, which these are.
+    await shared.client.patch(nodeKind, { name }, { type: 'merge', patch: { spec: { taints: null } } })
     await shared.client.create(lease, { metadata: { name, namespace: 'kube-node-lease' } })
   }
   return {

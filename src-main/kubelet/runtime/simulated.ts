@@ -168,7 +168,9 @@ class SimulatedRuntime implements ContainerRuntime {
       tell(clock.now())
       timer = clock.after(sampleMs, beat)
     }
-    tell(Math.max(clock.now() - sampleMs, this.containers.get(id)?.observed.startedAt ?? 0))
+    // What it has used until now is known at once; of one that has just been started there is nothing to tell yet.
+    const earlier = Math.max(clock.now() - sampleMs, this.containers.get(id)?.observed.startedAt ?? 0)
+    if (earlier < clock.now()) tell(earlier)
     beat()
     return { dispose: () => void timer?.dispose() }
   }
