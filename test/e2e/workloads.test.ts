@@ -88,10 +88,10 @@ describe('workloads on real workers', () => {
 
   story('looks into a running container with one that is put beside it', async () => {
     await ready('mirror')
-    const seen = await kubectl.run([
-      ...['debug', 'mirror', '-i', '--image=orrery.dev/busybox:1', '--target=main', '-c', 'look', '--'],
-      ...['sh', '-c', 'cat /proc/1/root/settings/color'],
-    ])
+    // It answers once it is asked: what it said before kubectl was attached would be in its log alone.
+    const command = ['sh', '-c', 'read question; cat /proc/1/root/settings/color']
+    const image = ['--image=orrery.dev/busybox:1', '--target=main', '-c', 'look']
+    const seen = await kubectl.run(['debug', 'mirror', '-i', ...image, '--', ...command], 'which colour\n')
     expect(seen).toContain('green')
     const path = '{.status.ephemeralContainerStatuses[0].state.terminated.exitCode}'
     await until('its end', async () => (await field(['pod', 'mirror'], path)) === '0')
