@@ -70,9 +70,12 @@ describe('workloads on real workers', () => {
 
   story('finds the pods of a headless service by their names and by its port', async () => {
     await ready('db-1')
-    expect(await inPod('db-1', 'wget -qO- http://db-0.db/')).toBe('db-0\n')
-    const records = await inPod('db-1', 'nslookup -type=srv _http._tcp.db.default.svc.cluster.local')
-    expect(records).toMatch(/service = \d+ \d+ 80 db-0\.db\.default\.svc\.cluster\.local/)
+    // The pod was replaced a moment ago: its name comes back when DNS has heard of it.
+    const asked = (command: string): Promise<string> => inPod('db-1', `${command} || true`)
+    await until('its name', async () => (await asked('wget -qO- http://db-0.db/')) === 'db-0\n')
+    const record = /service = \d+ \d+ 80 db-0\.db\.default\.svc\.cluster\.local/
+    const srv = 'nslookup -type=srv _http._tcp.db.default.svc.cluster.local'
+    await until('its port', async () => record.test(await asked(srv)))
   })
 
   story('grows a claim and removes its volume with it', async () => {
