@@ -55,18 +55,29 @@ export async function attachToContainer(
     },
   })
   followSize(docker, `/containers/${id}/resize`, streams, signal)
-  await join(socket, streams, signal)
+  const { Config } = await docker.json<{ Config: { StdinOnce: boolean } }>({
+    method: 'GET',
+    path: `/containers/${id}/json`,
+    signal,
+  })
+  // The engine takes the end of an input that others may use as well for the end of the whole connection.
+  await join(socket, streams, signal, Config.StdinOnce)
 }
 
-async function join(socket: Duplex, streams: ProcessStreams, signal: AbortSignal): Promise<void> {
+async function join(
+  socket: Duplex,
+  streams: ProcessStreams,
+  signal: AbortSignal,
+  passEndOfInput = true,
+): Promise<void> {
   const stop = (): void => void socket.destroy()
   signal.addEventListener('abort', stop, { once: true })
   // How the connection ends is told by `ended`; without a listener the same error would end the process.
   socket.on('error', () => undefined)
   const done = ended(socket)
   if (signal.aborted) stop()
-  if (streams.stdin === undefined) socket.end()
-  else streams.stdin.on('error', stop).pipe(socket)
+  if (streams.stdin !== undefined) streams.stdin.on('error', stop).pipe(socket, { end: passEndOfInput })
+  else if (passEndOfInput) socket.end()
   const reader = new FrameReader((stream, bytes) => {
     write(socket, stream === 'stderr' ? streams.stderr : streams.stdout, bytes)
   })
