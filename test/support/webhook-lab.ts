@@ -32,7 +32,7 @@ export interface ReviewedObject {
 }
 
 /** The fields of the answer beside its uid; a string goes out as it is; undefined: no answer ever. */
-export type Judge = (request: ReviewRequest) => object | string | undefined
+export type Judge = (request: ReviewRequest) => object | string | undefined | Promise<object>
 
 export interface WebhookLab extends TestServer {
   /** Every question, with the path at which it was asked. */
@@ -56,7 +56,7 @@ export async function openWebhookLab(
     const { request } = JSON.parse(Buffer.concat(chunks).toString()) as { request: ReviewRequest }
     const [path = ''] = (message.url ?? '').split('?')
     asked.push({ path, request })
-    const said = judges.get(path)?.(request)
+    const said = await judges.get(path)?.(request)
     if (said === undefined) return
     const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }
     response.end(
