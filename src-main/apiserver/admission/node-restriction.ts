@@ -1,7 +1,10 @@
 /** A node's identity writes only what is that node's: its Node, its Lease, and the pods bound to it. */
 import { forbiddenRequest } from '../../api/errors.ts'
+import { readCertificateRequest } from '../../api/kinds/certificates/certificate-request.ts'
+import { kubeletClientSigner, kubeletServingSigner } from '../../api/kinds/certificates/signers.ts'
 import { sameValue } from '../../api/meta/field-checks.ts'
 import { mirrorAnnotation } from '../../api/meta/pod.ts'
+import type { CertificateSigningRequest } from '../../api/types/certificates-v1.ts'
 import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { nodeOfUser } from '../authorization/node-authorizer.ts'
 import { podNeeds } from '../authorization/pod-references.ts'
@@ -35,6 +38,8 @@ function problemOf(request: AdmissionRequest, node: string, nodeUid: () => strin
       return ownNameProblem(request, node, 'CSINode')
     case 'resource.k8s.io/ResourceSlice':
       return specNodeProblem(request, node)
+    case 'certificates.k8s.io/CertificateSigningRequest':
+      return certificateProblem(request)
     default:
       return undefined
   }
@@ -133,6 +138,16 @@ function claimProblem(
 
 function ownNameProblem({ name }: AdmissionRequest, node: string, what: string): string | undefined {
   return name === node ? undefined : `can only access ${what} with the same name as the requesting node`
+}
+
+/** A node asks for certificates in its own name only. */
+function certificateProblem({ operation, object, user }: AdmissionRequest): string | undefined {
+  const { spec } = object as unknown as CertificateSigningRequest
+  const isOfNodes = spec?.signerName === kubeletServingSigner || spec?.signerName === kubeletClientSigner
+  if (operation !== 'CREATE' || !isOfNodes) return undefined
+  const asked = readCertificateRequest(spec.request)
+  if (asked === undefined) return 'unable to parse csr'
+  return asked.commonName === user.name ? undefined : `can only create a node CSR with CN=${user.name}`
 }
 
 function specNodeProblem({ object, previous }: AdmissionRequest, node: string): string | undefined {

@@ -17,6 +17,7 @@ import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts
 import { podSecurity } from './pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { mutatingAdmissionPolicy } from './policies/mutating-admission-policy.ts'
+import { policyParamAccess } from './policies/param-access.ts'
 import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -43,6 +44,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   persistentVolumeClaimResize,
   runtimeClass,
   roleEscalation,
+  policyParamAccess,
   certificateRequestor,
   certificateApproval,
   certificateSigning,

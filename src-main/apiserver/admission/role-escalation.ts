@@ -1,6 +1,7 @@
 /** Nobody gives more rights than they have: neither by writing a role nor by binding one. */
 import { forbiddenRequest } from '../../api/errors.ts'
-import type { AggregationRule, PolicyRule, RoleRef } from '../../api/types/rbac-v1.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
+import type { PolicyRule, RoleRef } from '../../api/types/rbac-v1.ts'
 import { rulesCover } from '../authorization/rules.ts'
 import { samePlain } from '../registry/plain.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from './admission.ts'
@@ -21,22 +22,30 @@ export const roleEscalation: AdmissionPlugin = {
   },
 }
 
+/** Whatever is changed, even a label: by one, a role comes to be part of others. */
 function checkRole(request: AdmissionRequest, context: AdmissionContext): void {
   const { object, previous } = request
-  const sameRules = samePlain(object.rules, previous?.rules)
-  const sameAggregation = samePlain(object.aggregationRule, previous?.aggregationRule)
-  if (previous !== undefined && sameRules && sameAggregation) return
+  if (isLeftToCollect(object, previous)) return
   if (mayAct(request, context, 'escalate', request.kind.plural, request.name)) return
+  checkCovered(request, context, (object.rules ?? []) as PolicyRule[])
   // A role that takes in others may come to give anything.
-  const aggregates = (object.aggregationRule as AggregationRule | undefined) !== undefined
-  if (aggregates && !sameAggregation) checkCovered(request, context, everything)
-  if (!sameRules) checkCovered(request, context, (object.rules ?? []) as PolicyRule[])
+  if (object.aggregationRule !== undefined || previous?.aggregationRule !== undefined)
+    checkCovered(request, context, everything)
+}
+
+/** Only what the garbage collector writes has changed: whoever may collect need not have the rights. */
+function isLeftToCollect(object: DynamicObject, previous: DynamicObject | undefined): boolean {
+  if (previous === undefined) return false
+  const rest = ({ metadata, ...others }: DynamicObject): object => {
+    const { ownerReferences: _owners, finalizers: _finalizers, managedFields: _fields, ...meta } = metadata ?? {}
+    return { ...others, metadata: { ...meta, resourceVersion: '' } }
+  }
+  return samePlain(rest(object), rest(previous))
 }
 
 function checkBinding(request: AdmissionRequest, context: AdmissionContext): void {
   const { object, previous, namespace } = request
-  const unchanged = samePlain(object.subjects, previous?.subjects) && samePlain(object.roleRef, previous?.roleRef)
-  if (previous !== undefined && unchanged) return
+  if (isLeftToCollect(object, previous)) return
   const { kind, name } = object.roleRef as RoleRef
   const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles'
   if (mayAct(request, context, 'bind', plural, name)) return
@@ -68,7 +77,7 @@ function checkCovered(
   const own = authorizer.rulesFor(user, namespace).rules
   const missing = wanted.filter((rule) => !rulesCover(own, rule))
   if (missing.length === 0) return
-  const who = `user ${JSON.stringify(user.name)} (groups=${JSON.stringify(user.groups)})`
+  const who = `user ${JSON.stringify(user.name)} (groups=${quoted(user.groups)})`
   const list = missing.map(ruleText).join('\n')
   throw forbiddenRequest(kind, name, `${who} is attempting to grant RBAC permissions not currently held:\n${list}`)
 }
@@ -76,7 +85,9 @@ function checkCovered(
 function ruleText({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
   const fields = { APIGroups: apiGroups, Resources: resources, ResourceNames: resourceNames }
   const parts = Object.entries({ ...fields, NonResourceURLs: nonResourceURLs, Verbs: verbs }).flatMap(
-    ([name, values]) => (values === undefined || values.length === 0 ? [] : [`${name}:${JSON.stringify(values)}`]),
+    ([name, values]) => (values === undefined || values.length === 0 ? [] : [`${name}:${quoted(values)}`]),
   )
   return `{${parts.join(', ')}}`
 }
+
+const quoted = (values: readonly string[]): string => `[${values.map((one) => JSON.stringify(one)).join(' ')}]`

@@ -1,5 +1,7 @@
 /** What a request is about, read from its method and path alone. */
 import { badRequest } from '../../api/errors.ts'
+import { parseFieldSelector } from '../../api/meta/field-selector.ts'
+import { SelectorError } from '../../api/meta/label-selector.ts'
 
 export type ResourceVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
@@ -140,11 +142,29 @@ function verbOf(
   }
 }
 
-/** A list of the one object with a given name counts as a request for that object when it is authorized. */
+/**
+ * A list of the one object with a given name counts as a request for that object when it is authorized. Read as the
+ * handler reads it: a name within an escaped value is none.
+ */
 function withSelectedName(target: ResourceTarget, query: URLSearchParams): ResourceTarget {
-  const found = /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')
-  return found?.[1] === undefined ? target : { ...target, name: found[1] }
+  const name = selectedName(query.get('fieldSelector') ?? '')
+  return name === undefined || !isSegment(name) ? target : { ...target, name }
 }
+
+function selectedName(fieldSelector: string): string | undefined {
+  if (!fieldSelector.includes('metadata.name')) return undefined
+  try {
+    return parseFieldSelector(fieldSelector).requirements.find(
+      ({ path, operator }) => path === 'metadata.name' && operator === '=',
+    )?.value
+  } catch (error) {
+    // What cannot be read selects nothing; the handler tells the client.
+    if (error instanceof SelectorError) return undefined
+    throw error
+  }
+}
+
+const isSegment = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/%]/.test(name)
 
 /** The forms in which a query parameter says yes. */
 export function isTrue(value: string | null): boolean {

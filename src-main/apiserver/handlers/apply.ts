@@ -16,6 +16,7 @@ import { timestamp } from '../../lib/clock.ts'
 import { applyByKubectl } from '../apply/last-applied.ts'
 import { applyConfiguration, type Application } from '../apply/server-side-apply.ts'
 import { asObject, checkType, parseYamlText, readBytes } from '../filters/decode.ts'
+import { authorize } from '../filters/authorization.ts'
 import { isTrue } from '../filters/request-info.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { placeOf } from '../registry/commit.ts'
@@ -70,6 +71,8 @@ async function createApplied(
 ): Promise<Answer | undefined> {
   const { kind, target } = operation
   if (target.subresource !== '') throw notFound(kind, target.name)
+  // Whoever may only patch makes nothing new.
+  authorize(operation.user, { type: 'resource', verb: 'create', target }, parts.authorizer)
   const { uid = '', resourceVersion = '' } = applied.metadata ?? {}
   if (uid !== '' || resourceVersion !== '') throw conflict(kind, target.name, 'uid mismatch: there is no such object')
   const object = copyPlain(applyConfiguration(undefined, applied, schema, application))

@@ -87,10 +87,25 @@ function subjectNames(content: Uint8Array): (readonly [oid: string, value: strin
   return elements(content).flatMap((set) =>
     elements(set.content).map((pair) => {
       const [oid, value] = elements(contentOf(pair, sequence))
-      return [oidText(oid?.content ?? new Uint8Array()), textOf(value?.content ?? new Uint8Array())] as const
+      return [oidText(oid?.content ?? new Uint8Array()), stringOf(value)] as const
     }),
   )
 }
+
+/** The text of a name as whoever signs it understands it: in the encoding that its tag names. */
+function stringOf(element: Element | undefined): string {
+  if (element === undefined) throw new RangeError('an element is missing')
+  const encoding = encodings.get(element.tag)
+  if (encoding === undefined) throw new RangeError('the encoding of a name is not known')
+  return new TextDecoder(encoding, { fatal: true }).decode(element.content)
+}
+
+/** UTF8String, NumericString, PrintableString, IA5String; TeletexString; BMPString. */
+const encodings: ReadonlyMap<number, string> = new Map([
+  ...[0x0c, 0x12, 0x13, 0x16].map((tag) => [tag, 'utf-8'] as const),
+  [0x14, 'latin1'],
+  [0x1e, 'utf-16be'],
+])
 
 function alternativesOf(attributes: Uint8Array): Element[] {
   for (const attribute of elements(attributes)) {
