@@ -18,6 +18,7 @@ import { serviceAccount } from '../../src-main/api/kinds/core/service-account.ts
 import { endpointSlice } from '../../src-main/api/kinds/discovery/endpoint-slice.ts'
 import type { Deployment, DeploymentSpec } from '../../src-main/api/types/apps-v1.ts'
 import type { Job, JobSpec } from '../../src-main/api/types/batch-v1.ts'
+import { isTerminating } from '../../src-main/api/meta/pod.ts'
 import { startWorkloadCluster, type WorkloadCluster } from '../support/workload-cluster.ts'
 
 let running: WorkloadCluster | undefined
@@ -474,5 +475,52 @@ describe('a namespace', () => {
     )
     expect(await cluster.pods(undefined, 'team')).toEqual([])
     expect((await client.list(configMap, { namespace: 'team' })).items).toEqual([])
+  })
+})
+
+describe('a taint with the effect NoExecute', () => {
+  const taint = { key: 'kubernetes.io/e2e-evict', value: 'evictTaintVal', effect: 'NoExecute' }
+  // Without a time of its own, as `kubectl taint` writes it.
+  const tainted = ({ client }: WorkloadCluster, taints: object[] | null) =>
+    client.patch(node, { name: 'one' }, { type: 'merge', patch: { spec: { taints } } })
+  const aPod = async (cluster: WorkloadCluster, name: string, tolerationSeconds?: number) => {
+    const tolerations = [{ ...taint, operator: 'Equal', tolerationSeconds }]
+    const spec = {
+      containers: [{ name: 'web', image: 'orrery.dev/web:1' }],
+      ...(tolerationSeconds === undefined ? {} : { tolerations }),
+    }
+    await cluster.client.create(pod, { metadata: { ...web, name, labels: { group: 'taint' } }, spec })
+  }
+  const left = async (cluster: WorkloadCluster) =>
+    (await cluster.pods('group=taint')).filter((one) => !isTerminating(one)).map(({ metadata }) => metadata.name)
+
+  it('evicts each pod when its own time is over, and those that do not tolerate it at once', async () => {
+    const cluster = await aCluster(['one'])
+    await aPod(cluster, 'a', 5)
+    await aPod(cluster, 'b', 20)
+    await aPod(cluster, 'c')
+    await cluster.until(async () => (await cluster.ready('group=taint')) === 3)
+    await tainted(cluster, [taint])
+    await cluster.clock.advance(2000)
+    expect(await left(cluster)).toEqual(['a', 'b'])
+    await cluster.clock.advance(6000)
+    expect(await left(cluster)).toEqual(['b'])
+    await cluster.clock.advance(10_000)
+    expect(await left(cluster)).toEqual(['b'])
+    await cluster.clock.advance(5000)
+    expect(await left(cluster)).toEqual([])
+  })
+
+  it('that is taken away in time evicts nobody', async () => {
+    const cluster = await aCluster(['one'])
+    await aPod(cluster, 'a', 60)
+    await cluster.until(async () => (await cluster.ready('group=taint')) === 1)
+    await tainted(cluster, [taint])
+    await cluster.clock.advance(30_000)
+    await tainted(cluster, null)
+    await cluster.clock.advance(90_000)
+    expect(await left(cluster)).toEqual(['a'])
+    const reasons = (await cluster.client.list(event, { namespace: 'default' })).items.map(({ reason }) => reason)
+    expect(reasons).toContain('TaintManagerEviction')
   })
 })

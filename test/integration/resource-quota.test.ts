@@ -2,12 +2,16 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createApiServer } from '../../src-main/apiserver/apiserver.ts'
 import { kinds } from '../../src-main/api/kinds/index.ts'
 import { replicaSet } from '../../src-main/api/kinds/apps/replica-set.ts'
+import { replicationController } from '../../src-main/api/kinds/core/replication-controller.ts'
+import { secret } from '../../src-main/api/kinds/core/secret.ts'
 import { configMap } from '../../src-main/api/kinds/core/config-map.ts'
 import { persistentVolumeClaim } from '../../src-main/api/kinds/core/persistent-volume-claim.ts'
 import { pod } from '../../src-main/api/kinds/core/pod.ts'
 import { resourceQuota } from '../../src-main/api/kinds/core/resource-quota.ts'
 import { service } from '../../src-main/api/kinds/core/service.ts'
 import { canonicalQuantity } from '../../src-main/api/meta/quantity.ts'
+import type { Kind } from '../../src-main/api/define-kind.ts'
+import type { KubernetesObject } from '../../src-main/api/meta/object.ts'
 import type { PodSpec, ResourceQuotaSpec, ResourceRequirements } from '../../src-main/api/types/core-v1.ts'
 import type { Client } from '../../src-main/client/client.ts'
 import { createClient } from '../../src-main/client/resource-client.ts'
@@ -84,6 +88,76 @@ describe('a resource quota', () => {
     expect(await usedOf(cluster, 'q')).toEqual(used)
     await client.delete(pod, { name: 'p', namespace })
     await untilUsed(cluster, 'q', { pods: '0', cpu: '0', memory: '0', 'limits.cpu': '0' })
+  })
+
+  it('counts ephemeral storage, and a pod cannot ask for more later', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await aQuota(cluster, 'q', { hard: { pods: '5', cpu: '1', 'requests.ephemeral-storage': '50Gi' } })
+    const resources = (cpu: string, storage: string) => ({ requests: { cpu, 'ephemeral-storage': storage } })
+    await client.create(pod, aPod('p', resources('500m', '30Gi')))
+    await untilUsed(cluster, 'q', { pods: '1', cpu: '500m', 'requests.ephemeral-storage': '30Gi' })
+    await expect(client.create(pod, aPod('q', resources('100m', '40Gi')))).rejects.toMatchObject({ code: 403 })
+    const containers = [{ name: 'c', image: 'x', resources: resources('100m', '10Gi') }]
+    const patch = { type: 'strategic', patch: { spec: { containers } } } as const
+    await expect(client.patch(pod, { name: 'p', namespace }, patch)).rejects.toMatchObject({ code: 422 })
+    await untilUsed(cluster, 'q', { pods: '1', cpu: '500m', 'requests.ephemeral-storage': '30Gi' })
+    await client.delete(pod, { name: 'p', namespace })
+    await untilUsed(cluster, 'q', { pods: '0', cpu: '0', 'requests.ephemeral-storage': '0' })
+  })
+
+  const labels = { app: 'web' }
+  const aController = {
+    metadata: { name: 'one', namespace },
+    spec: {
+      replicas: 0,
+      selector: labels,
+      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+    },
+  }
+  it.each<[string, Kind, KubernetesObject]>([
+    ['configmaps', configMap as unknown as Kind, { metadata: { name: 'one', namespace } }],
+    ['secrets', secret as unknown as Kind, { metadata: { name: 'one', namespace } }],
+    ['replicationcontrollers', replicationController as unknown as Kind, aController],
+  ])('captures the life of %s', async (resource, kind, object) => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    // Every namespace gets one by itself: the certificates of the API server.
+    await cluster.until(async () => (await client.list(configMap, { namespace })).items.length === 1)
+    const before = (await client.list(kind, { namespace })).items.length
+    await aQuota(cluster, 'q', { hard: { resourcequotas: '1', [resource]: String(before + 1) } })
+    await untilUsed(cluster, 'q', { resourcequotas: '1', [resource]: String(before) })
+    await client.create(kind, object)
+    await untilUsed(cluster, 'q', { [resource]: String(before + 1) })
+    const another = { ...object, metadata: { name: 'two', namespace } }
+    await expect(client.create(kind, another)).rejects.toMatchObject({ code: 403 })
+    await client.delete(kind, { name: 'one', namespace })
+    await untilUsed(cluster, 'q', { [resource]: String(before) })
+  })
+
+  it('keeps limits of cpu and memory apart by whether pods end', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const hard = { 'requests.cpu': '1', 'requests.memory': '500M', 'limits.cpu': '2', 'limits.memory': '1G', pods: '5' }
+    await aQuota(cluster, 'ends', { hard, scopes: ['Terminating'] })
+    await aQuota(cluster, 'stays', { hard, scopes: ['NotTerminating'] })
+    const nothing = Object.fromEntries(Object.keys(hard).map((one) => [one, '0']))
+    const resources = { requests: { cpu: '500m', memory: '200M' }, limits: { cpu: '1', memory: '400M' } }
+    const used = {
+      ...{ pods: '1', 'requests.cpu': '500m', 'requests.memory': '200M' },
+      ...{ 'limits.cpu': '1', 'limits.memory': '400M' },
+    }
+    await untilUsed(cluster, 'ends', nothing)
+    for (const [spec, filled, empty] of [
+      [{}, 'stays', 'ends'],
+      [{ activeDeadlineSeconds: 3600 }, 'ends', 'stays'],
+    ] as const) {
+      await client.create(pod, aPod('p', resources, spec))
+      await untilUsed(cluster, filled, used)
+      await untilUsed(cluster, empty, nothing)
+      await client.delete(pod, { name: 'p', namespace })
+      await untilUsed(cluster, filled, nothing)
+    }
   })
 
   it('is replenished by a pod that ends', async () => {
@@ -191,6 +265,74 @@ describe('a resource quota', () => {
     const patch = { status: { hard: { pods: '7' } } }
     await client.patch(resourceQuota, ref, { type: 'merge', patch }, { subresource: 'status' })
     await cluster.until(async () => (await client.get(resourceQuota, ref)).status?.hard?.pods === '2')
+  })
+
+  it('is updated and deleted', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await aQuota(cluster, 'q', { hard: { cpu: '1', memory: '500Mi' } })
+    const ref = { name: 'q', namespace }
+    const current = await client.get(resourceQuota, ref)
+    const hard = { cpu: '2', memory: '1Gi' }
+    const updated = await client.update(resourceQuota, { ...current, spec: { hard } })
+    expect(updated.spec?.hard).toEqual(hard)
+    expect((await client.get(resourceQuota, ref)).spec?.hard).toEqual(hard)
+    await client.delete(resourceQuota, ref)
+    await expect(client.get(resourceQuota, ref)).rejects.toMatchObject({ reason: 'NotFound' })
+    await client.create(pod, aPod('p'))
+  })
+
+  it('has a status that is written while its controller works, which leaves the spec alone', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const hard = { cpu: '500m', memory: '500Mi' }
+    await aQuota(cluster, 'q', { hard })
+    const ref = { name: 'q', namespace }
+    const options = { subresource: 'status' }
+    const specIs = async (wanted: object) => expect((await client.get(resourceQuota, ref)).spec?.hard).toEqual(wanted)
+    const statusIs = (wanted: object) =>
+      cluster.until(
+        async () =>
+          JSON.stringify((await client.get(resourceQuota, ref, 'status')).status?.hard) === JSON.stringify(wanted),
+      )
+    const current = await client.get(resourceQuota, ref)
+    const doubled = { cpu: '1', memory: '1Gi' }
+    const written = await client.update(
+      resourceQuota,
+      { ...current, status: { ...current.status, hard: doubled } },
+      options,
+    )
+    expect(written.status?.hard).toEqual(doubled)
+    await statusIs(hard)
+    await specIs(hard)
+    await client.patch(resourceQuota, ref, { type: 'merge', patch: { spec: { hard: doubled } } })
+    await statusIs(doubled)
+    const halved = { cpu: '250m', memory: '250Mi' }
+    for (let again = 0; again < 2; again++) {
+      const patch = { type: 'merge', patch: { status: { hard: halved } } } as const
+      expect((await client.patch(resourceQuota, ref, patch, options)).status?.hard).toEqual(halved)
+      await statusIs(doubled)
+      await specIs(doubled)
+    }
+  })
+
+  it('is listed by a label in all namespaces, patched, and deleted as a collection', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const hard = { cpu: '500m', memory: '500Mi' }
+    const metadata = { name: 'q', namespace, labels: { suite: 'life' } }
+    await client.create(resourceQuota, { metadata, spec: { hard } })
+    const found = async () => (await client.list(resourceQuota, { labelSelector: 'suite=life' })).items
+    expect(await found()).toHaveLength(1)
+    const patch = { metadata: { labels: { q: 'patched' } }, spec: { hard: { memory: '750Mi' } } }
+    await client.patch(resourceQuota, { name: 'q', namespace }, { type: 'strategic', patch })
+    expect((await found())[0]).toMatchObject({
+      metadata: { labels: { suite: 'life', q: 'patched' } },
+      spec: { hard: { cpu: '500m', memory: '750Mi' } },
+    })
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas`
+    await client.raw({ method: 'DELETE', path, query: { labelSelector: 'q=patched' } })
+    expect(await found()).toEqual([])
   })
 })
 

@@ -205,16 +205,17 @@ export function daemonSetStatus(observed: DaemonSetObserved): DaemonSetStatus {
   const filled = wanted.flatMap(({ pods }) => pods.slice(0, 1))
   const misplaced = places.filter(({ fitness, pods }) => !fitness.shouldRun && pods.length > 0)
   const numberAvailable = filled.filter((pod) => available(observed, pod)).length
-  const { collisionCount } = daemonSet.status ?? {}
+  const { collisionCount, conditions } = daemonSet.status ?? {}
   return {
     currentNumberScheduled: filled.length,
     numberMisscheduled: misplaced.length,
     desiredNumberScheduled: wanted.length,
     numberReady: filled.filter(isPodReady).length,
     observedGeneration: daemonSet.metadata.generation ?? 0,
-    updatedNumberScheduled: wanted.filter(({ pods }) => pods.some((pod) => isCurrent(observed, pod))).length,
+    updatedNumberScheduled: filled.filter((pod) => isCurrent(observed, pod)).length,
     numberAvailable,
     numberUnavailable: wanted.length - numberAvailable,
     ...(collisionCount === undefined ? {} : { collisionCount }),
+    ...(conditions === undefined ? {} : { conditions }),
   }
 }

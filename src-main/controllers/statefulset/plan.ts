@@ -155,7 +155,7 @@ function statusOf(observed: StatefulSetObserved, { replicas }: Members): Statefu
     isRolling(set) &&
     replicas.every(({ pod }) => pod !== undefined && versionOf(pod) === update.name && isHealthy(pod)) &&
     pods.length === replicas.length
-  const { collisionCount } = set.status ?? {}
+  const { collisionCount, conditions } = set.status ?? {}
   return {
     observedGeneration: set.metadata.generation ?? 0,
     replicas: pods.length,
@@ -166,5 +166,6 @@ function statusOf(observed: StatefulSetObserved, { replicas }: Members): Statefu
     currentRevision: done ? update.name : current.name,
     updateRevision: update.name,
     ...(collisionCount === undefined ? {} : { collisionCount }),
+    ...(conditions === undefined ? {} : { conditions }),
   }
 }
