@@ -19,6 +19,7 @@ export default defineConfig({
         input: {
           index: at('src-main/shell/main.ts'),
           'cluster-thread': at('src-main/shell/cluster-thread.ts'),
+          'store-thread': at('src-main/store/sqlite/thread.ts'),
           serve: at('src-main/serve.ts'),
           cli: at('src-main/cli.ts'),
         },

@@ -40,6 +40,8 @@ export interface AppOptions {
   readonly uiFolder: string
   /** `resources/` of the repository, or of the installed app. */
   readonly resourcesFolder: string
+  /** The file of the store's own thread; absent: the store is written by the thread of the app. */
+  readonly storeThread?: string
   readonly log: Log
   /** Absent: the default port, or a free one when that is taken. */
   readonly apiPort?: number | undefined
@@ -91,7 +93,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const shared = place === undefined ? undefined : process.pid
   if (shared === undefined) await waitForOtherApp(folder, notice)
   const addresses = addressesOf(folder.networks)
-  const { store, warning } = await openLabStore(folder, place, { clock, random })
+  const { store, warning } = await openLabStore(folder, place, { clock, random, storeThread: options.storeThread })
   parts.use(store)
   if (warning !== undefined) notice(warning)
   // From here on the lab is ours: `down` must end this process before it removes anything.

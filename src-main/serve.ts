@@ -35,6 +35,7 @@ async function main(): Promise<void> {
       home: dataFolder(process.env),
       uiFolder: join(import.meta.dirname, '../renderer'),
       resourcesFolder: join(import.meta.dirname, '../../resources'),
+      storeThread: join(import.meta.dirname, 'store-thread.js'),
       log,
       apiPort: wish.apiPort,
       uiPort: wish.uiPort,

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
 import { openEtcdStore, removeEtcdStore, type EtcdPlace } from '../store/etcd.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
+import { openThreadedStore } from '../store/threaded.ts'
 import { raiseRevision } from '../store/sqlite/raise-revision.ts'
 import type { Store } from '../store/store.ts'
 import { refuseEmptyStore, type LabFolder } from './lab-folder.ts'
@@ -19,6 +20,8 @@ export class LabStoreError extends Error {
 interface Means {
   readonly clock: Clock
   readonly random: Random
+  /** The file of the store's own thread; absent: a file is written in this one. */
+  readonly storeThread?: string | undefined
 }
 
 const placeFile = (folder: LabFolder): string => join(folder.path, 'etcd.json')
@@ -46,12 +49,17 @@ export async function openLabStore(
   place: EtcdPlace | undefined,
   means: Means,
 ): Promise<OpenedStore> {
-  if (place !== undefined) return { store: await openEtcdStore({ ...place, ...means }) }
+  const { clock, random } = means
+  if (place !== undefined) return { store: await openEtcdStore({ ...place, clock, random }) }
   await refuseEmptyStore(folder)
   const { storeFile: path } = folder
   if (!existsSync(path)) await forgetRevision(folder.path)
   const known = await notedRevision(folder.path)
-  const store = openSqliteStore({ path })
+  const open = async (): Promise<Store> =>
+    means.storeThread === undefined
+      ? openSqliteStore({ path })
+      : openThreadedStore({ path, threadFile: means.storeThread })
+  const store = await open()
   if (store.revision >= known) return { store }
   const { revision } = store
   await store.dispose()
@@ -60,7 +68,7 @@ export async function openLabStore(
     `the store file ${path} is older than this lab was: it ends at revision ${revision}, and ${known} had been reached. ` +
     'Its -wal file is missing, or an older copy was put in its place; what came after is lost. ' +
     'If you have a newer snapshot, end Orrery and type: npm run restore -- FILE'
-  return { store: openSqliteStore({ path }), warning }
+  return { store: await open(), warning }
 }
 
 /** Removes what the lab keeps outside its folder. Rejects with a StoreError when etcd does not answer. */

@@ -37,11 +37,18 @@ export function seededRandom(seed: number): Random {
   })
 }
 
+/** Words of the host's generator, drawn many at a time: a call costs more than the bytes. */
+const pool = new Uint32Array(256)
+let drawn = pool.length
+
 /** The host's cryptographic generator. */
 export const systemRandom: Random = {
   ...fromSource(() => {
-    const [word] = crypto.getRandomValues(new Uint32Array(1))
-    return (word ?? 0) / 4_294_967_296
+    if (drawn === pool.length) {
+      crypto.getRandomValues(pool)
+      drawn = 0
+    }
+    return (pool[drawn++] ?? 0) / 4_294_967_296
   }),
   uuid: () => crypto.randomUUID(),
 }

@@ -17,6 +17,7 @@ try {
     home,
     uiFolder,
     resourcesFolder: join(import.meta.dirname, '../../resources'),
+    storeThread: join(import.meta.dirname, 'store-thread.js'),
     log: createLog(
       'orrery',
       systemClock.now,

@@ -44,7 +44,7 @@ const groupBytes = 1024 * 1024
 const readLimit = 500
 
 /** Opens or makes the store in a file. Throws StoreError `Corrupt`, `InUse` or `Unavailable`. */
-export function openSqliteStore(options: SqliteStoreOptions): Store {
+export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const database = openFile(options.path, options.maximumBytes)
   try {
     return new SqliteStore(database, options)
@@ -54,7 +54,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   }
 }
 
-class SqliteStore implements Store {
+export class SqliteStore implements Store {
   private readonly database: DatabaseSync
   private readonly path: string
   private readonly defer: (run: () => void) => void
@@ -97,7 +97,19 @@ class SqliteStore implements Store {
     return this.guard(() => (revision === undefined ? this.log.current(key) : this.log.table.entryAsOf(key, revision)))
   }
 
-  async list({ prefix, limit = Infinity, after = '', revision }: ListOptions): Promise<ListResult> {
+  async list(options: ListOptions): Promise<ListResult> {
+    const entries: Entry[] = []
+    const { revision, more } = await this.eachPage(options, (page) => {
+      for (const entry of page) entries.push(entry)
+    })
+    return { entries, revision, more }
+  }
+
+  /** A list, page by page, of one revision. */
+  async eachPage(
+    { prefix, limit = Infinity, after = '', revision }: ListOptions,
+    take: (page: readonly Entry[]) => void,
+  ): Promise<Omit<ListResult, 'entries'>> {
     this.checkReadable(revision)
     const asked = revision ?? this.revision
     const pageSize = Math.min(readLimit, limit + 1)
@@ -105,19 +117,21 @@ class SqliteStore implements Store {
       asked === this.revision
         ? currentPages(this.log, { prefix, after, limit: limit + 1 }, pageSize)
         : oldPages(this.log.table, { prefix, after, revision: asked }, pageSize)
-    const entries: Entry[] = []
+    let taken = 0
     this.reading++
     try {
       for (;;) {
         const page = this.guard(read)
-        for (const entry of page) entries.push(entry)
-        if (page.length < pageSize || entries.length > limit) break
+        const wanted = page.slice(0, limit - taken)
+        taken += wanted.length
+        if (wanted.length > 0) take(wanted)
+        if (wanted.length < page.length) return { revision: asked, more: true }
+        if (page.length < pageSize) return { revision: asked, more: false }
         await this.turn()
       }
     } finally {
       this.reading--
     }
-    return { entries: entries.slice(0, limit), revision: asked, more: entries.length > limit }
   }
 
   commit(operations: readonly Operation[], cause?: Cause): Promise<{ revision: number }> {

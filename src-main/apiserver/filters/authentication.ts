@@ -49,8 +49,14 @@ function bearerToken(headers: ServerRequest['headers']): string | undefined {
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url').toString()
 }
 
+const authenticatedUsers = new WeakMap<UserInfo, UserInfo>()
+
+/** The same object for the same user: what others remember of somebody, they find by it. */
 export function authenticated(user: UserInfo): UserInfo {
-  return user.groups.includes('system:authenticated')
-    ? user
-    : { ...user, groups: [...user.groups, 'system:authenticated'] }
+  if (user.groups.includes('system:authenticated')) return user
+  const known = authenticatedUsers.get(user)
+  if (known !== undefined) return known
+  const made = { ...user, groups: [...user.groups, 'system:authenticated'] }
+  authenticatedUsers.set(user, made)
+  return made
 }

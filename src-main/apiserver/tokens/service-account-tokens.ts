@@ -7,7 +7,7 @@ import type { TokenVerdict } from '../filters/authentication.ts'
 import type { UserInfo } from '../request.ts'
 import { accountUser, bindingOf, brokenBinding, tokenIssuer, type Binding, type Named } from './binding.ts'
 import { legacyIssuer, reviewLegacyToken, legacyClaims } from './legacy-tokens.ts'
-import { createSignedTokens, type PublicTokenKey, type TokenKeys } from './signed-tokens.ts'
+import { createSignedTokens, type Claims, type PublicTokenKey, type TokenKeys } from './signed-tokens.ts'
 
 /** Clocks may differ by this much. */
 const leewaySeconds = 10
@@ -61,7 +61,18 @@ export function createServiceAccountTokens(
 const isOfServer = (audiences: readonly string[]): boolean =>
   audiences.length === 0 || (audiences.length === 1 && audiences[0] === tokenIssuer)
 
-type Claims = Readonly<Record<string, unknown>>
+/** Who a token stands for, once its claims were read. */
+const bearers = new WeakMap<Claims, { readonly binding: Binding; readonly user: UserInfo }>()
+
+function bearerOf(claims: Claims): { readonly binding: Binding; readonly user: UserInfo } | undefined {
+  const known = bearers.get(claims)
+  if (known !== undefined) return known
+  const binding = bindingOf(claims['kubernetes.io'])
+  if (binding === undefined) return undefined
+  const bearer = { binding, user: userOf(binding, claims['jti']) }
+  bearers.set(claims, bearer)
+  return bearer
+}
 
 function reviewClaims(claims: Claims, asked: readonly string[], now: number, cache: WatchCache): TokenVerdict {
   const { aud, exp, nbf } = claims
@@ -77,13 +88,13 @@ function reviewClaims(claims: Claims, asked: readonly string[], now: number, cac
     return { refusal: 'service account token claims could not be validated' }
   if (now >= exp + leewaySeconds) return { refusal: 'service account token has expired' }
   if (now < nbf - leewaySeconds) return { refusal: 'service account token is not valid yet' }
-  const claim = claims['kubernetes.io']
-  const binding = bindingOf(claim)
-  if (binding === undefined) return { refusal: 'service account token claims could not be validated' }
+  const bearer = bearerOf(claims)
+  if (bearer === undefined) return { refusal: 'service account token claims could not be validated' }
+  const { binding, user } = bearer
   const broken = brokenBinding(cache, binding, now * 1000)
   if (broken !== undefined) return { refusal: broken }
-  const stale = staleText(claim, binding, now)
-  return { user: userOf(binding, claims['jti']), audiences, ...(stale === undefined ? {} : { stale }) }
+  const stale = staleText(claims['kubernetes.io'], binding, now)
+  return { user, audiences, ...(stale === undefined ? {} : { stale }) }
 }
 
 function staleText(claim: unknown, { namespace, account }: Binding, now: number): string | undefined {

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
 import { StoreError } from '../store.ts'
 
 /**
@@ -8,17 +8,26 @@ import { StoreError } from '../store.ts'
  */
 export class WalFlush {
   private readonly path: string
+  private readonly way: 'beside' | 'wait'
   private file: number | undefined
 
-  /** `path` is the database's. Its log has no locks, so that a second descriptor of it does no harm. */
-  constructor(path: string) {
+  /**
+   * `path` is the database's. Its log has no locks, so that a second descriptor of it does no harm. A thread that has
+   * nothing else to do may wait for the disk itself.
+   */
+  constructor(path: string, way: 'beside' | 'wait' = 'beside') {
     this.path = `${path}-wal`
+    this.way = way
   }
 
   /** Resolves when all that was written before is on the disk. Rejects with `Unavailable`. */
   flush(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.file ??= openSync(this.path, 'r+')
+      if (this.way === 'wait') {
+        waitForDisk(this.file, this.path)
+        return resolve()
+      }
       fdatasync(this.file, (error) => {
         if (error === null) resolve()
         else reject(unflushed(this.path, error))
@@ -32,7 +41,15 @@ export class WalFlush {
   }
 }
 
-function unflushed(path: string, cause: Error): StoreError {
+function waitForDisk(file: number, path: string): void {
+  try {
+    fdatasyncSync(file)
+  } catch (error) {
+    throw unflushed(path, error)
+  }
+}
+
+function unflushed(path: string, cause: unknown): StoreError {
   const text = `${path} could not be flushed to the disk: check the disk, then start again`
   return new StoreError('Unavailable', text, { cause })
 }
