@@ -1,13 +1,16 @@
 /**
  * A process to be killed: writes into the store file argv[2] as fast as it can, with the seed argv[3], and prints each
- * acknowledged commit as `put KEY REVISION`, `delete KEY REVISION` or `compact REVISION`.
+ * acknowledged commit as `put KEY REVISION`, `delete KEY REVISION` or `compact REVISION`. With `thread` as argv[4] the
+ * file is written by a thread of its own, as in the app.
  */
 import { writeSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { seededRandom } from '../../src-main/lib/random.ts'
 import { openSqliteStore } from '../../src-main/store/sqlite.ts'
 import type { Store } from '../../src-main/store/store.ts'
+import { openThreadedStore } from '../../src-main/store/threaded.ts'
 
-const [, , path = '', seed = '1'] = process.argv
+const [, , path = '', seed = '1', where] = process.argv
 const random = seededRandom(Number(seed))
 
 /** Each writer has keys of its own, so that the last line about a key is its last acknowledged state. */
@@ -35,6 +38,7 @@ function say(line: string): void {
   writeSync(1, `${line}\n`)
 }
 
-const store = openSqliteStore({ path })
+const threadFile = fileURLToPath(new URL('../../src-main/store/sqlite/thread.ts', import.meta.url))
+const store = where === 'thread' ? await openThreadedStore({ path, threadFile }) : openSqliteStore({ path })
 say(`open ${store.revision}`)
 await Promise.all([compact(store), ...[1, 2, 3, 4, 5].map((writer) => write(store, writer))])

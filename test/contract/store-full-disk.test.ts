@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openSqliteStore } from '../../src-main/store/sqlite.ts'
+import { openThreadedStore } from '../../src-main/store/threaded.ts'
 import { codeOf, put, record } from './store-contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'orrery-full-'))
+const threadFile = join(import.meta.dirname, '../../src-main/store/sqlite/thread.ts')
 const mounted = mount()
 
 /** A real file system of 2 MiB; false where this process may not mount one. */
@@ -25,11 +27,14 @@ afterAll(() => {
 })
 
 describe.skipIf(!mounted)('a store on a file system without room (needs the right to mount a tmpfs)', () => {
-  it('refuses commits with Unavailable, keeps all that it acknowledged, and recovers when there is room', async () => {
-    const path = join(folder, 'store.db')
+  it.each([
+    ['in this thread', async (path: string) => openSqliteStore({ path })],
+    ['in a thread of its own', (path: string) => openThreadedStore({ path, threadFile })],
+  ])('%s refuses commits with Unavailable, keeps all that it acknowledged, and recovers when there is room', async (where, open) => {
+    const path = join(folder, `${where}.db`)
     const ballast = join(folder, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1024 * 1024))
-    let store = openSqliteStore({ path })
+    let store = await open(path)
     const seen = record(store, '/', 0)
     const acknowledged = new Map<string, number>()
     const codes = new Set<string>()
@@ -54,9 +59,10 @@ describe.skipIf(!mounted)('a store on a file system without room (needs the righ
     expect(revision).toBeGreaterThan(Math.max(...acknowledged.values()))
     acknowledged.set('/room', revision)
     await store.dispose()
-    store = openSqliteStore({ path })
+    store = await open(path)
     expect(await state()).toEqual(acknowledged)
     expect(store.revision).toBe(revision)
     await store.dispose()
+    for (const suffix of ['', '-wal']) rmSync(path + suffix, { force: true })
   })
 })
