@@ -21,6 +21,11 @@ export interface ObjectName {
   readonly name: string
 }
 
+/** A span that is under way: what is known of it so far. */
+interface OpenSpan {
+  facts: Facts
+}
+
 /** Facts that a span hands down to the spans inside it, so that a commit is known to be a pod's. */
 const inherited = ['k8s.object.kind', 'k8s.namespace.name', 'k8s.object.name'] as const
 
@@ -28,8 +33,9 @@ export class Recorder {
   /** What stops the components that have a probe of this recorder. */
   readonly gates: Gates
   private readonly spans: (RecordedSpan | undefined)[]
-  private readonly byObject = new Map<string, Set<RecordedSpan>>()
-  private readonly enclosing = new AsyncLocalStorage<() => Facts>()
+  /** Made when somebody looks, and void with the next span: who records pays nothing for it. */
+  private byObject: ReadonlyMap<string, readonly RecordedSpan[]> | undefined
+  private readonly enclosing = new AsyncLocalStorage<OpenSpan>()
   private readonly clock: Clock
   private next = 0
 
@@ -49,14 +55,14 @@ export class Recorder {
 
   /** The spans of an object, oldest first. */
   of(object: ObjectName): readonly RecordedSpan[] {
-    const found = this.byObject.get(objectKey(object.kind, object.namespace, object.name)) ?? []
+    const found = this.index().get(objectKey(object.kind, object.namespace, object.name)) ?? []
     return [...found].sort((a, b) => a.startMs - b.startMs)
   }
 
   /** The objects of a kind that have spans, for a list. */
   objects(kind: string, namespace?: string): readonly ObjectName[] {
     const prefix = `${kind}/${namespace === undefined ? '' : `${namespace}/`}`
-    return [...this.byObject.keys()]
+    return [...this.index().keys()]
       .filter((key) => key.startsWith(prefix))
       .map((key) => {
         const [, space = '', name = ''] = key.split('/')
@@ -66,19 +72,16 @@ export class Recorder {
 
   private span<T>(component: string, name: string, given: Facts, run: (addFacts: (more: Facts) => void) => T): T {
     const outer = this.enclosing.getStore()
-    let facts: Facts = outer === undefined ? given : { ...handDown(outer()), ...given }
+    const open: OpenSpan = { facts: outer === undefined || isTied(given) ? given : { ...handDown(outer.facts), ...given } }
     const startMs = this.clock.now()
     const startMark = this.clock.monotonic()
     const finish = (error: string | undefined): void =>
-      this.record({ name, component, startMs, durationMs: this.clock.monotonic() - startMark, facts, error })
+      this.record({ name, component, startMs, durationMs: this.clock.monotonic() - startMark, facts: open.facts, error })
     const addFacts = (more: Facts): void => {
-      facts = { ...facts, ...more }
+      open.facts = { ...open.facts, ...more }
     }
     try {
-      const result = this.enclosing.run(
-        () => facts,
-        () => run(addFacts),
-      )
+      const result = this.enclosing.run(open, run, addFacts)
       if (!(result instanceof Promise)) {
         finish(undefined)
         return result
@@ -101,23 +104,23 @@ export class Recorder {
   }
 
   private record(span: RecordedSpan): void {
-    const oldest = this.spans[this.next]
-    if (oldest !== undefined) this.forget(oldest)
     this.spans[this.next] = span
     this.next = (this.next + 1) % this.spans.length
-    const key = keyOfSpan(span)
-    if (key === undefined) return
-    const known = this.byObject.get(key)
-    if (known === undefined) this.byObject.set(key, new Set([span]))
-    else known.add(span)
+    this.byObject = undefined
   }
 
-  private forget(span: RecordedSpan): void {
-    const key = keyOfSpan(span)
-    if (key === undefined) return
-    const known = this.byObject.get(key)
-    known?.delete(span)
-    if (known?.size === 0) this.byObject.delete(key)
+  private index(): ReadonlyMap<string, readonly RecordedSpan[]> {
+    if (this.byObject !== undefined) return this.byObject
+    const index = new Map<string, RecordedSpan[]>()
+    for (const span of this.spans) {
+      const key = span === undefined ? undefined : keyOfSpan(span)
+      if (span === undefined || key === undefined) continue
+      const known = index.get(key)
+      if (known === undefined) index.set(key, [span])
+      else known.push(span)
+    }
+    this.byObject = index
+    return index
   }
 }
 
@@ -129,6 +132,12 @@ function keyOfSpan({ facts }: RecordedSpan): string | undefined {
   if (kind === undefined || name === undefined || name === '') return undefined
   return objectKey(String(kind), String(facts['k8s.namespace.name'] ?? ''), String(name))
 }
+
+/** Says itself which object it is about. */
+const isTied = (facts: Facts): boolean =>
+  facts['k8s.object.kind'] !== undefined &&
+  facts['k8s.namespace.name'] !== undefined &&
+  facts['k8s.object.name'] !== undefined
 
 function handDown(facts: Facts): Facts {
   const kept: Record<string, Facts[string]> = {}

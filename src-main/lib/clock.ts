@@ -31,9 +31,18 @@ export function sleepOn(clock: Pick<Clock, 'after'>, delayMs: number, signal?: A
   })
 }
 
+/** The second that was written last, and its text: under load many ask for the same one. */
+let lastSecond = Number.NaN
+let lastText = ''
+
 /** The RFC 3339 form that `metav1.Time` uses: whole seconds, UTC. */
 export function timestamp(unixMs: number): string {
-  return new Date(unixMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
+  const second = Math.floor(unixMs / 1000)
+  if (second === lastSecond) return lastText
+  const text = new Date(unixMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
+  lastSecond = second
+  lastText = text
+  return text
 }
 
 /** The form of `metav1.MicroTime`: six decimals, UTC. */

@@ -165,7 +165,7 @@ class ThreadedStore implements Store {
   private sendCommits(): void {
     const ids = this.unsent
     this.unsent = []
-    for (let first = 0; first < ids.length; ) {
+    for (let first = 0; first < ids.length;) {
       const commits: PackedCommit[] = []
       const values: Uint8Array[] = []
       let bytes = 0

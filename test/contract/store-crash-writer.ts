@@ -1,6 +1,6 @@
 /**
- * A process to be killed: writes into the store file argv[2] as fast as it can, with the seed argv[3], and prints each
- * acknowledged commit as `put KEY REVISION`, `delete KEY REVISION` or `compact REVISION`. With `thread` as argv[4] the
+ * A process to be killed: writes into the store file argv[2] as fast as it can, with the seed argv[3], and writes each
+ * acknowledged commit to descriptor 3 as `put KEY REVISION`, `delete KEY REVISION` or `compact REVISION`. With `thread` as argv[4] the
  * file is written by a thread of its own, as in the app.
  */
 import { writeSync } from 'node:fs'
@@ -33,9 +33,9 @@ async function compact(store: Store): Promise<never> {
   }
 }
 
-/** Synchronous, so that nothing acknowledged is held back in this process. */
+/** Synchronous, so that nothing acknowledged is held back in this process; not stdout, which a thread makes non-blocking. */
 function say(line: string): void {
-  writeSync(1, `${line}\n`)
+  writeSync(3, `${line}\n`)
 }
 
 const threadFile = fileURLToPath(new URL('../../src-main/store/sqlite/thread.ts', import.meta.url))

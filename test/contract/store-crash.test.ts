@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { Readable } from 'node:stream'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -25,15 +26,24 @@ interface Told {
 /** Which thread of the process writes the file. */
 type Where = 'thread' | 'here'
 
+/** What the process writes to its descriptor 3. */
+function saidBy(child: ChildProcess): Readable {
+  const said = child.stdio[3]
+  if (!(said instanceof Readable)) throw new Error('the writer was started without a pipe')
+  return said
+}
+
 /** Lets a process write until it has said `lines` lines, and kills it there. */
 async function writeAndKill(path: string, seed: number, lines: number, where: Where): Promise<string[]> {
-  const child = spawn(process.execPath, [writer, path, String(seed), where], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [writer, path, String(seed), where], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  })
   let said = ''
-  child.stdout.on('data', (chunk: Buffer) => {
+  saidBy(child).on('data', (chunk: Buffer) => {
     said += chunk.toString()
     if (said.split('\n').length > lines) child.kill('SIGKILL')
   })
-  await once(child, 'close')
+  expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
   // The last line may be cut off.
   return said.split('\n').slice(0, -1)
 }
@@ -109,8 +119,8 @@ describe('a process that is killed while it writes', () => {
 
   it('leaves the file to the next one, while a living one keeps it', async () => {
     const path = join(folder, 'locked.db')
-    const child = spawn(process.execPath, [writer, path, '1'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await once(child.stdout, 'data')
+    const child = spawn(process.execPath, [writer, path, '1'], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
+    await once(saidBy(child), 'data')
     expect(await codeOf((async () => openSqliteStore({ path }))())).toBe('InUse')
     child.kill('SIGKILL')
     await once(child, 'close')

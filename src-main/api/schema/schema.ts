@@ -59,13 +59,19 @@ export function definitionNameOf({ group, version, kind }: GroupVersionKind): st
   return shared?.startsWith(metaPrefix) === true ? shared : undefined
 }
 
+const schemasOfKinds = new WeakMap<GroupVersionKind, ObjectSchema>()
+
 /** The schema of a kind; shared and never changed. Custom kinds bring theirs along. */
 export function schemaOf(
   kind: GroupVersionKind & { readonly custom?: { readonly objectType: ObjectSchema } },
 ): ObjectSchema | undefined {
   if (kind.custom !== undefined) return kind.custom.objectType
+  const known = schemasOfKinds.get(kind)
+  if (known !== undefined) return known
   const name = definitionNameOf(kind)
-  return name === undefined ? undefined : schemaNamed(name)
+  const schema = name === undefined ? undefined : schemaNamed(name)
+  if (schema !== undefined) schemasOfKinds.set(kind, schema)
+  return schema
 }
 
 /** The schema of a definition, such as `io.k8s.api.core.v1.PodSpec`; undefined when it is unknown or no object. */

@@ -43,8 +43,7 @@ export type PackedEvent =
   | (StoreEvent & { readonly type: 'delete' })
 
 export type Settled =
-  | { readonly id: number; readonly revision: number }
-  | { readonly id: number; readonly error: WireError }
+  { readonly id: number; readonly revision: number } | { readonly id: number; readonly error: WireError }
 
 export type StoreMessage =
   | { readonly type: 'opened'; readonly revision: number; readonly compactedRevision: number }
