@@ -4,11 +4,13 @@ import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import { conjunction, inNamespaces, type AffinityTerm } from './affinity-terms.ts'
 import { ClaimUsers } from './claim-users.ts'
+import { DomainCounts, DomainLayouts, type DomainLayout } from './domain-counts.ts'
 import type { PodsPerNode, Snapshot, Surroundings } from './framework.ts'
 import { ImageCounts } from './image-counts.ts'
 import { MatchingCounts } from './matching-counts.ts'
 import { nodeInfoOf, withNode, withoutPod, withPod } from './node-info.ts'
 import { NodeList } from './node-list.ts'
+import { NodeMemories } from './node-memory.ts'
 import { NominatedPods } from './nominated-pods.ts'
 import { requestsOf } from './resources.ts'
 import { TermCounts } from './term-counts.ts'
@@ -26,6 +28,10 @@ export const onNode = (pod: Live<Pod>, nodeName: string): Live<Pod> => ({
   ...pod,
   spec: { containers: [], ...pod.spec, nodeName },
 })
+
+/** Whether the node may have other domains, or count in others, than before. */
+const differInDomains = (before: Node, now: Node): boolean =>
+  stableText([before.metadata?.labels, before.spec?.taints]) !== stableText([now.metadata?.labels, now.spec?.taints])
 
 /** Whether the server says of a pod what was assumed of it, so that nothing need be counted anew. */
 function confirms(pod: Live<Pod>, assumed: Live<Pod>): boolean {
@@ -57,6 +63,8 @@ export class SchedulerCache {
   private readonly terms = new TermCounts()
   private readonly images = new ImageCounts()
   private readonly claims = new ClaimUsers()
+  private readonly layouts = new DomainLayouts()
+  private readonly memory = new NodeMemories()
 
   constructor(clock: Clock, surroundings: Surroundings) {
     this.clock = clock
@@ -67,12 +75,14 @@ export class SchedulerCache {
     const { name } = node.metadata
     const known = this.infos.get(name)
     this.images.change(known?.node, node)
+    if (known === undefined || differInDomains(known.node, node)) this.forgetDomains()
     this.infos.set(known === undefined ? nodeInfoOf(node, this.podsOn(name)) : withNode(known, node))
   }
 
   removeNode(name: string): void {
     this.images.change(this.infos.get(name)?.node, undefined)
     this.infos.delete(name)
+    this.forgetDomains()
   }
 
   /** The server's word on a pod: assigned, moved on, ended or unassigned. */
@@ -117,6 +127,10 @@ export class SchedulerCache {
     return {
       nodes: this.infos.all(),
       countMatching: (namespace, selector) => this.counts.of(namespace, selector, false),
+      countInDomains: (namespace, selector, layout) => this.counts.inDomains(namespace, selector, false, layout),
+      layoutOf: (rule) => this.layouts.of(rule, () => this.infos.all()),
+      countTermInDomains: (term, layout) => this.countTermInDomains(term, layout),
+      memory: this.memory,
       siblingsOf,
       nodeNamed: (name) => this.infos.get(name),
       nodesWithImage: (image) => this.images.of(image),
@@ -127,6 +141,19 @@ export class SchedulerCache {
       usersOfClaim: (key) => this.claims.of(key),
       nominated: this.nominated.byNode,
     }
+  }
+
+  private forgetDomains(): void {
+    this.layouts.clear()
+    this.counts.forgetDomains()
+    this.terms.forgetDomains()
+  }
+
+  private countTermInDomains(term: AffinityTerm, layout: DomainLayout): Int32Array {
+    const [only] = term.namespaces
+    if (only !== undefined && term.namespaces.size === 1 && term.namespaceSelector === undefined)
+      return this.counts.inDomains(only, term.selector, true, layout).take()
+    return new DomainCounts(layout, this.countTerms([term])).take()
   }
 
   private countTerms(terms: readonly AffinityTerm[]): PodsPerNode {

@@ -94,7 +94,10 @@ export function scoreNodes(
   return priorities.flatMap(({ priority, weight }) => {
     const prepared = priority.prepare(pod, snapshot, feasible)
     if (prepared === undefined) return []
-    const raw = feasible.map((node) => prepared.score(node))
+    const { key } = prepared
+    const score = (node: NodeInfo): number => prepared.score(node)
+    const memory = key === undefined ? undefined : snapshot.memory.of<number>(priority, key)
+    const raw = feasible.map(memory === undefined ? score : (node) => memory.of(node, score))
     const normalised = prepared.normalise?.(raw, feasible) ?? raw
     return [{ priority: priority.name, weight, raw, normalised }]
   })
@@ -152,7 +155,10 @@ export function refusalMessage({ nodes, refusals, unseen }: Decision, preemption
   if (nodes === 0) return 'no nodes available to schedule pods'
   const counts = new Map<string, number>()
   const count = (reason: string, by: number): void => void counts.set(reason, (counts.get(reason) ?? 0) + by)
-  for (const { reasons } of refusals) for (const reason of reasons) count(reason, 1)
+  // Most nodes share their list of reasons with many others.
+  const lists = new Map<readonly string[], number>()
+  for (const { reasons } of refusals) lists.set(reasons, (lists.get(reasons) ?? 0) + 1)
+  for (const [reasons, nodesWith] of lists) for (const reason of reasons) count(reason, nodesWith)
   if (unseen !== undefined && !unseen.wholePod) count(unseen.reason, unseen.count)
   const why = unseen?.wholePod === true ? unseen.reason : countedText(counts)
   const after = preemption === undefined ? '' : ` ${preemption}`

@@ -86,9 +86,8 @@ function search(run: FilterRun, nodes: readonly NodeInfo[], { start, enough }: S
     const refusal = run.refusal(node)
     if (refusal === undefined) feasible.push(node)
     else {
-      const { predicate, code, reasons } = refusal
-      refusedBy.add(predicate)
-      refusals.push({ node: node.name, predicate: predicate.name, code, reasons })
+      refusedBy.add(refusal.refuser)
+      refusals.push(refusal)
     }
   }
   return { feasible, refusals, refusedBy: [...refusedBy], looked }

@@ -3,7 +3,9 @@ import type { Selector } from '../api/meta/label-selector.ts'
 import type { Live } from '../api/meta/object.ts'
 import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { AffinityTerm } from './affinity-terms.ts'
+import type { DomainCounts, DomainLayout, DomainRule } from './domain-counts.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { NodeMemories } from './node-memory.ts'
 import type { StorageView } from './volumes/storage-view.ts'
 import type { CountedTerm, TermKind } from './term-counts.ts'
 
@@ -31,6 +33,10 @@ export interface Snapshot {
   readonly nodes: readonly NodeInfo[]
   /** Pods of a namespace that are not being deleted and match. */
   countMatching(namespace: string, selector: Selector): PodsPerNode
+  /** The same by domain. */
+  countInDomains(namespace: string, selector: Selector, layout: DomainLayout): DomainCounts
+  /** The domains of a topology key. */
+  layoutOf(rule: DomainRule): DomainLayout
   /** What the services and the controller of a pod select: pods of the same make. Undefined when there are none. */
   siblingsOf(pod: Live<Pod>): Selector | undefined
   nodeNamed(name: string): NodeInfo | undefined
@@ -38,6 +44,8 @@ export interface Snapshot {
   nodesWithImage(image: string): number
   /** Pods that every one of these affinity terms means, also those that are being deleted. */
   countTerms(terms: readonly AffinityTerm[]): PodsPerNode
+  /** The same by domain. */
+  countTermInDomains(term: AffinityTerm, layout: DomainLayout): Int32Array
   /** The affinity terms of the pods that have a node. */
   termsOfPods(kind: TermKind): Iterable<CountedTerm>
   labelsOfNamespace(name: string): Readonly<Record<string, string>> | undefined
@@ -46,6 +54,8 @@ export interface Snapshot {
   usersOfClaim(key: string): number
   /** Pods for which others are being evicted, by the name of the node on which. */
   readonly nominated: ReadonlyMap<string, readonly Live<Pod>[]>
+  /** What earlier pods found out about nodes. */
+  readonly memory: NodeMemories
 }
 
 /** What the cache is told of the cluster beside nodes and pods. */
@@ -71,6 +81,8 @@ export type StorageKind =
 export interface PreparedPredicate {
   /** The nodes that alone may fit; absent: any. The others need not be looked at. */
   readonly only?: ReadonlySet<string>
+  /** Present when the verdict depends on nothing but the node and what this text says. */
+  readonly key?: string
   check(node: NodeInfo): Verdict
   /**
    * Supposes that another pod comes to the node (`1`) or leaves it (`-1`), for what depends on more than the node that
@@ -95,6 +107,8 @@ export interface Predicate extends Refuser {
 }
 
 export interface PreparedPriority {
+  /** Present when the raw score depends on nothing but the node and what this text says. */
+  readonly key?: string
   /** Any number; larger is better, unless `normalise` turns it around. */
   score(node: NodeInfo): number
   /** From raw scores to 0–100; absent: raw scores are so already. `nodes` are in the order of the scores. */

@@ -21,6 +21,10 @@ export interface NodeInfo {
   /** By uid. */
   readonly pods: ReadonlyMap<string, Live<Pod>>
   readonly hostPorts: readonly HostPort[]
+  /** Where it stands in the list of nodes; -1: nowhere, it is only supposed. */
+  readonly place: number
+  /** No two values in the list of nodes have the same. */
+  readonly version: number
 }
 
 export function hostPortsOf(pod: Pod): HostPort[] {
@@ -43,6 +47,8 @@ const factsOf = ({ spec }: Node): Pick<NodeInfo, 'unschedulable' | 'taints'> => 
   taints: spec?.taints ?? noTaints,
 })
 
+const supposed = { place: -1, version: 0 }
+
 export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInfo {
   let info: NodeInfo = {
     name: node.metadata.name,
@@ -53,6 +59,7 @@ export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInf
     scoredRequested: {},
     pods: new Map(),
     hostPorts: [],
+    ...supposed,
   }
   for (const pod of pods) info = withPod(info, pod)
   return info
@@ -63,6 +70,7 @@ export const withNode = (info: NodeInfo, node: Live<Node>): NodeInfo => ({
   node,
   ...factsOf(node),
   allocatable: allocatableOf(node),
+  ...supposed,
 })
 
 export function withPod(info: NodeInfo, pod: Live<Pod>): NodeInfo {
@@ -74,6 +82,7 @@ export function withPod(info: NodeInfo, pod: Live<Pod>): NodeInfo {
     scoredRequested: addResources(info.scoredRequested, scored),
     pods: new Map(info.pods).set(pod.metadata.uid, pod),
     hostPorts: ports.length === 0 ? info.hostPorts : [...info.hostPorts, ...ports],
+    ...supposed,
   }
 }
 
@@ -89,5 +98,6 @@ export function withoutPod(info: NodeInfo, uid: string): NodeInfo {
     scoredRequested: subtractResources(info.scoredRequested, scored),
     pods,
     hostPorts: hostPortsOf(pod).length === 0 ? info.hostPorts : [...pods.values()].flatMap(hostPortsOf),
+    ...supposed,
   }
 }

@@ -1,6 +1,7 @@
 import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import { termsOf, type AffinityTerm } from './affinity-terms.ts'
+import { CountsByLayout } from './domain-counts.ts'
 
 export type TermKind = 'affinity' | 'antiAffinity' | 'preferred' | 'preferredAnti'
 
@@ -9,20 +10,30 @@ export interface CountedTerm {
   readonly weight: number
   /** How many pods with this term each node has, by its name. */
   readonly perNode: ReadonlyMap<string, number>
+  readonly byLayout: CountsByLayout
 }
+
+type Counted = CountedTerm & { readonly perNode: Map<string, number> }
 
 /**
  * The affinity terms of the pods that have a node. Pods of one make share their terms, so there are few to look at
  * even in a large cluster.
  */
 export class TermCounts {
-  private readonly kinds: Record<
-    TermKind,
-    Map<string, { term: AffinityTerm; weight: number; perNode: Map<string, number> }>
-  > = { affinity: new Map(), antiAffinity: new Map(), preferred: new Map(), preferredAnti: new Map() }
+  private readonly kinds: Record<TermKind, Map<string, Counted>> = {
+    affinity: new Map(),
+    antiAffinity: new Map(),
+    preferred: new Map(),
+    preferredAnti: new Map(),
+  }
 
   of(kind: TermKind): Iterable<CountedTerm> {
     return this.kinds[kind].values()
+  }
+
+  /** The layouts are out of date. */
+  forgetDomains(): void {
+    for (const terms of Object.values(this.kinds)) for (const { byLayout } of terms.values()) byLayout.forget()
   }
 
   /** A pod came to its node (`+1`) or left it (`-1`). */
@@ -37,11 +48,17 @@ export class TermCounts {
 
   private add(kind: TermKind, term: AffinityTerm, weight: number, node: string, by: 1 | -1): void {
     const id = `${weight} ${term.id}`
-    const counted = this.kinds[kind].get(id) ?? { term, weight, perNode: new Map<string, number>() }
+    const counted = this.kinds[kind].get(id) ?? newCount(term, weight)
     this.kinds[kind].set(id, counted)
     const count = (counted.perNode.get(node) ?? 0) + by
     if (count === 0) counted.perNode.delete(node)
     else counted.perNode.set(node, count)
+    counted.byLayout.change(node, by)
     if (counted.perNode.size === 0) this.kinds[kind].delete(id)
   }
+}
+
+function newCount(term: AffinityTerm, weight: number): Counted {
+  const perNode = new Map<string, number>()
+  return { term, weight, perNode, byLayout: new CountsByLayout(perNode) }
 }

@@ -2,8 +2,10 @@
 import { labelSelectorFrom, type Selector } from '../api/meta/label-selector.ts'
 import { matchesNodeAffinity } from '../api/meta/node-affinity.ts'
 import type { Live } from '../api/meta/object.ts'
+import { stableText } from '../api/meta/pod.ts'
 import { untoleratedTaint } from '../api/meta/tolerations.ts'
 import type { Pod, TopologySpreadConstraint } from '../api/types/core-v1.ts'
+import type { DomainCounts, DomainRule } from './domain-counts.ts'
 import type { Snapshot } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
 
@@ -16,8 +18,8 @@ export interface SpreadConstraint {
   readonly selector: Selector
   /** Whether the pod itself will count once it is placed. */
   readonly countsSelf: boolean
-  /** Whether every node counts, so that none need be asked. */
-  readonly includesAll: boolean
+  /** What `includes` depends on beside the node; empty: every node counts. */
+  readonly includesId: string
   readonly includes: (node: NodeInfo) => boolean
 }
 
@@ -74,6 +76,11 @@ function selectorOf({ labelSelector, matchLabelKeys = [] }: TopologySpreadConstr
   })
 }
 
+const affinityOf = ({ spec }: Pod): unknown => [
+  spec?.nodeSelector,
+  spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
+]
+
 function prepared(constraint: TopologySpreadConstraint, pod: Live<Pod>, selector: Selector): SpreadConstraint {
   const { topologyKey, maxSkew, minDomains = 1, nodeAffinityPolicy, nodeTaintsPolicy } = constraint
   const { nodeSelector, affinity } = pod.spec ?? {}
@@ -86,7 +93,10 @@ function prepared(constraint: TopologySpreadConstraint, pod: Live<Pod>, selector
     minDomains,
     selector,
     countsSelf: selector.matches(pod.metadata.labels),
-    includesAll: !honourAffinity && !honourTaints,
+    includesId:
+      honourAffinity || honourTaints
+        ? stableText([honourAffinity ? affinityOf(pod) : null, honourTaints ? (pod.spec?.tolerations ?? []) : null])
+        : '',
     includes: ({ node }) =>
       (!honourAffinity || matchesNodeAffinity(pod, node)) &&
       (!honourTaints ||
@@ -100,21 +110,26 @@ export const domainOf = ({ node }: NodeInfo, topologyKey: string): string | unde
 export const hasAllDomains = (node: NodeInfo, constraints: readonly SpreadConstraint[]): boolean =>
   constraints.every(({ topologyKey }) => domainOf(node, topologyKey) !== undefined)
 
-/** Matching pods in each domain of the nodes that count; nodes that lack the key of one of `required` do not. */
-export function countDomains(
+/** Which nodes count for a constraint; nodes that lack the key of one of `required` do not. */
+export function ruleOf(constraint: SpreadConstraint, required: readonly SpreadConstraint[]): DomainRule {
+  const { topologyKey, includes, includesId } = constraint
+  const keys = [...new Set(required.map((one) => one.topologyKey))].filter((key) => key !== topologyKey).sort()
+  return {
+    topologyKey,
+    id: keys.length === 0 && includesId === '' ? '' : JSON.stringify([keys, includesId]),
+    includes: (node) => hasAllDomains(node, required) && includes(node),
+  }
+}
+
+/** Matching pods in each domain. */
+export const countDomains = (
   constraint: SpreadConstraint,
   required: readonly SpreadConstraint[],
   pod: Live<Pod>,
   snapshot: Snapshot,
-): Map<string, number> {
-  const { topologyKey, includes, includesAll } = constraint
-  const counts = snapshot.countMatching(pod.metadata.namespace ?? '', constraint.selector)
-  const domains = new Map<string, number>()
-  const only = includesAll && required.every((other) => other === constraint)
-  for (const node of snapshot.nodes) {
-    const domain = domainOf(node, topologyKey)
-    if (domain === undefined || (!only && !(hasAllDomains(node, required) && includes(node)))) continue
-    domains.set(domain, (domains.get(domain) ?? 0) + (counts.get(node.name) ?? 0))
-  }
-  return domains
-}
+): DomainCounts =>
+  snapshot.countInDomains(
+    pod.metadata.namespace ?? '',
+    constraint.selector,
+    snapshot.layoutOf(ruleOf(constraint, required)),
+  )

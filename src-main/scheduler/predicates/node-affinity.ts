@@ -1,5 +1,6 @@
 import { matchesNodeAffinity, matchesNodeSelector } from '../../api/meta/node-affinity.ts'
 import type { Live } from '../../api/meta/object.ts'
+import { stableText } from '../../api/meta/pod.ts'
 import type { Node, NodeAffinity, NodeSelector, NodeSelectorTerm, Pod } from '../../api/types/core-v1.ts'
 import { fits, unresolvable, type Predicate } from '../framework.ts'
 
@@ -38,6 +39,7 @@ export function nodeAffinityWith(added?: NodeAffinity): Predicate {
       const only = onlyNodes(required)
       return {
         ...(only === undefined ? {} : { only }),
+        key: stableText([nodeSelector, required]),
         check({ node }) {
           if (!isEnforced(node)) return refusalOfProfile
           return matchesNodeAffinity(pod, node) ? fits : refusal

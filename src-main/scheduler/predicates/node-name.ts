@@ -7,7 +7,7 @@ export const nodeName: Predicate = {
   name: 'NodeName',
   prepare(pod) {
     const wanted = pod.spec?.nodeName ?? ''
-    return wanted === '' ? undefined : { check: ({ name }) => (name === wanted ? fits : refusal) }
+    return wanted === '' ? undefined : { key: wanted, check: ({ name }) => (name === wanted ? fits : refusal) }
   },
   mayHelp: (event, pod) => event.type === 'nodeAdded' && event.node.metadata.name === pod.spec?.nodeName,
 }

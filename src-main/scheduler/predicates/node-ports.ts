@@ -14,7 +14,7 @@ export const nodePorts: Predicate = {
     const wanted = hostPortsOf(pod)
     if (wanted.length === 0) return undefined
     const isTaken = (used: HostPort): boolean => wanted.some((port) => conflict(port, used))
-    return { check: ({ hostPorts }) => (hostPorts.some(isTaken) ? refusal : fits) }
+    return { key: JSON.stringify(wanted), check: ({ hostPorts }) => (hostPorts.some(isTaken) ? refusal : fits) }
   },
   mayHelp(event, pod) {
     if (event.type === 'nodeAdded') return true

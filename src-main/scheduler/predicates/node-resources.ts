@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../../api/types/core-v1.ts'
-import { fits, unresolvable, unschedulable, type Predicate, type Verdict } from '../framework.ts'
+import { fits, unresolvable, unschedulable, type Predicate, type Refused, type Verdict } from '../framework.ts'
 import { allocatableOf, type NodeInfo } from '../node-info.ts'
 import { requestsOf, type Resources } from '../resources.ts'
 
@@ -28,7 +28,7 @@ export function nodeResourcesWith(ignored: IgnoredResources = { names: [], group
     name: 'NodeResourcesFit',
     prepare(pod) {
       const wanted = wantedBy(pod)
-      return { check: (node) => verdict(node, wanted) }
+      return { key: JSON.stringify(wanted), check: (node) => verdict(node, wanted) }
     },
     mayHelp(event, pod) {
       if (event.type === 'podGone') return true
@@ -53,7 +53,20 @@ function verdict({ allocatable, requested, pods }: NodeInfo, wanted: Wanted): Ve
     if (amount > total) tooLargeForNode = true
   }
   if (reasons === undefined) return fits
-  return tooLargeForNode ? unresolvable(...reasons) : unschedulable(...reasons)
+  return refusalFor(reasons, tooLargeForNode)
+}
+
+/** Few lists of reasons are given for all nodes of all pods. */
+const refusals = new Map<string, Refused>()
+const refusalsLimit = 1000
+
+function refusalFor(reasons: readonly string[], tooLargeForNode: boolean): Refused {
+  const id = JSON.stringify([tooLargeForNode, reasons])
+  const known = refusals.get(id)
+  if (known !== undefined) return known
+  const made = tooLargeForNode ? unresolvable(...reasons) : unschedulable(...reasons)
+  if (refusals.size < refusalsLimit) refusals.set(id, made)
+  return made
 }
 
 const couldHold = (node: Node, wanted: Wanted): boolean => {

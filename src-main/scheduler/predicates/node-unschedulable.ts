@@ -10,7 +10,7 @@ export const nodeUnschedulable: Predicate = {
   prepare: (pod) =>
     isTolerated(pod.spec?.tolerations, taint)
       ? undefined
-      : { check: ({ unschedulable }) => (unschedulable ? refusal : fits) },
+      : { key: '', check: ({ unschedulable }) => (unschedulable ? refusal : fits) },
   mayHelp: (event) =>
     (event.type === 'nodeAdded' && event.node.spec?.unschedulable !== true) ||
     (event.type === 'nodeUpdated' &&

@@ -1,3 +1,4 @@
+import { stableText } from '../../api/meta/pod.ts'
 import { untoleratedTaint } from '../../api/meta/tolerations.ts'
 import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { fits, unresolvable, type Predicate } from '../framework.ts'
@@ -12,6 +13,7 @@ const tolerates = ({ spec }: Pod, node: Node): boolean =>
 export const taintToleration: Predicate = {
   name: 'TaintToleration',
   prepare: (pod) => ({
+    key: stableText(pod.spec?.tolerations),
     check: ({ taints, node }) => (taints.length === 0 || tolerates(pod, node) ? fits : refusal),
   }),
   mayHelp: (event, pod) =>

@@ -1,8 +1,9 @@
 import { isTerminating, stableText } from '../../api/meta/pod.ts'
+import type { Node } from '../../api/types/core-v1.ts'
+import type { DomainCounts, DomainLayout } from '../domain-counts.ts'
 import { fits, unresolvable, unschedulable, type Predicate } from '../framework.ts'
 import {
   countDomains,
-  domainOf,
   hasAllDomains,
   spreadOf,
   systemDefaults,
@@ -16,12 +17,14 @@ const missingLabel = unresolvable("node(s) didn't match pod topology spread cons
 /** The pods of one constraint by domain, with the fewest of them at hand. */
 class Counted {
   readonly constraint: SpreadConstraint
-  private readonly domains: Map<string, number>
+  readonly layout: DomainLayout
+  private readonly counts: Int32Array
   private known: number | undefined
 
-  constructor(constraint: SpreadConstraint, domains: Map<string, number>) {
+  constructor(constraint: SpreadConstraint, counts: DomainCounts) {
     this.constraint = constraint
-    this.domains = domains
+    this.layout = counts.layout
+    this.counts = counts.take()
   }
 
   /** Too few domains for the constraint count as one that is empty. */
@@ -29,22 +32,23 @@ class Counted {
     return (this.known ??= this.findFewest())
   }
 
-  of(domain: string): number {
-    return this.domains.get(domain) ?? 0
+  of(domain: number): number {
+    return this.counts[domain] ?? 0
   }
 
   /** Nodes that the constraint leaves out stay left out. */
-  add(domain: string, by: number): void {
-    const before = this.domains.get(domain)
-    if (before === undefined) return
-    this.domains.set(domain, before + by)
+  add(domain: number, by: number): void {
+    if (this.layout.counted[domain] !== 1) return
+    this.counts[domain] = this.of(domain) + by
     this.known = undefined
   }
 
   private findFewest(): number {
-    if (this.domains.size < this.constraint.minDomains) return 0
+    const { counted, size } = this.layout
+    if (size < this.constraint.minDomains) return 0
     let fewest = Infinity
-    for (const count of this.domains.values()) if (count < fewest) fewest = count
+    for (let domain = 0; domain < counted.length; domain++)
+      if (counted[domain] === 1) fewest = Math.min(fewest, this.of(domain))
     return fewest
   }
 }
@@ -62,9 +66,9 @@ export function topologySpreadWith(defaults: SpreadDefaults = systemDefaults): P
       return {
         check(node) {
           for (const one of counted) {
-            const { topologyKey, countsSelf, maxSkew } = one.constraint
-            const domain = domainOf(node, topologyKey)
-            if (domain === undefined) return missingLabel
+            const { countsSelf, maxSkew } = one.constraint
+            const domain = one.layout.of(node)
+            if (domain < 0) return missingLabel
             if (one.of(domain) + (countsSelf ? 1 : 0) - one.fewest > maxSkew) return refusal
           }
           return fits
@@ -73,8 +77,8 @@ export function topologySpreadWith(defaults: SpreadDefaults = systemDefaults): P
           if (other.metadata.namespace !== pod.metadata.namespace || isTerminating(other)) return
           if (!hasAllDomains(node, constraints)) return
           for (const one of counted) {
-            const domain = domainOf(node, one.constraint.topologyKey)
-            if (domain === undefined || !one.constraint.includes(node)) continue
+            const domain = one.layout.of(node)
+            if (domain < 0 || !one.constraint.includes(node)) continue
             if (one.constraint.selector.matches(other.metadata.labels)) one.add(domain, by)
           }
         },
@@ -90,7 +94,7 @@ export function topologySpreadWith(defaults: SpreadDefaults = systemDefaults): P
 }
 
 /** What decides whether a node counts. */
-const nodeFacts = ({ metadata, spec }: Parameters<typeof domainOf>[0]['node']): unknown => [
-  metadata.labels,
+const nodeFacts = ({ metadata, spec }: Node): unknown => [
+  metadata?.labels,
   spec?.taints,
 ]

@@ -7,7 +7,12 @@ import { countedText } from '../decision.ts'
 import type { Filtered } from '../filter-nodes.ts'
 import type { FilterRun } from '../filter-run.ts'
 import type { Snapshot } from '../framework.ts'
+import type { NodeInfo } from '../node-info.ts'
+import type { NodeMemory } from '../node-memory.ts'
 import { findVictims, priorityOf, type Budget, type Candidate } from './victims.ts'
+
+/** With more, telling their states apart costs more than it saves. */
+const budgetsRemembered = 20
 
 const notHelpful = 'Preemption is not helpful for scheduling'
 const stillLeaving = 'not eligible due to a terminating pod on the nominated node.'
@@ -37,6 +42,20 @@ export function notEligible(pod: Live<Pod>, refusals: Filtered['refusals'], snap
     (other) => isTerminating(other) && priorityOf(other) < priorityOf(pod) && isPreempted(other),
   )
   return waits ? stillLeaving : undefined
+}
+
+type Found = ReturnType<typeof findVictims>
+
+/** Whom a pod of one make would drive from a node is found out once, unless it depends on more than that node. */
+function memoryFor(
+  pod: Live<Pod>,
+  run: FilterRun,
+  snapshot: Snapshot,
+  budgets: readonly Budget[],
+): NodeMemory<Found> | undefined {
+  if (run.key === undefined || budgets.length > budgetsRemembered) return undefined
+  const key = JSON.stringify(['victims', run.key, priorityOf(pod), budgets.map(({ id }) => id)])
+  return snapshot.memory.of(run.predicates, key)
 }
 
 export interface PlanOptions {
@@ -69,6 +88,8 @@ export function planPreemption(
   )
   const start = Math.floor(offset * possible.length)
   const candidates: Candidate[] = []
+  const find = (node: NodeInfo): Found => findVictims(pod, node, run, budgets)
+  const memory = memoryFor(pod, run, snapshot, budgets)
   const gentle = (): boolean => candidates.some(({ violations }) => violations === 0)
   for (let looked = 0; looked < possible.length; looked++) {
     // Enough, and one of them breaks no budget.
@@ -76,7 +97,8 @@ export function planPreemption(
     const refusal = possible[(start + looked) % possible.length]
     const node = snapshot.nodeNamed(refusal?.node ?? '')
     if (node === undefined) continue
-    const found = findVictims(pod, node, run, budgets)
+    const isKnown = memory !== undefined && run.rivalsOn(node) === undefined
+    const found = isKnown ? memory.of(node, find) : find(node)
     if (found === undefined) count(noVictims)
     else if ('victims' in found) candidates.push(found)
     else for (const reason of found.reasons) count(reason)

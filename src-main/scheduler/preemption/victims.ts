@@ -26,6 +26,8 @@ export function startOf({ status }: Pod): number {
 }
 
 export interface Budget {
+  /** Of this state of it. */
+  readonly id: string
   readonly namespace: string
   readonly matches: (pod: Live<Pod>) => boolean
   readonly allowed: number
@@ -36,6 +38,7 @@ export function budgetOf({ metadata, spec, status }: Live<PodDisruptionBudget>):
   const disrupted = status?.disruptedPods ?? {}
   const isEmpty = selector.requirements.length === 0
   return {
+    id: `${metadata.uid} ${metadata.resourceVersion}`,
     namespace: metadata.namespace ?? '',
     allowed: status?.disruptionsAllowed ?? 0,
     // A budget for nothing in particular protects nobody here, and what is on its way out is counted already.

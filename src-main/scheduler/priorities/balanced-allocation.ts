@@ -1,3 +1,4 @@
+import { stableText } from '../../api/meta/pod.ts'
 import { bestScore, type Priority } from '../framework.ts'
 import { requestsOf } from '../resources.ts'
 import { cpuAndMemory, type WeightedResource } from './node-resources.ts'
@@ -20,6 +21,7 @@ export function balancedAllocationOf(resources: readonly WeightedResource[] = cp
       if (Object.keys(requests).length === 0) return undefined
       const names = resources.map(({ name }) => name).filter((name) => !name.includes('/') || (requests[name] ?? 0) > 0)
       return {
+        key: stableText(requests),
         score({ allocatable, requested }) {
           const shares: number[] = []
           for (const name of names) {

@@ -1,4 +1,5 @@
 import { matchesNodeTerm } from '../../api/meta/node-affinity.ts'
+import { stableText } from '../../api/meta/pod.ts'
 import type { NodeAffinity, PreferredSchedulingTerm } from '../../api/types/core-v1.ts'
 import { scaleToBest, type Priority } from '../framework.ts'
 
@@ -12,6 +13,7 @@ export function nodeAffinityPriorityWith(added?: NodeAffinity): Priority {
       const preferred = [...termsIn(added), ...termsIn(spec?.affinity?.nodeAffinity)]
       if (preferred.length === 0) return undefined
       return {
+        key: stableText(preferred),
         score: ({ node }) =>
           preferred.reduce((sum, { preference, weight }) => sum + (matchesNodeTerm(preference, node) ? weight : 0), 0),
         normalise: (scores) => scaleToBest(scores),

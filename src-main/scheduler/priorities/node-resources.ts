@@ -1,3 +1,4 @@
+import { stableText } from '../../api/meta/pod.ts'
 import { bestScore, type Priority } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { requestsOf } from '../resources.ts'
@@ -71,6 +72,7 @@ export function nodeResourcesPriorityWith(
       // An extended resource that the pod does not want says nothing.
       const counted = resources.filter(({ name }) => !name.includes('/') || (scored[name] ?? 0) > 0)
       return {
+        key: stableText(scored),
         score({ allocatable, scoredRequested }: NodeInfo) {
           let sum = 0
           let weights = 0

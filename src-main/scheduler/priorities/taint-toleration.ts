@@ -1,3 +1,4 @@
+import { stableText } from '../../api/meta/pod.ts'
 import { isTolerated } from '../../api/meta/tolerations.ts'
 import { scaleToBest, type Priority } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
@@ -13,6 +14,7 @@ export const taintTolerationPriority: Priority = {
       return count
     }
     return {
+      key: stableText(spec?.tolerations),
       score: unwelcome,
       normalise: (scores) => scaleToBest(scores, true),
     }

@@ -25,7 +25,8 @@ export function topologySpreadPriorityWith(defaults: SpreadDefaults = systemDefa
         const sizes = new Set(perNode ? [] : scored.map((node) => domainOf(node, topologyKey)))
         sizes.delete(undefined)
         const own = snapshot.countMatching(pod.metadata.namespace ?? '', selector)
-        const domains = perNode ? undefined : countDomains(constraint, required, pod, snapshot)
+        const counts = perNode ? undefined : countDomains(constraint, required, pod, snapshot)
+        const domains = counts === undefined ? undefined : { layout: counts.layout, counts: counts.take() }
         // Few large domains must weigh as much as many small ones.
         return { constraint, weight: Math.log((perNode ? scored.length : sizes.size) + 2), own, domains }
       })
@@ -36,7 +37,7 @@ export function topologySpreadPriorityWith(defaults: SpreadDefaults = systemDefa
           for (const { constraint, weight, own, domains } of counted) {
             const domain = domainOf(node, constraint.topologyKey)
             if (domain === undefined) continue
-            const pods = domains === undefined ? (own.get(node.name) ?? 0) : (domains.get(domain) ?? 0)
+            const pods = domains === undefined ? (own.get(node.name) ?? 0) : (domains.counts[domains.layout.of(node)] ?? 0)
             sum += pods * weight + (constraint.maxSkew - 1)
           }
           return Math.round(sum)
