@@ -8,7 +8,7 @@ import { DomainCounts, DomainLayouts, type DomainLayout } from './domain-counts.
 import type { PodsPerNode, Snapshot, Surroundings } from './framework.ts'
 import { ImageCounts } from './image-counts.ts'
 import { MatchingCounts } from './matching-counts.ts'
-import { nodeInfoOf, withNode, withoutPod, withPod } from './node-info.ts'
+import { nodeInfoOf, withHopeful, withNode, withoutPod, withPod } from './node-info.ts'
 import { NodeList } from './node-list.ts'
 import { NodeMemories } from './node-memory.ts'
 import { NominatedPods } from './nominated-pods.ts'
@@ -51,7 +51,7 @@ function confirms(pod: Live<Pod>, assumed: Live<Pod>): boolean {
  */
 export class SchedulerCache {
   /** Pods for which others are being evicted. */
-  readonly nominated = new NominatedPods()
+  readonly nominated = new NominatedPods((name) => this.setHopeful(name))
   private readonly infos = new NodeList()
   /** Pods that have a node, by uid: those that the server has told of and those that are assumed. */
   private readonly assigned = new Map<string, Live<Pod>>()
@@ -76,7 +76,8 @@ export class SchedulerCache {
     const known = this.infos.get(name)
     this.images.change(known?.node, node)
     if (known === undefined || differInDomains(known.node, node)) this.forgetDomains()
-    this.infos.set(known === undefined ? nodeInfoOf(node, this.podsOn(name)) : withNode(known, node))
+    if (known !== undefined) return this.infos.set(withNode(known, node))
+    this.infos.set(withHopeful(nodeInfoOf(node, this.podsOn(name)), this.nominated.byNode.get(name)))
   }
 
   removeNode(name: string): void {
@@ -141,6 +142,11 @@ export class SchedulerCache {
       usersOfClaim: (key) => this.claims.of(key),
       nominated: this.nominated.byNode,
     }
+  }
+
+  private setHopeful(nodeName: string): void {
+    const info = this.infos.get(nodeName)
+    if (info !== undefined) this.infos.set(withHopeful(info, this.nominated.byNode.get(nodeName)))
   }
 
   private forgetDomains(): void {

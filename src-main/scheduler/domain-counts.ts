@@ -9,6 +9,9 @@ export interface DomainRule {
   readonly includes: (node: NodeInfo) => boolean
 }
 
+/** Every node that has the key counts. */
+export const everyNode = (topologyKey: string): DomainRule => ({ topologyKey, id: '', includes: () => true })
+
 interface Seat {
   readonly name: string
   /** The number of the domain. */

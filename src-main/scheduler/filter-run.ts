@@ -27,7 +27,7 @@ export class FilterRun {
   readonly whole: WholeRefusal | undefined
   /** The nodes that alone may fit, and the predicates that say so; undefined: any may. */
   readonly only: { readonly names: ReadonlySet<string>; readonly predicates: readonly Predicate[] } | undefined
-  /** What every verdict depends on beside the node and those who hope for it; undefined: on more than can be said. */
+  /** What every verdict depends on beside the node; undefined: on more than can be said. */
   readonly key: string | undefined
   readonly predicates: readonly Predicate[]
   private readonly prepared: readonly Prepared[]
@@ -35,8 +35,6 @@ export class FilterRun {
   private readonly leading: number
   private readonly early: NodeMemory<NamedRefusal | undefined> | undefined
   private readonly named = new Map<Refused, NodeMemory<NamedRefusal>>()
-  /** Pods that are to come to a node and matter no less than this one, by the node's place. */
-  private readonly rivals: readonly (readonly Live<Pod>[] | undefined)[] | undefined
   private readonly pod: Live<Pod>
   private readonly snapshot: Snapshot
 
@@ -64,31 +62,28 @@ export class FilterRun {
     const end = all.findIndex(({ prepared }) => prepared.key === undefined)
     this.leading = end === -1 ? all.length : end
     const keys = all.slice(0, this.leading).map(({ predicate, prepared }) => [predicate.name, prepared.key])
-    const key = JSON.stringify(keys)
+    const key = JSON.stringify([pod.spec?.priority ?? 0, keys])
     this.key = end === -1 ? key : undefined
     // Where few nodes are looked at, there is little to remember.
     if (names === undefined && this.leading > 0) this.early = snapshot.memory.of(predicates, key)
-    this.rivals = rivalsByPlace(pod, snapshot)
   }
 
   /** What keeps the pod off the node, also when the pods for which room is being made there had come already. */
   refusal(node: NodeInfo): NamedRefusal | undefined {
-    const rivals = this.rivals === undefined ? undefined : this.rivalsOn(node)
-    if (rivals === undefined) return this.first(node)
-    let crowded = node
-    for (const rival of rivals) {
-      this.arrives(rival, node)
-      crowded = withPod(crowded, rival)
-    }
-    const refusal = this.first(crowded)
+    const early = this.early === undefined || this.hopesFor(node) ? this.lead(node) : this.early.of(node, this.lead)
+    if (early !== undefined || this.leading === this.prepared.length) return early
+    const rivals = this.rivalsOn(node)
+    if (rivals.length === 0) return this.late(node)
+    for (const rival of rivals) this.arrives(rival, node)
+    const refusal = this.late(rivals.reduce(withPod, node))
     for (const rival of rivals) this.leaves(rival, node)
-    return refusal ?? this.first(node)
+    return refusal ?? this.late(node)
   }
 
-  /** Pods that are to come to the node and matter no less than this one. */
-  rivalsOn({ name, place }: NodeInfo): readonly Live<Pod>[] | undefined {
-    if (this.rivals === undefined) return undefined
-    return place < 0 ? rivalsAmong(this.pod, this.snapshot.nominated.get(name)) : this.rivals[place]
+  /** Room is being made there for this very pod. */
+  hopesFor({ hopeful }: NodeInfo): boolean {
+    const { uid } = this.pod.metadata
+    return hopeful.length > 0 && hopeful.some(({ metadata }) => metadata.uid === uid)
   }
 
   /** From now on the predicates reckon with one more pod on the node. */
@@ -101,23 +96,36 @@ export class FilterRun {
     for (const { prepared } of this.prepared) prepared.suppose?.(other, node, -1)
   }
 
-  private first(node: NodeInfo): NamedRefusal | undefined {
-    const early = this.early === undefined ? this.lead(node) : this.early.of(node, this.lead)
-    if (early !== undefined || this.leading === this.prepared.length) return early
+  /** Those that hope for the node and matter no less than this pod. */
+  private rivalsOn({ hopeful }: NodeInfo): readonly Live<Pod>[] {
+    if (hopeful.length === 0) return hopeful
+    const { metadata, spec } = this.pod
+    return hopeful.filter(
+      (other) => other.metadata.uid !== metadata.uid && (other.spec?.priority ?? 0) >= (spec?.priority ?? 0),
+    )
+  }
+
+  private readonly lead = (node: NodeInfo): NamedRefusal | undefined => {
+    const rivals = this.rivalsOn(node)
+    const refusal = rivals.length === 0 ? undefined : this.leadOf(rivals.reduce(withPod, node))
+    return refusal ?? this.leadOf(node)
+  }
+
+  private leadOf(node: NodeInfo): NamedRefusal | undefined {
+    for (let index = 0; index < this.leading; index++) {
+      const one = this.prepared[index]
+      const verdict = one?.prepared.check(node)
+      if (one !== undefined && verdict?.fits === false) return named(one.predicate, verdict, node)
+    }
+    return undefined
+  }
+
+  private late(node: NodeInfo): NamedRefusal | undefined {
     for (let index = this.leading; index < this.prepared.length; index++) {
       const one = this.prepared[index]
       const verdict = one?.prepared.check(node)
       if (one === undefined || verdict === undefined || verdict.fits) continue
       return this.nameOf(one.predicate, verdict).of(node, (refused) => named(one.predicate, verdict, refused))
-    }
-    return undefined
-  }
-
-  private readonly lead = (node: NodeInfo): NamedRefusal | undefined => {
-    for (let index = 0; index < this.leading; index++) {
-      const one = this.prepared[index]
-      const verdict = one?.prepared.check(node)
-      if (one !== undefined && verdict?.fits === false) return named(one.predicate, verdict, node)
     }
     return undefined
   }
@@ -139,21 +147,3 @@ const named = (refuser: Predicate, { code, reasons }: Refused, { name }: NodeInf
   reasons,
   refuser,
 })
-
-function rivalsAmong(pod: Live<Pod>, hopeful: readonly Live<Pod>[] = []): readonly Live<Pod>[] | undefined {
-  const priority = pod.spec?.priority ?? 0
-  const rivals = hopeful.filter(
-    ({ metadata, spec }) => metadata.uid !== pod.metadata.uid && (spec?.priority ?? 0) >= priority,
-  )
-  return rivals.length === 0 ? undefined : rivals
-}
-
-function rivalsByPlace(pod: Live<Pod>, snapshot: Snapshot): (readonly Live<Pod>[] | undefined)[] | undefined {
-  if (snapshot.nominated.size === 0) return undefined
-  const places = new Array<readonly Live<Pod>[] | undefined>(snapshot.nodes.length)
-  for (const [name, hopeful] of snapshot.nominated) {
-    const place = snapshot.nodeNamed(name)?.place ?? -1
-    if (place >= 0) places[place] = rivalsAmong(pod, hopeful)
-  }
-  return places
-}

@@ -32,12 +32,7 @@ export class MatchingCounts {
     return this.counter(namespace, selector, countsTerminating).perNode
   }
 
-  inDomains(
-    namespace: string,
-    selector: Selector,
-    countsTerminating: boolean,
-    layout: DomainLayout,
-  ): DomainCounts {
+  inDomains(namespace: string, selector: Selector, countsTerminating: boolean, layout: DomainLayout): DomainCounts {
     return this.counter(namespace, selector, countsTerminating).byLayout.in(layout)
   }
 

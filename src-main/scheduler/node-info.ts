@@ -21,6 +21,8 @@ export interface NodeInfo {
   /** By uid. */
   readonly pods: ReadonlyMap<string, Live<Pod>>
   readonly hostPorts: readonly HostPort[]
+  /** Pods without a node for which room is being made here. */
+  readonly hopeful: readonly Live<Pod>[]
   /** Where it stands in the list of nodes; -1: nowhere, it is only supposed. */
   readonly place: number
   /** No two values in the list of nodes have the same. */
@@ -47,6 +49,7 @@ const factsOf = ({ spec }: Node): Pick<NodeInfo, 'unschedulable' | 'taints'> => 
   taints: spec?.taints ?? noTaints,
 })
 
+const noPods: readonly Live<Pod>[] = []
 const supposed = { place: -1, version: 0 }
 
 export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInfo {
@@ -59,6 +62,7 @@ export function nodeInfoOf(node: Live<Node>, pods: Iterable<Live<Pod>>): NodeInf
     scoredRequested: {},
     pods: new Map(),
     hostPorts: [],
+    hopeful: noPods,
     ...supposed,
   }
   for (const pod of pods) info = withPod(info, pod)
@@ -101,3 +105,9 @@ export function withoutPod(info: NodeInfo, uid: string): NodeInfo {
     ...supposed,
   }
 }
+
+export const withHopeful = (info: NodeInfo, hopeful: readonly Live<Pod>[] = noPods): NodeInfo => ({
+  ...info,
+  hopeful,
+  ...supposed,
+})

@@ -6,6 +6,12 @@ import type { Pod } from '../api/types/core-v1.ts'
 export class NominatedPods {
   readonly byNode = new Map<string, Live<Pod>[]>()
   private readonly nodes = new Map<string, string>()
+  private readonly changed: (nodeName: string) => void
+
+  /** `changed` is told the name of every node whose pods are others now. */
+  constructor(changed: (nodeName: string) => void) {
+    this.changed = changed
+  }
 
   nodeOf(uid: string): string | undefined {
     return this.nodes.get(uid)
@@ -24,6 +30,7 @@ export class NominatedPods {
     this.delete(pod.metadata.uid)
     this.nodes.set(pod.metadata.uid, nodeName)
     this.byNode.set(nodeName, [...(this.byNode.get(nodeName) ?? []), pod])
+    this.changed(nodeName)
   }
 
   delete(uid: string): void {
@@ -33,5 +40,6 @@ export class NominatedPods {
     const others = (this.byNode.get(node) ?? []).filter(({ metadata }) => metadata.uid !== uid)
     if (others.length === 0) this.byNode.delete(node)
     else this.byNode.set(node, others)
+    this.changed(node)
   }
 }

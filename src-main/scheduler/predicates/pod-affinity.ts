@@ -2,42 +2,79 @@ import type { Live } from '../../api/meta/object.ts'
 import { stableText } from '../../api/meta/pod.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import { matchesTerm, termsOf, type AffinityTerm } from '../affinity-terms.ts'
-import { fits, unresolvable, unschedulable, type PodsPerNode, type Predicate, type Snapshot } from '../framework.ts'
+import { DomainCounts, everyNode, type DomainLayout } from '../domain-counts.ts'
+import { fits, unresolvable, unschedulable, type Predicate, type Snapshot } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 
 const notNear = unresolvable("node(s) didn't match pod affinity rules")
 const tooNear = unschedulable("node(s) didn't match pod anti-affinity rules")
 const unwelcome = unschedulable("node(s) didn't satisfy existing pods anti-affinity rules")
 
-/** Pods by domain. */
-type Domains = Map<string, number>
+/** Pods by domain of one topology key. */
+class Domains {
+  private readonly layout: DomainLayout
+  private readonly counts: Int32Array
 
-const domainOf = (node: NodeInfo | undefined, topologyKey: string): string | undefined =>
-  node?.node.metadata.labels?.[topologyKey]
+  constructor(layout: DomainLayout, counts: Int32Array) {
+    this.layout = layout
+    this.counts = counts
+  }
 
-function add(domains: Domains, domain: string | undefined, by: number): void {
-  if (domain === undefined) return
-  const count = (domains.get(domain) ?? 0) + by
-  if (count === 0) domains.delete(domain)
-  else domains.set(domain, count)
-}
+  get isEmpty(): boolean {
+    return this.counts.every((count) => count === 0)
+  }
 
-function countDomains(pods: PodsPerNode, topologyKey: string, { nodeNamed }: Snapshot): Domains {
-  const domains: Domains = new Map()
-  for (const [name, count] of pods) add(domains, domainOf(nodeNamed(name), topologyKey), count)
-  return domains
+  /** How many are near the node; -1: it is in no domain. */
+  near(node: NodeInfo): number {
+    const domain = this.layout.of(node)
+    return domain < 0 ? -1 : (this.counts[domain] ?? 0)
+  }
+
+  add(node: NodeInfo, by: number): void {
+    const domain = this.layout.of(node)
+    if (domain >= 0) this.counts[domain] = (this.counts[domain] ?? 0) + by
+  }
+
+  addAll(counts: Int32Array): void {
+    counts.forEach((count, domain) => (this.counts[domain] = (this.counts[domain] ?? 0) + count))
+  }
 }
 
 /** Domains from which the pods that are there already keep this one away, by topology key. */
 function forbidden(pod: Live<Pod>, snapshot: Snapshot): Map<string, Domains> {
   const keys = new Map<string, Domains>()
-  for (const { term, perNode } of snapshot.termsOfPods('antiAffinity')) {
+  for (const { term, byLayout } of snapshot.termsOfPods('antiAffinity')) {
     if (!matchesTerm(term, pod, snapshot.labelsOfNamespace)) continue
-    const domains = keys.get(term.topologyKey) ?? new Map<string, number>()
-    for (const [name, count] of perNode) add(domains, domainOf(snapshot.nodeNamed(name), term.topologyKey), count)
-    keys.set(term.topologyKey, domains)
+    const layout = snapshot.layoutOf(everyNode(term.topologyKey))
+    const counts = byLayout.in(layout).take()
+    const known = keys.get(term.topologyKey)
+    if (known === undefined) keys.set(term.topologyKey, new Domains(layout, counts))
+    else known.addAll(counts)
   }
   return keys
+}
+
+/** Only a pod that all terms mean is one to be near to. */
+function wantedDomains(terms: readonly AffinityTerm[], snapshot: Snapshot): Domains[] {
+  const [only] = terms
+  const near = terms.length < 2 ? undefined : snapshot.countTerms(terms)
+  return terms.map(({ topologyKey }) => {
+    const layout = snapshot.layoutOf(everyNode(topologyKey))
+    const counts = near === undefined ? undefined : new DomainCounts(layout, near).take()
+    return new Domains(
+      layout,
+      counts ?? (only === undefined ? emptyIn(layout) : snapshot.countTermInDomains(only, layout)),
+    )
+  })
+}
+
+const emptyIn = (layout: DomainLayout): Int32Array => new Int32Array(layout.domains.length)
+
+/** Whether a pod that hopes for a node might keep others away once it is there. */
+function someoneShuns({ nominated }: Snapshot): boolean {
+  for (const hopeful of nominated.values())
+    for (const pod of hopeful) if (termsOf(pod).antiAffinity.length > 0) return true
+  return false
 }
 
 /** Near the pods that it wants, away from those that it shuns, and away from those that shun it. */
@@ -47,46 +84,38 @@ export const podAffinity: Predicate = {
     const { affinity, antiAffinity } = termsOf(pod)
     const keptFrom = forbidden(pod, snapshot)
     const nobody = affinity.length === 0 && antiAffinity.length === 0 && keptFrom.size === 0
-    if (nobody && snapshot.nominated.size === 0) return undefined
+    if (nobody && !someoneShuns(snapshot)) return undefined
     const { labelsOfNamespace: labelsOf } = snapshot
-    // Only a pod that all terms mean is one to be near to.
-    const near = affinity.length === 0 ? new Map<string, number>() : snapshot.countTerms(affinity)
-    const wanted = affinity.map(({ topologyKey }) => ({
-      topologyKey,
-      domains: countDomains(near, topologyKey, snapshot),
-    }))
-    const shunned = antiAffinity.map((term) => ({
-      term,
-      domains: countDomains(snapshot.countTerms([term]), term.topologyKey, snapshot),
-    }))
+    const wanted = wantedDomains(affinity, snapshot)
+    const shunned = antiAffinity.map((term) => {
+      const layout = snapshot.layoutOf(everyNode(term.topologyKey))
+      return { term, domains: new Domains(layout, snapshot.countTermInDomains(term, layout)) }
+    })
     const wantsItself = affinity.every((term) => matchesTerm(term, pod, labelsOf))
+    let mayBegin: boolean | undefined
     return {
       check(node) {
-        // The first of a group that wants to be together has nobody to be near to, and may begin anywhere.
-        const mayBegin = wantsItself && wanted.every(({ domains }) => domains.size === 0)
-        for (const { topologyKey, domains } of wanted) {
-          const domain = domainOf(node, topologyKey)
-          if (domain === undefined || (!domains.has(domain) && !mayBegin)) return notNear
+        for (const domains of wanted) {
+          const near = domains.near(node)
+          if (near > 0) continue
+          // The first of a group that wants to be together has nobody to be near to, and may begin anywhere.
+          mayBegin ??= wantsItself && wanted.every(({ isEmpty }) => isEmpty)
+          if (near < 0 || !mayBegin) return notNear
         }
-        for (const { term, domains } of shunned) {
-          const domain = domainOf(node, term.topologyKey)
-          if (domain !== undefined && domains.has(domain)) return tooNear
-        }
-        for (const [key, domains] of keptFrom) {
-          const domain = domainOf(node, key)
-          if (domain !== undefined && domains.has(domain)) return unwelcome
-        }
+        for (const { domains } of shunned) if (domains.near(node) > 0) return tooNear
+        for (const domains of keptFrom.values()) if (domains.near(node) > 0) return unwelcome
         return fits
       },
       suppose(other, node, by) {
         const means = (term: AffinityTerm): boolean => matchesTerm(term, other, labelsOf)
-        if (affinity.length > 0 && affinity.every(means))
-          for (const { topologyKey, domains } of wanted) add(domains, domainOf(node, topologyKey), by)
-        for (const { term, domains } of shunned) if (means(term)) add(domains, domainOf(node, term.topologyKey), by)
+        mayBegin = undefined
+        if (affinity.length > 0 && affinity.every(means)) for (const domains of wanted) domains.add(node, by)
+        for (const { term, domains } of shunned) if (means(term)) domains.add(node, by)
         for (const term of termsOf(other).antiAffinity) {
           if (!matchesTerm(term, pod, labelsOf)) continue
-          const domains = keptFrom.get(term.topologyKey) ?? new Map<string, number>()
-          add(domains, domainOf(node, term.topologyKey), by)
+          const layout = snapshot.layoutOf(everyNode(term.topologyKey))
+          const domains = keptFrom.get(term.topologyKey) ?? new Domains(layout, emptyIn(layout))
+          domains.add(node, by)
           keptFrom.set(term.topologyKey, domains)
         }
       },

@@ -94,7 +94,4 @@ export function topologySpreadWith(defaults: SpreadDefaults = systemDefaults): P
 }
 
 /** What decides whether a node counts. */
-const nodeFacts = ({ metadata, spec }: Node): unknown => [
-  metadata?.labels,
-  spec?.taints,
-]
+const nodeFacts = ({ metadata, spec }: Node): unknown => [metadata?.labels, spec?.taints]

@@ -47,14 +47,9 @@ export function notEligible(pod: Live<Pod>, refusals: Filtered['refusals'], snap
 type Found = ReturnType<typeof findVictims>
 
 /** Whom a pod of one make would drive from a node is found out once, unless it depends on more than that node. */
-function memoryFor(
-  pod: Live<Pod>,
-  run: FilterRun,
-  snapshot: Snapshot,
-  budgets: readonly Budget[],
-): NodeMemory<Found> | undefined {
+function memoryFor(run: FilterRun, snapshot: Snapshot, budgets: readonly Budget[]): NodeMemory<Found> | undefined {
   if (run.key === undefined || budgets.length > budgetsRemembered) return undefined
-  const key = JSON.stringify(['victims', run.key, priorityOf(pod), budgets.map(({ id }) => id)])
+  const key = JSON.stringify(['victims', run.key, budgets.map(({ id }) => id)])
   return snapshot.memory.of(run.predicates, key)
 }
 
@@ -89,7 +84,7 @@ export function planPreemption(
   const start = Math.floor(offset * possible.length)
   const candidates: Candidate[] = []
   const find = (node: NodeInfo): Found => findVictims(pod, node, run, budgets)
-  const memory = memoryFor(pod, run, snapshot, budgets)
+  const memory = memoryFor(run, snapshot, budgets)
   const gentle = (): boolean => candidates.some(({ violations }) => violations === 0)
   for (let looked = 0; looked < possible.length; looked++) {
     // Enough, and one of them breaks no budget.
@@ -97,7 +92,7 @@ export function planPreemption(
     const refusal = possible[(start + looked) % possible.length]
     const node = snapshot.nodeNamed(refusal?.node ?? '')
     if (node === undefined) continue
-    const isKnown = memory !== undefined && run.rivalsOn(node) === undefined
+    const isKnown = memory !== undefined && !run.hopesFor(node)
     const found = isKnown ? memory.of(node, find) : find(node)
     if (found === undefined) count(noVictims)
     else if ('victims' in found) candidates.push(found)

@@ -1,6 +1,7 @@
 import type { Live } from '../../api/meta/object.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import { matchesTerm, termsOf, type AffinityTerm } from '../affinity-terms.ts'
+import { everyNode, type DomainLayout } from '../domain-counts.ts'
 import { bestScore, type Priority, type Snapshot } from '../framework.ts'
 
 export interface PodAffinityWeights {
@@ -11,28 +12,29 @@ export interface PodAffinityWeights {
 
 const defaultWeights: PodAffinityWeights = { required: 1, ignorePreferredOfOthers: false }
 
-/** Sums by topology key and domain. */
-type Sums = Map<string, Map<string, number>>
+interface Sum {
+  readonly layout: DomainLayout
+  /** By the number of the domain. */
+  readonly points: Float64Array
+}
 
-function add(
-  sums: Sums,
-  { nodeNamed }: Snapshot,
-  { topologyKey }: AffinityTerm,
-  nodeName: string,
-  points: number,
-): void {
-  const domain = nodeNamed(nodeName)?.node.metadata.labels?.[topologyKey]
-  if (domain === undefined || points === 0) return
-  const ofKey = sums.get(topologyKey) ?? new Map<string, number>()
-  ofKey.set(domain, (ofKey.get(domain) ?? 0) + points)
-  sums.set(topologyKey, ofKey)
+/** By topology key. */
+type Sums = Map<string, Sum>
+
+function add(sums: Sums, { topologyKey }: AffinityTerm, layout: DomainLayout, counts: Int32Array, each: number): void {
+  if (each === 0 || counts.every((count) => count === 0)) return
+  const sum = sums.get(topologyKey) ?? { layout, points: new Float64Array(layout.domains.length) }
+  sums.set(topologyKey, sum)
+  counts.forEach((count, domain) => (sum.points[domain] = (sum.points[domain] ?? 0) + count * each))
 }
 
 function addOwnWishes(sums: Sums, pod: Live<Pod>, snapshot: Snapshot): void {
   const { preferred, preferredAnti } = termsOf(pod)
   const signed = [...preferred, ...preferredAnti.map(({ term, weight }) => ({ term, weight: -weight }))]
-  for (const { term, weight } of signed)
-    for (const [name, count] of snapshot.countTerms([term])) add(sums, snapshot, term, name, count * weight)
+  for (const { term, weight } of signed) {
+    const layout = snapshot.layoutOf(everyNode(term.topologyKey))
+    add(sums, term, layout, snapshot.countTermInDomains(term, layout), weight)
+  }
 }
 
 function addOthersWishes(sums: Sums, pod: Live<Pod>, snapshot: Snapshot, weights: PodAffinityWeights): void {
@@ -45,9 +47,10 @@ function addOthersWishes(sums: Sums, pod: Live<Pod>, snapshot: Snapshot, weights
     ...(weights.required === 0 ? [] : [['affinity', () => weights.required] as const]),
   ]
   for (const [kind, pointsOf] of signs) {
-    for (const { term, weight, perNode } of snapshot.termsOfPods(kind)) {
+    for (const { term, weight, byLayout } of snapshot.termsOfPods(kind)) {
       if (!matchesTerm(term, pod, snapshot.labelsOfNamespace)) continue
-      for (const [name, count] of perNode) add(sums, snapshot, term, name, count * pointsOf(weight))
+      const layout = snapshot.layoutOf(everyNode(term.topologyKey))
+      add(sums, term, layout, byLayout.in(layout).take(), pointsOf(weight))
     }
   }
 }
@@ -62,12 +65,9 @@ export function podAffinityPriorityWith(weights: PodAffinityWeights = defaultWei
       addOthersWishes(sums, pod, snapshot, weights)
       if (sums.size === 0) return undefined
       return {
-        score({ node }) {
+        score(node) {
           let score = 0
-          for (const [key, domains] of sums) {
-            const domain = node.metadata.labels?.[key]
-            if (domain !== undefined) score += domains.get(domain) ?? 0
-          }
+          for (const { layout, points } of sums.values()) score += points[layout.of(node)] ?? 0
           return score
         },
         normalise(scores) {

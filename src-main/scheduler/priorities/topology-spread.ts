@@ -37,7 +37,8 @@ export function topologySpreadPriorityWith(defaults: SpreadDefaults = systemDefa
           for (const { constraint, weight, own, domains } of counted) {
             const domain = domainOf(node, constraint.topologyKey)
             if (domain === undefined) continue
-            const pods = domains === undefined ? (own.get(node.name) ?? 0) : (domains.counts[domains.layout.of(node)] ?? 0)
+            const pods =
+              domains === undefined ? (own.get(node.name) ?? 0) : (domains.counts[domains.layout.of(node)] ?? 0)
             sum += pods * weight + (constraint.maxSkew - 1)
           }
           return Math.round(sum)
