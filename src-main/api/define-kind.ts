@@ -66,6 +66,8 @@ export interface KindDefinition<T extends KubernetesObject> {
    * one that was written through, empty for the object itself.
    */
   validateUpdate?(object: T, previous: T, subresource?: string): FieldError[]
+  /** Rules of a write through `status`; runs instead of `validate` and `validateUpdate`, for nothing else can change. */
+  validateStatus?(object: T, previous: T): FieldError[]
   /** Sets what a client may not: an empty status, generation 1. Runs before validation. */
   prepareCreate?(draft: T): void
   /** Keeps what an update of the main resource may not change, beside status, which is kept anyway. */

@@ -17,6 +17,8 @@ export interface FieldError {
   readonly path: string
   readonly value?: unknown
   readonly detail: string
+  /** The words say it without the value. */
+  readonly bare?: true
 }
 
 const prefixes: Record<FieldErrorType, string> = {
@@ -49,7 +51,7 @@ function valueText(value: unknown): string {
 /** The part of the message after the path, which is also the message of the Status cause. */
 export function fieldErrorBody(error: FieldError): string {
   const prefix = prefixes[error.type]
-  const head = withoutValue.has(error.type) ? prefix : `${prefix}: ${valueText(error.value)}`
+  const head = withoutValue.has(error.type) || error.bare === true ? prefix : `${prefix}: ${valueText(error.value)}`
   return error.detail === '' ? head : `${head}: ${error.detail}`
 }
 

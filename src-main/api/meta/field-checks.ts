@@ -1,5 +1,6 @@
 /** Small checks that many fields share. Each gives the errors of one field. */
 import { invalid, notSupported, required, type FieldError } from '../field-error.ts'
+import { dnsSubdomainProblems, pathSegmentProblems } from './names.ts'
 
 export const notNegative = 'must be greater than or equal to 0'
 export const positive = 'must be greater than 0'
@@ -35,6 +36,27 @@ export function checkOptionalOneOf(
 
 export function checkRequired(path: string, value: string | undefined): FieldError[] {
   return value === undefined || value === '' ? [required(path)] : []
+}
+
+const pathPattern = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+const pathExpression = new RegExp(`^${pathPattern}$`)
+
+/** A domain and a path behind it, as controllers are named: `acme.io/foo`. */
+export function checkDomainPath(path: string, value: string): FieldError[] {
+  if (value === '') return [required(path)]
+  const slash = value.indexOf('/')
+  const [domain, rest] = [value.slice(0, slash), value.slice(slash + 1)]
+  if (slash < 1 || rest === '') return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+  const errors = problemsAt(path, domain, dnsSubdomainProblems(domain))
+  const words = `Invalid path (regex used for validation is '${pathPattern}')`
+  return pathExpression.test(rest) ? errors : [...errors, invalid(path, rest, words)]
+}
+
+/** A name that must be there and that may be any segment of a URL path. */
+export function checkSegment(path: string, value: string | undefined, detail = ''): FieldError[] {
+  return value === undefined || value === ''
+    ? [required(path, detail)]
+    : problemsAt(path, value, pathSegmentProblems(value))
 }
 
 /** Whether two JSON values say the same, whatever the order of their keys; absent fields count as undefined. */

@@ -36,3 +36,32 @@ export function cidrFamily(text: string): 4 | 6 | undefined {
 
 export const cidrProblems = (text = ''): string[] =>
   cidrFamily(text) === undefined ? ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'] : []
+
+/** The bits of an address, which must be one. */
+function bitsOf(address: string): string {
+  const binary = (value: number, width: number): string => value.toString(2).padStart(width, '0')
+  if (ipFamily(address) === 4)
+    return address
+      .split('.')
+      .map((octet) => binary(Number(octet), 8))
+      .join('')
+  // A tail that is written as IPv4 stands for two groups.
+  const plain = address.replace(/[0-9.]+$/, (tail) =>
+    tail.includes('.')
+      ? (bitsOf(tail).match(/.{16}/g) ?? []).map((bits) => parseInt(bits, 2).toString(16)).join(':')
+      : tail,
+  )
+  const [before = '', after] = plain.split('::')
+  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
+  const [head, tail] = [groups(before), groups(after ?? '')]
+  const zeros = after === undefined ? [] : Array.from({ length: 8 - head.length - tail.length }, () => '0')
+  return [...head, ...zeros, ...tail].map((group) => binary(parseInt(group, 16), 16)).join('')
+}
+
+/** Whether one range lies in another and is smaller; both must be CIDRs. */
+export function isWithin(inner: string, outer: string): boolean {
+  const [address = '', length = ''] = inner.split('/')
+  const [base = '', size = ''] = outer.split('/')
+  const prefix = (text: string): string => bitsOf(text).slice(0, Number(size))
+  return cidrFamily(inner) === cidrFamily(outer) && Number(length) > Number(size) && prefix(address) === prefix(base)
+}

@@ -33,6 +33,11 @@ const subdomainPattern = pattern(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   ['example.com'],
 )
+const wildcardPattern = pattern(
+  `\\*\\.${dnsSubdomain}`,
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  ['*.example.com'],
+)
 const label1035Pattern = pattern(
   dns1035,
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
@@ -114,6 +119,9 @@ export function pathSegmentProblems(value = ''): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`]
   return ['/', '%'].filter((one) => value.includes(one)).map((one) => `may not contain '${one}'`)
 }
+
+/** All hosts below a domain: `*.example.com`. */
+export const wildcardHostProblems = (value = ''): string[] => check(value, 253, wildcardPattern)
 
 /** A key of a ConfigMap or Secret, which becomes a file name. */
 export function dataKeyProblems(value = ''): string[] {

@@ -21,8 +21,15 @@ export function validateAnnotations(
 ): FieldError[] {
   const entries = Object.entries(annotations ?? {})
   const errors = entries.flatMap(([key]) => problemsAt(path, key, qualifiedNameProblems(key.toLowerCase())))
-  const bytes = entries.reduce((sum, [key, value]) => sum + key.length + new TextEncoder().encode(value).length, 0)
-  return bytes > maximumAnnotationBytes ? [...errors, tooLong(path, maximumAnnotationBytes)] : errors
+  return annotationBytes(entries) > maximumAnnotationBytes ? [...errors, tooLong(path, maximumAnnotationBytes)] : errors
+}
+
+/** Exact only where it may be too much: a character is at most three bytes. */
+function annotationBytes(entries: readonly (readonly [string, string])[]): number {
+  const characters = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  if (3 * characters <= maximumAnnotationBytes) return characters
+  const encoder = new TextEncoder()
+  return entries.reduce((sum, [key, value]) => sum + key.length + encoder.encode(value).length, 0)
 }
 
 /** The selector of an object's spec. An absent one is the caller's matter. */

@@ -19,13 +19,18 @@ describe('metadata of a new object', () => {
     ['an annotation key in capitals', { annotations: { 'Example.com/A': 'any text, really' } }, []],
     ['a bad annotation key', { annotations: { 'a b': '' } }, ['metadata.annotations']],
     ['annotations that are too large', { annotations: { a: 'x'.repeat(262_144) } }, ['metadata.annotations']],
-    ['a bare finalizer', { finalizers: ['mine'] }, ['metadata.finalizers']],
+    ['a bare finalizer', { finalizers: ['mine'] }, ['metadata.finalizers[0]']],
     ['a full finalizer', { finalizers: ['example.com/mine', 'orphan'] }, []],
     ['finalizers that exclude each other', { finalizers: ['orphan', 'foregroundDeletion'] }, ['metadata.finalizers']],
     [
       'an owner without uid',
       { ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'a', uid: '' }] },
       ['metadata.ownerReferences[0].uid'],
+    ],
+    [
+      'an event for an owner',
+      { ownerReferences: [{ apiVersion: 'v1', kind: 'Event', name: 'a', uid: 'u' }] },
+      ['metadata.ownerReferences[0]'],
     ],
     [
       'an owner without version',

@@ -6,7 +6,7 @@ import { labelName, qualifiedNameProblems, subdomainName, type NameRule } from '
 import { validateAnnotations, validateLabels } from './validate-labels.ts'
 
 /** What a kind says of the metadata of its objects. */
-export type MetaRules = Pick<Kind, 'namespaced' | 'nameRule'>
+export type MetaRules = Pick<Kind, 'namespaced' | 'nameRule' | 'custom'>
 
 const root = 'metadata'
 
@@ -24,7 +24,7 @@ export function validateMeta(rules: MetaRules, meta: ObjectMeta | undefined): Fi
     ...validateLabels(meta?.labels, `${root}.labels`),
     ...validateAnnotations(meta?.annotations, `${root}.annotations`),
     ...validateOwnerReferences(meta?.ownerReferences),
-    ...validateFinalizers(meta?.finalizers),
+    ...validateFinalizers(meta?.finalizers, rules.custom === undefined),
   ]
 }
 
@@ -36,31 +36,39 @@ function validateNamespace(namespace: string, namespaced: boolean): FieldError[]
 
 function validateOwnerReferences(references: readonly OwnerReference[] | undefined): FieldError[] {
   const path = `${root}.ownerReferences`
-  const errors = checkEach(path, references, ({ apiVersion = '', kind = '', name = '', uid = '' }, at) => [
-    ...(apiVersion.slice(apiVersion.indexOf('/') + 1) === ''
-      ? [invalid(`${at}.apiVersion`, apiVersion, 'version must not be empty')]
-      : []),
-    ...(kind === '' ? [invalid(`${at}.kind`, kind, 'must not be empty')] : []),
-    ...(name === '' ? [invalid(`${at}.name`, name, 'must not be empty')] : []),
-    ...(uid === '' ? [invalid(`${at}.uid`, uid, 'must not be empty')] : []),
-  ])
+  const errors = checkEach(path, references, (reference, at) => {
+    const { apiVersion = '', kind = '', name = '', uid = '' } = reference
+    return [
+      ...(apiVersion.slice(apiVersion.indexOf('/') + 1) === ''
+        ? [invalid(`${at}.apiVersion`, apiVersion, 'version must not be empty')]
+        : []),
+      ...(kind === '' ? [invalid(`${at}.kind`, kind, 'must not be empty')] : []),
+      ...(name === '' ? [invalid(`${at}.name`, name, 'must not be empty')] : []),
+      ...(uid === '' ? [invalid(`${at}.uid`, uid, 'must not be empty')] : []),
+      // Events go by themselves, so nothing may hang on one.
+      ...(apiVersion === 'v1' && kind === 'Event'
+        ? [invalid(at, reference, '/v1, Kind=Event is disallowed from being an owner')]
+        : []),
+    ]
+  })
   const controllers = (references ?? []).filter(({ controller }) => controller === true)
   if (controllers.length < 2) return errors
-  const [first, second] = controllers.map(({ name }) => name)
+  const [first, second] = controllers.map(({ kind, name }) => `${kind}/${name}`)
   const words = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`
   return [...errors, invalid(path, references, words)]
 }
 
 const bareFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
-function validateFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
+/** `builtIn`: of an object of Kubernetes' own kinds, whose finalizers must say whose they are. */
+function validateFinalizers(finalizers: readonly string[] | undefined, builtIn: boolean): FieldError[] {
   const path = `${root}.finalizers`
-  const errors = checkEach(path, finalizers, (finalizer) => {
+  const errors = checkEach(path, finalizers, (finalizer, at) => {
     const problems = qualifiedNameProblems(finalizer)
     if (problems.length > 0) return problemsAt(path, finalizer, problems)
-    const known = finalizer.includes('/') || bareFinalizers.has(finalizer)
+    const known = finalizer.includes('/') || bareFinalizers.has(finalizer) || !builtIn
     const words = 'name is neither a standard finalizer name nor is it fully qualified'
-    return known ? [] : [invalid(path, finalizer, words)]
+    return known ? [] : [invalid(at, finalizer, words)]
   })
   const both = finalizers?.includes('orphan') === true && finalizers.includes('foregroundDeletion')
   const words = 'finalizer orphan and foregroundDeletion cannot be both set'
@@ -82,7 +90,7 @@ export function validateMetaUpdate(meta: ObjectMeta | undefined, previous: Objec
   if (previous?.deletionTimestamp !== undefined) {
     const added = (meta?.finalizers ?? []).filter((one) => previous.finalizers?.includes(one) !== true)
     if (added.length > 0) {
-      const words = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`
+      const words = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`
       errors.push(forbidden(`${root}.finalizers`, words))
     }
   }

@@ -1,6 +1,7 @@
 /** Creates one object of any kind: names it, completes it, has it admitted and validated, commits it. */
 import { alreadyExists, badRequest, conflict, invalidObject, StatusError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
+import { validateMeta } from '../../api/meta/validate-meta.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
@@ -17,7 +18,6 @@ import { withoutEmpty } from './meta.ts'
 import { copyPlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
 import type { Reservation } from './service-network.ts'
-import { validateMeta } from './validate-meta.ts'
 
 /** A generated name may be taken already; then another one is tried, so often. */
 const generatedNameTries = 8
@@ -135,7 +135,7 @@ function validateNew(
   reservation: Reservation | undefined,
 ): void {
   const errors = [
-    ...validateMeta(kind, draft.metadata ?? {}),
+    ...validateMeta(kind, draft.metadata),
     ...(kind.validate?.(draft) ?? []),
     ...(kind.validateNew?.(draft) ?? []),
     ...expressionErrors(kind, draft),

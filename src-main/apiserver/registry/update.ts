@@ -2,6 +2,7 @@
 import { badRequest, conflict, invalidObject, modified, notFound } from '../../api/errors.ts'
 import type { Kind } from '../../api/define-kind.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
+import { validateMeta, validateMetaUpdate } from '../../api/meta/validate-meta.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
@@ -21,7 +22,6 @@ import { samePlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
 import type { Reservation } from './service-network.ts'
 import { mergeSubresource } from './subresources.ts'
-import { validateMeta, validateMetaUpdate } from './validate-meta.ts'
 import { inVersion } from './versions.ts'
 
 /** A write that names no resourceVersion is tried again on the newer state, so often. */
@@ -149,7 +149,18 @@ function keptMeta({ kind, target }: Operation, given: ObjectMeta, previous: Obje
   return withoutEmpty({
     ...own,
     ...{ labels, annotations, finalizers, ownerReferences },
+    ...claimedTimes(given, previous),
   })
+}
+
+/** Times that a client gives other than they are, for validation to refuse; what it leaves out stays. */
+function claimedTimes(given: ObjectMeta, previous: ObjectMeta): Partial<ObjectMeta> {
+  const { creationTimestamp: made, deletionTimestamp: goes } = given
+  const differs = made !== undefined && Date.parse(made) !== Date.parse(previous.creationTimestamp ?? '')
+  return {
+    ...(differs ? { creationTimestamp: made } : {}),
+    ...(previous.deletionTimestamp === undefined && goes !== undefined ? { deletionTimestamp: goes } : {}),
+  }
 }
 
 function trackFields(
@@ -209,10 +220,11 @@ function validateChanged(
   reservation: Reservation | undefined,
 ): void {
   const errors = [
-    ...validateMeta(kind, draft.metadata ?? {}),
-    ...validateMetaUpdate(draft.metadata ?? {}, previous.metadata ?? {}),
-    ...(kind.validate?.(draft) ?? []),
-    ...(kind.validateUpdate?.(draft, previous, target.subresource) ?? []),
+    ...validateMeta(kind, draft.metadata),
+    ...validateMetaUpdate(draft.metadata, previous.metadata),
+    ...(kind.validateStatus !== undefined && target.subresource === 'status'
+      ? kind.validateStatus(draft, previous)
+      : [...(kind.validate?.(draft) ?? []), ...(kind.validateUpdate?.(draft, previous, target.subresource) ?? [])]),
     ...expressionErrors(kind, draft, previous),
     ...(reservation?.errors ?? []),
   ]

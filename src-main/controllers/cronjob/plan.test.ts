@@ -3,7 +3,7 @@ import type { Live } from '../../api/meta/object.ts'
 import type { CronJob, CronJobSpec, CronJobStatus, Job } from '../../api/types/batch-v1.ts'
 import { aTemplate } from '../test-objects.ts'
 import { planCronJob } from './plan.ts'
-import { nextAfter, parseSchedule, timeZone, utc } from './schedule.ts'
+import { nextAfter, parseSchedule, timeZone, utc } from '../../api/kinds/batch/schedule.ts'
 
 const at = (text: string): number => Date.parse(text)
 const now = at('2026-03-10T12:00:30Z')

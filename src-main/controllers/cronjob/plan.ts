@@ -6,7 +6,15 @@ import { ownerReference } from '../../api/meta/owner-references.ts'
 import type { CronJob, CronJobStatus, Job } from '../../api/types/batch-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { finishedBy } from '../job/ending.ts'
-import { nextAfter, parseSchedule, ScheduleError, timeZone, utc, type Schedule, type TimeZone } from './schedule.ts'
+import {
+  nextAfter,
+  parseSchedule,
+  ScheduleError,
+  timeZone,
+  utc,
+  type Schedule,
+  type TimeZone,
+} from '../../api/kinds/batch/schedule.ts'
 
 export interface CronJobObserved {
   readonly cronJob: Live<CronJob>

@@ -1,4 +1,5 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { required } from '../../field-error.ts'
 import { checkNotNegative, checkUnchanged } from '../../meta/field-checks.ts'
 import { controllerOf } from '../../meta/owner-references.ts'
 import type { ControllerRevision } from '../../types/apps-v1.ts'
@@ -27,6 +28,9 @@ export const controllerRevision = defineKind<ControllerRevision>({
   scope: 'Namespaced',
   ownColumns: true,
   columns,
-  validate: ({ revision }) => checkNotNegative('revision', revision),
+  validate: ({ data, revision }) => [
+    ...(data === undefined ? [required('data', 'data is mandatory')] : []),
+    ...checkNotNegative('revision', revision),
+  ],
   validateUpdate: (object, previous) => checkUnchanged('data', object.data, previous.data),
 })

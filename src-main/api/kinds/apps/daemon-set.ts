@@ -1,6 +1,6 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { invalid, required, type FieldError } from '../../field-error.ts'
-import { checkNotNegative, checkOneOf, checkUnchanged } from '../../meta/field-checks.ts'
+import { invalid, notSupported, required, type FieldError } from '../../field-error.ts'
+import { checkNotNegative, checkUnchanged } from '../../meta/field-checks.ts'
 import type { DaemonSet, DaemonSetUpdateStrategy } from '../../types/apps-v1.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { startGeneration } from '../generation.ts'
@@ -13,6 +13,7 @@ import {
   selectorText,
   wideColumn,
 } from '../table-columns.ts'
+import { validateCollisions, validateCounts } from './status-validation.ts'
 import {
   isZeroShare,
   validateAtMostAll,
@@ -20,6 +21,8 @@ import {
   validateShare,
   validateWorkload,
 } from './workload-validation.ts'
+
+const words = { selectorOf: 'daemonset', templateOf: 'DaemonSet' }
 
 const columns: readonly Column<DaemonSet>[] = [
   nameColumn,
@@ -36,7 +39,8 @@ const columns: readonly Column<DaemonSet>[] = [
 
 function validateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy): FieldError[] {
   const path = 'spec.updateStrategy'
-  if (type !== 'RollingUpdate') return checkOneOf(`${path}.type`, type, ['OnDelete', 'RollingUpdate'])
+  if (type === 'OnDelete') return []
+  if (type !== 'RollingUpdate') return [notSupported(path, { type }, ['RollingUpdate', 'OnDelete'])]
   if (rollingUpdate === undefined) return [required(`${path}.rollingUpdate`)]
   const { maxSurge, maxUnavailable } = rollingUpdate
   const at = `${path}.rollingUpdate`
@@ -47,12 +51,23 @@ function validateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy): Fie
     ...validateAtMostAll(`${at}.maxSurge`, maxSurge),
   ]
   if (isZeroShare(maxUnavailable) && isZeroShare(maxSurge)) {
-    errors.push(invalid(at, rollingUpdate, 'cannot be 0 when maxSurge is 0'))
+    errors.push(required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
   } else if (!isZeroShare(maxUnavailable) && !isZeroShare(maxSurge)) {
     errors.push(invalid(`${at}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'))
   }
   return errors
 }
+
+const counts = [
+  'currentNumberScheduled',
+  'numberMisscheduled',
+  'desiredNumberScheduled',
+  'numberReady',
+  'observedGeneration',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+] as const
 
 export const daemonSet = defineKind<DaemonSet>({
   group: 'apps',
@@ -78,15 +93,19 @@ export const daemonSet = defineKind<DaemonSet>({
     defaultPodTemplate(spec.template)
   },
   validate({ spec }) {
-    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
+    if (spec === undefined) return validateWorkload({}, words)
     return [
       ...validateReplicas(spec),
       ...checkNotNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
-      ...validateWorkload(spec, 'daemonset'),
+      ...validateWorkload(spec, words),
       ...validateStrategy(spec.updateStrategy ?? {}),
     ]
   },
   validateUpdate: (object, previous) => checkUnchanged('spec.selector', object.spec?.selector, previous.spec?.selector),
+  validateStatus: ({ status }, { status: before }) => [
+    ...validateCounts(status, counts, [], 'desiredNumberScheduled', ''),
+    ...validateCollisions(status, before),
+  ],
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }

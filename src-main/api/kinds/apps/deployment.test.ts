@@ -80,7 +80,7 @@ describe('a deployment', () => {
       { strategy: { type: 'Recreate', rollingUpdate: {} } },
       ['Forbidden spec.strategy.rollingUpdate'],
     ],
-    ['an unknown strategy', { strategy: { type: 'Fast' } }, ['NotSupported spec.strategy.type']],
+    ['an unknown strategy', { strategy: { type: 'Fast' } }, ['NotSupported spec.strategy']],
     ['a deadline before it is ready', { minReadySeconds: 600 }, ['Invalid spec.progressDeadlineSeconds']],
   ])('with %s has the errors', (_, spec, errors) => expect(errorsOf(spec)).toEqual(errors))
 

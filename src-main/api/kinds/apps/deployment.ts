@@ -1,10 +1,11 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { forbidden, invalid, required, type FieldError } from '../../field-error.ts'
-import { checkNotNegative, checkOneOf, checkUnchanged } from '../../meta/field-checks.ts'
+import { forbidden, invalid, notSupported, type FieldError } from '../../field-error.ts'
+import { checkNotNegative, checkUnchanged } from '../../meta/field-checks.ts'
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../types/apps-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
+import { validateCollisions, validateCounts } from './status-validation.ts'
 import {
   isZeroShare,
   validateAtMostAll,
@@ -12,6 +13,8 @@ import {
   validateShare,
   validateWorkload,
 } from './workload-validation.ts'
+
+const words = { selectorOf: 'deployment', templateOf: 'ReplicaSet' }
 
 const columns: readonly Column<Deployment>[] = [
   nameColumn,
@@ -23,13 +26,15 @@ const columns: readonly Column<Deployment>[] = [
   wideColumn('Selector', 'string', ({ spec }) => selectorText(spec?.selector)),
 ]
 
+const counted = ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const
+
 function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldError[] {
   const path = 'spec.strategy.rollingUpdate'
   if (type === 'Recreate') {
     const words = "may not be specified when strategy `type` is 'Recreate'"
     return rollingUpdate === undefined ? [] : [forbidden(path, words)]
   }
-  if (type !== 'RollingUpdate') return checkOneOf('spec.strategy.type', type, ['Recreate', 'RollingUpdate'])
+  if (type !== 'RollingUpdate') return [notSupported('spec.strategy', { type }, ['Recreate', 'RollingUpdate'])]
   const { maxSurge, maxUnavailable } = rollingUpdate ?? {}
   const errors = [
     ...validateShare(`${path}.maxUnavailable`, maxUnavailable),
@@ -80,16 +85,27 @@ export const deployment = defineKind<Deployment>({
     defaultPodTemplate(spec.template)
   },
   validate({ spec }) {
-    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
+    if (spec === undefined) return validateWorkload({}, words)
     return [
       ...validateReplicas(spec),
       ...checkNotNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
-      ...validateWorkload(spec, 'deployment'),
+      ...validateWorkload(spec, words),
       ...validateStrategy(spec.strategy ?? {}),
       ...validateDeadline(spec),
     ]
   },
   validateUpdate: (object, previous) => checkUnchanged('spec.selector', object.spec?.selector, previous.spec?.selector),
+  validateStatus: ({ status }, { status: before }) => [
+    ...validateCounts(
+      status,
+      ['observedGeneration', ...counted, 'replicas', 'unavailableReplicas'],
+      counted,
+      'replicas',
+      'status.replicas',
+    ),
+    ...validateCounts(status, [], ['availableReplicas'], 'readyReplicas', 'readyReplicas'),
+    ...validateCollisions(status, before),
+  ],
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = {}

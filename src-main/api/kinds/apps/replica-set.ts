@@ -1,11 +1,14 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { required } from '../../field-error.ts'
 import { checkUnchanged } from '../../meta/field-checks.ts'
-import type { ReplicaSet } from '../../types/apps-v1.ts'
+import type { FieldError } from '../../field-error.ts'
+import type { ReplicaSet, ReplicaSetStatus } from '../../types/apps-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
+import { validateCounts } from './status-validation.ts'
 import { validateReplicas, validateWorkload } from './workload-validation.ts'
+
+const words = { selectorOf: 'deployment', templateOf: 'ReplicaSet' }
 
 const columns: readonly Column<ReplicaSet>[] = [
   nameColumn,
@@ -15,6 +18,14 @@ const columns: readonly Column<ReplicaSet>[] = [
   ageColumn,
   ...containerColumns<ReplicaSet>(({ spec }) => spec?.template?.spec),
   wideColumn('Selector', 'string', ({ spec }) => selectorText(spec?.selector)),
+]
+
+const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const
+
+/** What replica sets and replication controllers say of their pods. */
+export const validateReplicaStatus = (status: ReplicaSetStatus | undefined): FieldError[] => [
+  ...validateCounts(status, ['replicas', ...parts, 'observedGeneration'], parts, 'replicas', 'replicas'),
+  ...validateCounts(status, [], ['availableReplicas'], 'readyReplicas', 'readyReplicas'),
 ]
 
 export const replicaSet = defineKind<ReplicaSet>({
@@ -38,10 +49,11 @@ export const replicaSet = defineKind<ReplicaSet>({
     defaultPodTemplate(spec.template)
   },
   validate({ spec }) {
-    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
-    return [...validateReplicas(spec), ...validateWorkload(spec, 'replica set')]
+    if (spec === undefined) return validateWorkload({}, words)
+    return [...validateReplicas(spec), ...validateWorkload(spec, words)]
   },
   validateUpdate: (object, previous) => checkUnchanged('spec.selector', object.spec?.selector, previous.spec?.selector),
+  validateStatus: ({ status }) => validateReplicaStatus(status),
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = { replicas: 0 }

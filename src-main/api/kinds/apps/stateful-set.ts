@@ -1,12 +1,22 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { forbidden, required, type FieldError } from '../../field-error.ts'
-import { checkNotNegative, checkOneOf, sameValue } from '../../meta/field-checks.ts'
+import { forbidden, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
+import { checkNotNegative, problemsAt, sameValue } from '../../meta/field-checks.ts'
+import { dnsLabelProblems, dnsSubdomainProblems } from '../../meta/names.ts'
 import type { StatefulSet, StatefulSetSpec } from '../../types/apps-v1.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { defaultClaim } from '../core/claim-defaults.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, nameColumn } from '../table-columns.ts'
-import { validateReplicas, validateWorkload } from './workload-validation.ts'
+import { validateCollisions, validateCounts } from './status-validation.ts'
+import {
+  validateReplicas,
+  validateAtMostAll,
+  validateShare,
+  isZeroShare,
+  validateWorkload,
+} from './workload-validation.ts'
+
+const words = { selectorOf: 'statefulset', templateOf: 'StatefulSet' }
 
 const columns: readonly Column<StatefulSet>[] = [
   nameColumn,
@@ -36,6 +46,52 @@ function defaultSpec(draft: StatefulSetSpec): void {
     claim.status ??= { phase: 'Pending' }
   }
 }
+
+function validatePolicies({
+  podManagementPolicy: policy,
+  persistentVolumeClaimRetentionPolicy: retention,
+}: StatefulSetSpec): FieldError[] {
+  const path = 'spec.podManagementPolicy'
+  const errors: FieldError[] = []
+  if ((policy ?? '') === '') errors.push(required(path))
+  else if (policy !== 'OrderedReady' && policy !== 'Parallel')
+    errors.push(invalid(path, policy, "must be 'OrderedReady' or 'Parallel'"))
+  const whens = ['whenDeleted', 'whenScaled'] as const
+  const odd = whens.filter((when) => !['Retain', 'Delete'].includes(retention?.[when] ?? ''))
+  return [
+    ...errors,
+    ...odd.map((when) =>
+      notSupported(`spec.persistentVolumeClaimRetentionPolicy.${when}`, retention?.[when], ['Retain', 'Delete']),
+    ),
+  ]
+}
+
+function validateStrategy({ updateStrategy: strategy }: StatefulSetSpec): FieldError[] {
+  const path = 'spec.updateStrategy'
+  const { type = '', rollingUpdate } = strategy ?? {}
+  const at = `${path}.rollingUpdate`
+  switch (type) {
+    case '':
+      return [required(path)]
+    case 'OnDelete':
+      return rollingUpdate === undefined
+        ? []
+        : [invalid(at, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")]
+    case 'RollingUpdate': {
+      const { partition, maxUnavailable } = rollingUpdate ?? {}
+      return [
+        ...checkNotNegative(`${at}.partition`, partition),
+        ...validateShare(`${at}.maxUnavailable`, maxUnavailable),
+        ...(isZeroShare(maxUnavailable) ? [invalid(`${at}.maxUnavailable`, maxUnavailable, 'cannot be 0')] : []),
+        ...validateAtMostAll(`${at}.maxUnavailable`, maxUnavailable),
+      ]
+    }
+    default:
+      return [invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'")]
+  }
+}
+
+const counted = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const
 
 /** The fields that an update may change; all others are as they were on creation. */
 const changeable: readonly (keyof StatefulSetSpec)[] = [
@@ -76,21 +132,32 @@ export const statefulSet = defineKind<StatefulSet>({
     if (spec !== undefined) defaultSpec(spec)
   },
   validate({ spec }) {
-    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
-    const { updateStrategy, podManagementPolicy } = spec
+    if (spec === undefined) return validateWorkload({}, words)
     const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name ?? '')
-    const partition = updateStrategy?.rollingUpdate?.partition
     return [
       ...validateReplicas(spec),
       ...checkNotNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
-      ...checkOneOf('spec.podManagementPolicy', podManagementPolicy, ['OrderedReady', 'Parallel']),
-      ...checkOneOf('spec.updateStrategy.type', updateStrategy?.type, ['OnDelete', 'RollingUpdate']),
-      ...checkNotNegative('spec.updateStrategy.rollingUpdate.partition', partition),
+      ...validatePolicies(spec),
+      ...validateStrategy(spec),
       ...checkNotNegative('spec.ordinals.start', spec.ordinals?.start),
-      ...validateWorkload(spec, 'statefulset', claims),
+      ...validateWorkload(spec, words, claims),
+    ]
+  },
+  // Names were less strict once; pods of such a name cannot be made, so a new set must have a good one.
+  validateNew({ metadata, spec }) {
+    const { name = '' } = metadata ?? {}
+    const service = spec?.serviceName ?? ''
+    return [
+      ...(dnsSubdomainProblems(name).length > 0 ? [] : problemsAt('metadata.name', name, dnsLabelProblems(name))),
+      ...(service === '' ? [] : problemsAt('spec.serviceName', service, dnsLabelProblems(service))),
     ]
   },
   validateUpdate: (object, previous) => validateUpdate(object.spec, previous.spec),
+  validateStatus: ({ status }, { status: before }) => [
+    ...validateCounts(status, ['replicas', ...counted, 'observedGeneration'], counted, 'replicas', 'status.replicas'),
+    ...validateCounts(status, [], ['availableReplicas'], 'readyReplicas', 'status.readyReplicas'),
+    ...validateCollisions(status, before),
+  ],
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = { replicas: 0 }

@@ -13,27 +13,36 @@ interface Workload {
   readonly template?: PodTemplateSpec
 }
 
+/** What errors call a workload: of whose selector they speak, and in whose template. */
+interface WorkloadWords {
+  readonly selectorOf: string
+  readonly templateOf: string
+}
+
 /**
- * A selector that says something and that the template's own labels match. `kindName` is for the words, `claims` are
- * the claims that each pod gets besides the volumes of the template.
+ * A selector that says something and that the template's own labels match. A template that is missing counts as an
+ * empty one. `claims` are the claims that each pod gets besides the volumes of the template.
  */
 export function validateWorkload(
   { selector, template }: Workload,
-  kindName: string,
+  { selectorOf, templateOf }: WorkloadWords,
   claims: readonly string[] = [],
 ): FieldError[] {
   const path = 'spec.selector'
   const errors: FieldError[] = selector === undefined ? [required(path)] : validateLabelSelector(selector, path)
   const terms = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length
   if (selector !== undefined && terms === 0) {
-    errors.push(invalid(path, selector, `empty selector is invalid for ${kindName}`))
+    errors.push(invalid(path, selector, `empty selector is invalid for ${selectorOf}`))
   }
-  if (template === undefined) return [...errors, required('spec.template')]
-  const { labels } = template.metadata ?? {}
-  if (terms > 0 && !matches(selector, labels)) {
+  const labels = template?.metadata?.labels
+  if ((selector === undefined || terms > 0) && !matches(selector, labels)) {
     errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
   }
-  return [...errors, ...validatePodTemplate(template, 'spec.template', claims), ...validateEndless(template, kindName)]
+  return [
+    ...errors,
+    ...validatePodTemplate(template, 'spec.template', claims),
+    ...validateEndless(template?.spec, templateOf),
+  ]
 }
 
 /** A selector that cannot be read has its own errors already. */
@@ -47,7 +56,7 @@ function matches(selector: LabelSelector | undefined, labels: Readonly<Record<st
 }
 
 /** Pods of such workloads are replaced, so they may not end by themselves. */
-function validateEndless({ spec }: PodTemplateSpec, kindName: string): FieldError[] {
+export function validateEndless(spec: PodTemplateSpec['spec'], templateOf: string): FieldError[] {
   const errors: FieldError[] = []
   const policy = spec?.restartPolicy
   if (policy !== undefined && policy !== 'Always') {
@@ -55,7 +64,7 @@ function validateEndless({ spec }: PodTemplateSpec, kindName: string): FieldErro
   }
   if (spec?.activeDeadlineSeconds !== undefined) {
     errors.push(
-      forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${kindName} is not Supported`),
+      forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${templateOf} is not Supported`),
     )
   }
   return errors

@@ -1,8 +1,12 @@
 import { defineKind, type Column } from '../../define-kind.ts'
+import { invalid, type FieldError } from '../../field-error.ts'
+import { checkNotNegative } from '../../meta/field-checks.ts'
 import type { HorizontalPodAutoscaler as AutoscalerV1 } from '../../types/autoscaling-v1.ts'
 import type { HorizontalPodAutoscaler } from '../../types/autoscaling-v2.ts'
 import { ageColumn, column, nameColumn, none, unknown, unset } from '../table-columns.ts'
+import { defaultBehavior, validateBehavior } from './behavior.ts'
 import { metricsText } from './metrics-text.ts'
+import { validateMetrics } from './metrics-validation.ts'
 import { validateBounds } from './scale-bounds.ts'
 
 type Either = AutoscalerV1 | HorizontalPodAutoscaler
@@ -29,6 +33,11 @@ function cpuText({ spec, status }: AutoscalerV1): string {
   return target === undefined ? none : `cpu: ${current === undefined ? unknown : `${current}%`}/${target}%`
 }
 
+const validateStatus = ({ status }: Either): FieldError[] =>
+  (['currentReplicas', 'desiredReplicas'] as const).flatMap((field) =>
+    checkNotNegative(`status.${field}`, status?.[field]),
+  )
+
 const names = {
   group: 'autoscaling',
   kind: 'HorizontalPodAutoscaler',
@@ -51,11 +60,17 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   defaults({ spec }) {
     if (spec === undefined) return
     spec.minReplicas ??= 1
+    defaultBehavior(spec.behavior)
     if ((spec?.metrics ?? []).length > 0) return
     const target = { type: 'Utilization', averageUtilization: 80 }
     spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
   },
-  validate: ({ spec }) => validateBounds(spec),
+  validate: ({ spec }) => [
+    ...validateBounds(spec),
+    ...validateMetrics(spec?.metrics),
+    ...validateBehavior(spec?.behavior),
+  ],
+  validateStatus,
   prepareCreate(draft) {
     draft.status = { currentReplicas: 0, desiredReplicas: 0 }
   },
@@ -68,7 +83,14 @@ export const horizontalPodAutoscalerV1 = defineKind<AutoscalerV1>({
   defaults({ spec }) {
     if (spec !== undefined) spec.minReplicas ??= 1
   },
-  validate: ({ spec }) => validateBounds(spec),
+  validate({ spec }) {
+    const share = spec?.targetCPUUtilizationPercentage
+    // As the newer version calls it, in which autoscalers are checked.
+    const path = 'spec.metrics[0].resource.target.averageUtilization'
+    const words = 'must be greater than 0'
+    return [...validateBounds(spec), ...(share !== undefined && share < 1 ? [invalid(path, share, words)] : [])]
+  },
+  validateStatus,
   prepareCreate(draft) {
     draft.status = { currentReplicas: 0, desiredReplicas: 0 }
   },

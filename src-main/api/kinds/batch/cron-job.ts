@@ -1,5 +1,5 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { invalid, required, type FieldError } from '../../field-error.ts'
+import { invalid, notSupported, required, type FieldError } from '../../field-error.ts'
 import { checkNotNegative, checkOneOf } from '../../meta/field-checks.ts'
 import { humanAge } from '../../meta/duration.ts'
 import type { CronJob, CronJobSpec } from '../../types/batch-v1.ts'
@@ -16,6 +16,7 @@ import {
   wideColumn,
 } from '../table-columns.ts'
 import { validateJobSpec } from './job-spec.ts'
+import { parseSchedule, ScheduleError, timeZone } from './schedule.ts'
 
 /** Its jobs are named for it and a time, which takes eleven characters. */
 const maximumNameLength = 52
@@ -37,30 +38,51 @@ const columns: readonly Column<CronJob>[] = [
   wideColumn('Selector', 'string', ({ spec }) => selectorText(spec?.jobTemplate?.spec?.selector)),
 ]
 
-/** Five fields of digits, names, `*`, `,`, `-`, `/` and `?`, or a word such as `@daily`. */
 function validateSchedule(schedule: string): FieldError[] {
   const path = 'spec.schedule'
   if (schedule === '') return [required(path)]
-  if (/(^|\s)(TZ|CRON_TZ)=/.test(schedule)) {
+  if (schedule.includes('TZ'))
     return [invalid(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
+  return problemOf(() => parseSchedule(schedule)).map((problem) => invalid(path, schedule, problem))
+}
+
+function validateTimeZone(zone: string | undefined): FieldError[] {
+  const path = 'spec.timeZone'
+  if (zone === undefined) return []
+  if (zone === '') return [invalid(path, zone, 'timeZone must be nil or non-empty string')]
+  if (zone.toLowerCase() === 'local') {
+    const words = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
+    return [invalid(path, zone, words)]
   }
-  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/.test(schedule)) return []
-  const fields = schedule.trim().split(/\s+/)
-  if (fields.length !== 5)
-    return [invalid(path, schedule, `expected exactly 5 fields, found ${fields.length}: ${JSON.stringify(fields)}`)]
-  const odd = fields.find((field) => !/^[\dA-Za-z*,/?-]+$/.test(field))
-  return odd === undefined ? [] : [invalid(path, schedule, `failed to parse ${JSON.stringify(odd)}`)]
+  return problemOf(() => timeZone(zone)).map((problem) => invalid(path, zone, problem))
+}
+
+/** What is wrong with a schedule or a time zone that `read` reads; nothing, or one thing. */
+function problemOf(read: () => unknown): string[] {
+  try {
+    read()
+    return []
+  } catch (error) {
+    if (error instanceof ScheduleError) return [error.message]
+    throw error
+  }
 }
 
 function validateSpec(spec: CronJobSpec | undefined): FieldError[] {
-  if (spec === undefined) return [required('spec.schedule')]
+  const job = spec?.jobTemplate?.spec
+  const path = 'spec.jobTemplate.spec'
   return [
-    ...validateSchedule(spec.schedule ?? ''),
-    ...checkNotNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds),
-    ...checkNotNegative('spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit),
-    ...checkNotNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit),
-    ...checkOneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']),
-    ...validateJobSpec(spec.jobTemplate?.spec, 'spec.jobTemplate.spec'),
+    ...validateSchedule(spec?.schedule ?? ''),
+    ...validateTimeZone(spec?.timeZone),
+    ...checkNotNegative('spec.startingDeadlineSeconds', spec?.startingDeadlineSeconds),
+    ...checkNotNegative('spec.successfulJobsHistoryLimit', spec?.successfulJobsHistoryLimit),
+    ...checkNotNegative('spec.failedJobsHistoryLimit', spec?.failedJobsHistoryLimit),
+    ...checkOneOf('spec.concurrencyPolicy', spec?.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']),
+    ...validateJobSpec(job, path),
+    ...(job?.selector === undefined
+      ? []
+      : [invalid(`${path}.selector`, job.selector, '`selector` will be auto-generated')]),
+    ...(job?.manualSelector === true ? [notSupported(`${path}.manualSelector`, true, ['nil', 'false'])] : []),
   ]
 }
 
@@ -84,10 +106,10 @@ export const cronJob = defineKind<CronJob>({
     // The defaults of a job's own fields come when the job is made.
     defaultPodTemplate(spec.jobTemplate?.spec?.template)
   },
-  validate({ metadata, spec }) {
+  validate: ({ spec }) => validateSpec(spec),
+  validateNew({ metadata }) {
     const { name = '' } = metadata ?? {}
-    const words = 'must be no more than 52 characters'
-    return [...(name.length > maximumNameLength ? [invalid('metadata.name', name, words)] : []), ...validateSpec(spec)]
+    return name.length > maximumNameLength ? [invalid('metadata.name', name, 'must be no more than 52 characters')] : []
   },
   prepareCreate(draft) {
     startGeneration(draft)

@@ -41,7 +41,6 @@ describe('a job', () => {
   it('keeps its template', () => {
     const other = aJob({ template: { spec: { ...podSpec, containers: [{ name: 'a', image: 'a:2' }] } } })
     expect(job.validateUpdate?.(other, aJob())?.map(({ path }) => path)).toEqual(['spec.template'])
-    expect(job.validateUpdate?.(other, aJob({ suspend: true }))).toEqual([])
   })
 
   it.each<[JobStatus, object]>([
@@ -72,7 +71,7 @@ describe('a cron job', () => {
       spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: podSpec } } }, ...spec },
     }
     cronJob.defaults?.(draft)
-    return (cronJob.validate?.(draft) ?? []).map(({ path }) => path)
+    return [...(cronJob.validate?.(draft) ?? []), ...(cronJob.validateNew?.(draft) ?? [])].map(({ path }) => path)
   }
 
   it.each(['* * * * *', '*/5 0-3,7 1 jan mon-fri', '@hourly', '@every 1h'])('may run at %s', (schedule) => {

@@ -1,9 +1,11 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { invalid, required } from '../../field-error.ts'
+import { invalid, required, type FieldError } from '../../field-error.ts'
 import { checkUnchanged } from '../../meta/field-checks.ts'
 import { labelSelectorFrom } from '../../meta/label-selector.ts'
 import { validateLabelSelector } from '../../meta/validate-labels.ts'
-import type { Job } from '../../types/batch-v1.ts'
+import { dnsLabelProblems } from '../../meta/names.ts'
+import type { Job, JobSpec } from '../../types/batch-v1.ts'
+import type { LabelSelector } from '../../types/meta-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
 import { defaultJobSpec, validateJobSpec } from './job-spec.ts'
@@ -25,13 +27,87 @@ const uidLabel = 'batch.kubernetes.io/controller-uid'
 function selectByUid({ metadata, spec }: Job): void {
   if (spec?.template === undefined || spec.manualSelector === true || metadata?.uid === undefined) return
   const { uid, name = '' } = metadata
-  const labels = { [uidLabel]: uid, 'controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'job-name': name }
+  // What the user wrote there stays, for validation to refuse.
   spec.template.metadata = {
     ...spec.template.metadata,
-    labels: { ...spec.template.metadata?.labels, ...labels },
+    labels: { ...labelsOf(uid, name), ...spec.template.metadata?.labels },
   }
-  spec.selector = { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, [uidLabel]: uid } }
+  spec.selector = { ...spec.selector, matchLabels: { [uidLabel]: uid, ...spec.selector?.matchLabels } }
 }
+
+const labelsOf = (uid: string, name: string): Record<string, string> => ({
+  'controller-uid': uid,
+  [uidLabel]: uid,
+  'job-name': name,
+  'batch.kubernetes.io/job-name': name,
+})
+
+/** A selector that the server made must be the one that it makes, on both sides. */
+function validateGenerated({ metadata, spec }: Job): FieldError[] {
+  if (spec === undefined || spec.manualSelector === true || spec.selector === undefined) return []
+  const { uid = '', name = '' } = metadata ?? {}
+  const expected = labelsOf(uid, name)
+  const labels = spec.template?.metadata?.labels
+  const errors = Object.entries(expected).flatMap(([key, value]): FieldError[] => {
+    const path = `spec.template.metadata.labels[${key}]`
+    if (labels?.[key] === undefined) return [required(path, `must be '${value}'`)]
+    return labels[key] === value ? [] : [invalid(path, labels, `must be '${value}'`)]
+  })
+  return selects(spec.selector, expected)
+    ? errors
+    : [...errors, invalid('spec.selector', spec.selector, '`selector` not auto-generated')]
+}
+
+/** A selector that cannot be read has its own errors already. */
+function selects(selector: LabelSelector, labels: Readonly<Record<string, string>> | undefined): boolean {
+  return validateLabelSelector(selector, '').length > 0 || labelSelectorFrom(selector).matches(labels)
+}
+
+/** The pods of an indexed job are called by its name and their index. */
+function validateHostnames({ metadata, spec }: Job): FieldError[] {
+  const { completions = 0, completionMode } = spec ?? {}
+  if (completionMode !== 'Indexed' || completions <= 0) return []
+  const { name = '' } = metadata ?? {}
+  const longest = `${name}-${completions - 1}`
+  const words = `will not able to create pod with invalid DNS label: ${longest}`
+  return dnsLabelProblems(longest).length === 0 ? [] : [invalid('metadata.name', name, words)]
+}
+
+type Template = JobSpec['template'] | undefined
+
+/** Of the template of a suspended job, where its pods may go and what they get is still open (KEP-2926, KEP-5440). */
+function withOpenFields(before: Template, now: Template): Template {
+  if (before?.spec === undefined || now?.spec === undefined) return before
+  const { nodeSelector, tolerations, schedulingGates, affinity } = now.spec
+  const resources = new Map(
+    [...(now.spec.initContainers ?? []), ...now.spec.containers].map((one) => [one.name, one.resources]),
+  )
+  const open = <T extends { name: string }>(one: T): T => ({ ...one, resources: resources.get(one.name) })
+  const { nodeAffinity: _old, ...rest } = before.spec.affinity ?? {}
+  const nodeAffinity = affinity?.nodeAffinity
+  const kept = { ...rest, ...(nodeAffinity === undefined ? {} : { nodeAffinity }) }
+  return {
+    metadata: { ...before.metadata, labels: now.metadata?.labels, annotations: now.metadata?.annotations },
+    spec: {
+      ...before.spec,
+      ...{ nodeSelector, tolerations, schedulingGates },
+      affinity: Object.keys(kept).length === 0 ? undefined : kept,
+      containers: before.spec.containers.map(open),
+      initContainers: before.spec.initContainers?.map(open),
+    },
+  } as Template
+}
+
+/** An indexed job may have more or fewer indexes, as many as run at once (KEP-3715). */
+function validateCompletions(spec: JobSpec | undefined, before: JobSpec | undefined): FieldError[] {
+  const path = 'spec.completions'
+  if (spec?.completionMode !== 'Indexed') return checkUnchanged(path, spec?.completions, before?.completions)
+  if (spec.completions === before?.completions || spec.completions === undefined) return []
+  const words = 'can only be modified in tandem with spec.parallelism'
+  return spec.completions === spec.parallelism ? [] : [invalid(path, spec.completions, words)]
+}
+
+const fixed = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const
 
 export const job = defineKind<Job>({
   group: 'batch',
@@ -49,25 +125,22 @@ export const job = defineKind<Job>({
   },
   validate({ spec }) {
     const errors = validateJobSpec(spec, 'spec')
-    if (spec?.selector === undefined) return [required('spec.selector'), ...errors]
+    if (spec?.selector === undefined) return [...errors, required('spec.selector')]
     const selectorErrors = validateLabelSelector(spec.selector, 'spec.selector')
     const labels = spec.template?.metadata?.labels
-    if (selectorErrors.length === 0 && !labelSelectorFrom(spec.selector).matches(labels)) {
+    if (!selects(spec.selector, labels)) {
       errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
     }
-    return [...selectorErrors, ...errors]
+    return [...errors, ...selectorErrors]
   },
+  validateNew: (object) => [...validateGenerated(object), ...validateHostnames(object)],
   validateUpdate({ spec }, { spec: before }) {
-    // Resources, node selector and the like of a job that has not started may change (KEP-2926).
-    const mayMove = before?.suspend === true
+    const template = before?.suspend === true ? withOpenFields(before.template, spec?.template) : before?.template
     return [
-      ...(spec?.completionMode === 'Indexed'
-        ? []
-        : checkUnchanged('spec.completions', spec?.completions, before?.completions)),
+      ...validateCompletions(spec, before),
       ...checkUnchanged('spec.selector', spec?.selector, before?.selector),
-      ...(mayMove ? [] : checkUnchanged('spec.template', spec?.template, before?.template)),
-      ...checkUnchanged('spec.completionMode', spec?.completionMode, before?.completionMode),
-      ...checkUnchanged('spec.podFailurePolicy', spec?.podFailurePolicy, before?.podFailurePolicy),
+      ...checkUnchanged('spec.template', spec?.template, template),
+      ...fixed.flatMap((field) => checkUnchanged(`spec.${field}`, spec?.[field], before?.[field])),
     ]
   },
   prepareCreate(draft) {

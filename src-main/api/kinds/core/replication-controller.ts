@@ -1,10 +1,12 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { required } from '../../field-error.ts'
+import { invalid, required } from '../../field-error.ts'
 import type { ReplicationController } from '../../types/core-v1.ts'
-import { validateReplicas, validateWorkload } from '../apps/workload-validation.ts'
+import { validateReplicaStatus } from '../apps/replica-set.ts'
+import { validateEndless, validateReplicas } from '../apps/workload-validation.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, labelsText, nameColumn, wideColumn } from '../table-columns.ts'
 import { defaultPodTemplate } from './pod-spec/defaults.ts'
+import { validatePodTemplate } from './pod-spec/validate.ts'
 
 const columns: readonly Column<ReplicationController>[] = [
   nameColumn,
@@ -43,11 +45,21 @@ export const replicationController = defineKind<ReplicationController>({
       draft.metadata = { ...draft.metadata, labels: { ...labels } }
   },
   validate({ spec }) {
-    if (spec === undefined) return [required('spec.selector'), required('spec.template')]
-    const { selector, template } = spec
-    const workload = { ...(selector === undefined ? {} : { selector: { matchLabels: selector } }), template }
-    return [...validateReplicas(spec), ...validateWorkload(workload, 'replication controller')]
+    const { selector = {}, template } = spec ?? {}
+    const labels = template?.metadata?.labels
+    const isEmpty = Object.keys(selector).length === 0
+    const fits = Object.entries(selector).every(([key, value]) => labels?.[key] === value)
+    return [
+      ...validateReplicas(spec ?? {}),
+      ...(isEmpty ? [required('spec.selector')] : []),
+      ...(template === undefined ? [required('spec.template')] : validatePodTemplate(template, 'spec.template')),
+      ...(template === undefined || fits
+        ? []
+        : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
+      ...validateEndless(template?.spec, 'ReplicationController'),
+    ]
   },
+  validateStatus: ({ status }) => validateReplicaStatus(status),
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = { replicas: 0 }

@@ -1,10 +1,12 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { invalid, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkOneOf, checkRequired, problemsAt } from '../../meta/field-checks.ts'
-import { dnsSubdomainProblems } from '../../meta/names.ts'
-import type { HTTPIngressPath, Ingress, IngressBackend } from '../../types/networking-v1.ts'
+import { invalid } from '../../field-error.ts'
+import type { Ingress } from '../../types/networking-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, firstOf, nameColumn, none } from '../table-columns.ts'
+import { validateIngress, validateIngressStatus } from './ingress-validation.ts'
+
+/** How the class was named before it had a field. */
+const classAnnotation = 'kubernetes.io/ingress.class'
 
 function hosts({ spec }: Ingress): string {
   const named = (spec?.rules ?? []).map(({ host = '' }) => host).filter((host) => host !== '')
@@ -25,32 +27,6 @@ const columns: readonly Column<Ingress>[] = [
   ageColumn,
 ]
 
-function validateBackend(backend: IngressBackend | undefined, path: string): FieldError[] {
-  const { service, resource } = backend ?? {}
-  if (resource !== undefined) {
-    return service === undefined ? [] : [invalid(path, '', 'cannot set both resource and service backends')]
-  }
-  if (service === undefined) return [required(path, 'resource or service backend is required')]
-  const { name = '', number = 0 } = service.port ?? {}
-  const at = `${path}.service`
-  return [
-    ...checkRequired(`${at}.name`, service.name),
-    ...(name === '' && number === 0 ? [required(at, 'port name or number is required')] : []),
-    ...(name !== '' && number !== 0 ? [invalid(at, '', 'cannot set both port name & port number')] : []),
-  ]
-}
-
-function validatePath({ path: place = '', pathType, backend }: HTTPIngressPath, path: string): FieldError[] {
-  const absolute = place.startsWith('/') || (pathType === 'ImplementationSpecific' && place === '')
-  return [
-    ...(pathType === undefined
-      ? [required(`${path}.pathType`, 'pathType must be specified')]
-      : checkOneOf(`${path}.pathType`, pathType, ['Exact', 'ImplementationSpecific', 'Prefix'])),
-    ...(absolute ? [] : [invalid(`${path}.path`, place, 'must be an absolute path')]),
-    ...validateBackend(backend, `${path}.backend`),
-  ]
-}
-
 export const ingress = defineKind<Ingress>({
   group: 'networking.k8s.io',
   version: 'v1',
@@ -61,21 +37,15 @@ export const ingress = defineKind<Ingress>({
   subresources: { status: true },
   ownColumns: true,
   columns,
-  validate({ spec }) {
-    const { rules = [], defaultBackend } = spec ?? {}
-    const words = 'either `defaultBackend` or `rules` must be specified'
-    return [
-      ...(rules.length === 0 && defaultBackend === undefined ? [invalid('spec', rules, words)] : []),
-      ...(defaultBackend === undefined ? [] : validateBackend(defaultBackend, 'spec.defaultBackend')),
-      ...checkEach('spec.rules', rules, ({ host = '', http }, path) => [
-        ...(host === ''
-          ? []
-          : problemsAt(`${path}.host`, host, dnsSubdomainProblems(host.startsWith('*.') ? host.slice(2) : host))),
-        ...(http === undefined ? [] : (http.paths ?? []).length === 0 ? [required(`${path}.http.paths`)] : []),
-        ...checkEach(`${path}.http.paths`, http?.paths, validatePath),
-      ]),
-    ]
+  validate: ({ spec }) => validateIngress(spec ?? {}),
+  validateNew({ metadata, spec }) {
+    const annotation = metadata?.annotations?.[classAnnotation]
+    const { ingressClassName } = spec ?? {}
+    if (annotation === undefined || ingressClassName === undefined || annotation === ingressClassName) return []
+    const words = 'must match `ingressClassName` when both are specified'
+    return [invalid(`annotations.${classAnnotation}`, annotation, words)]
   },
+  validateStatus: ({ status }) => validateIngressStatus(status),
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = { loadBalancer: {} }
