@@ -72,7 +72,13 @@ function specPart(subresource: string, previous: DynamicObject, body: DynamicObj
   const wanted = (body.spec ?? {}) as Fields
   if (subresource === 'finalize') return { ...before, finalizers: wanted.finalizers ?? [] }
   if (subresource === 'ephemeralcontainers') return { ...before, ephemeralContainers: wanted.ephemeralContainers }
-  return { ...before, containers: resized(before.containers, wanted.containers) }
+  return {
+    ...before,
+    containers: resized(before.containers, wanted.containers),
+    ...(before.initContainers === undefined
+      ? {}
+      : { initContainers: resized(before.initContainers, wanted.initContainers) }),
+  }
 }
 
 /** Of the containers, only resources and how they are resized. */

@@ -17,6 +17,14 @@ export function validatePodResize(pod: Pod, previous: Pod): FieldError[] {
   const errors = checkEach('spec.containers', pod.spec?.containers, (container, path, index) =>
     validateContainer(container, before[index], path),
   )
+  const initBefore = previous.spec?.initContainers ?? []
+  errors.push(
+    ...checkEach('spec.initContainers', pod.spec?.initContainers, (container, path, index) => {
+      if (container.restartPolicy === 'Always') return validateContainer(container, initBefore[index], path)
+      const same = sameValue(container.resources, initBefore[index]?.resources)
+      return same ? [] : [forbidden(`${path}.resources`, 'resources for non-sidecar init containers are immutable')]
+    }),
+  )
   const now = podQosClass(pod)
   // New resources must leave the pod as safe, or as expendable, as it was.
   if (now !== podQosClass(previous))

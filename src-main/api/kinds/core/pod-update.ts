@@ -1,6 +1,6 @@
 import { forbidden, invalid, type FieldError } from '../../field-error.ts'
 import { sameValue } from '../../meta/field-checks.ts'
-import type { Container, Pod, PodSpec, Toleration } from '../../types/core-v1.ts'
+import type { Container, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../types/core-v1.ts'
 import { validateEphemeralContainersUpdate } from './pod-spec/ephemeral-containers.ts'
 import { validatePodResize } from './pod-resize.ts'
 
@@ -36,6 +36,7 @@ function validateSpecUpdate(pod: Pod, previous: Pod): FieldError[] {
   return [
     ...validateDeadline(spec, before),
     ...validateGates(spec, before),
+    ...((before.schedulingGates ?? []).length > 0 ? validateGatedPlacement(spec, before) : []),
     ...(keepsTolerations(spec, before)
       ? []
       : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')]),
@@ -63,8 +64,50 @@ function withAllowedChanges(before: PodSpec, spec: PodSpec): PodSpec {
     // Given once, whoever does it: a binding is such an update.
     ...((before.nodeName ?? '') === '' ? { nodeName: spec.nodeName } : {}),
     // A pod that waits at a gate may still be told where to run.
-    ...((before.schedulingGates ?? []).length > 0 ? { nodeSelector: spec.nodeSelector, affinity: spec.affinity } : {}),
+    ...((before.schedulingGates ?? []).length > 0
+      ? { nodeSelector: spec.nodeSelector, affinity: withNodeAffinity(before, spec) }
+      : {}),
   }
+}
+
+/** The pod affinities that were, with the node affinity that is wanted. */
+function withNodeAffinity({ affinity: before }: PodSpec, { affinity }: PodSpec): PodSpec['affinity'] {
+  const { nodeAffinity: _old, ...rest } = before ?? {}
+  const nodeAffinity = affinity?.nodeAffinity
+  if (nodeAffinity === undefined && Object.keys(rest).length === 0) return affinity === undefined ? undefined : {}
+  return { ...rest, ...(nodeAffinity === undefined ? {} : { nodeAffinity }) }
+}
+
+/** While it waits at a gate, a pod's choice of nodes may become narrower, never wider (KEP-3838). */
+function validateGatedPlacement(spec: PodSpec, before: PodSpec): FieldError[] {
+  const errors: FieldError[] = []
+  const lost = Object.entries(before.nodeSelector ?? {}).some(([key, value]) => spec.nodeSelector?.[key] !== value)
+  if (lost) {
+    const words = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
+    errors.push(invalid('spec.nodeSelector', spec.nodeSelector, words))
+  }
+  const termsOf = ({ affinity }: PodSpec): NodeSelectorTerm[] =>
+    affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const [old, now] = [termsOf(before), termsOf(spec)]
+  const path = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms'
+  if (old.length > 0 && old.length !== now.length)
+    return [...errors, invalid(path, now, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')]
+  const words = 'only additions are allowed (no mutations or deletions)'
+  const changed = old.flatMap((term, index) =>
+    onlyAdds(now[index], term) ? [] : [invalid(`${path}[${index}]`, now[index], words)],
+  )
+  return [...errors, ...changed]
+}
+
+function onlyAdds(now: NodeSelectorTerm | undefined, before: NodeSelectorTerm): boolean {
+  const lists = ['matchExpressions', 'matchFields'] as const
+  const size = (term: NodeSelectorTerm | undefined): number =>
+    lists.reduce((sum, list) => sum + (term?.[list] ?? []).length, 0)
+  // An empty term matches nothing, so anything in it would make it wider.
+  if (size(before) === 0) return size(now) === 0
+  return lists.every((list) =>
+    (before[list] ?? []).every((requirement, index) => sameValue(requirement, now?.[list]?.[index])),
+  )
 }
 
 function withImage(container: Container, image: string | undefined): Container {
@@ -93,7 +136,7 @@ function validateGates(spec: PodSpec, before: PodSpec): FieldError[] {
   return (spec.schedulingGates ?? [])
     .map(({ name }, index) => ({ name, path: `spec.schedulingGates[${index}].name` }))
     .filter(({ name }) => !known.has(name))
-    .map(({ path }) => forbidden(path, 'only deletion is allowed'))
+    .map(({ name, path }) => forbidden(path, `only deletion is allowed, but found new scheduling gate '${name}'`))
 }
 
 /** Whether every toleration that was is still there, but for its seconds. */

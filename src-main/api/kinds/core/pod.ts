@@ -1,4 +1,5 @@
 import { defineKind } from '../../define-kind.ts'
+import { forbidden, invalid, type FieldError } from '../../field-error.ts'
 import type { Pod, PodCondition } from '../../types/core-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { podColumns } from './pod-columns.ts'
@@ -12,6 +13,16 @@ const gated: PodCondition = {
   status: 'False',
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
+}
+
+const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
+
+/** Which pods of a set go first (KEP-2255). */
+function validateCost(cost: string | undefined): FieldError[] {
+  if (cost === undefined) return []
+  const path = `metadata.annotations[${costAnnotation}]`
+  const isWhole = /^(0|[1-9]\d*|-[1-9]\d*)$/.test(cost) && Math.abs(Number(cost) + 0.5) < 2 ** 31
+  return isWhole ? [] : [invalid(path, cost, 'must be a 32bit integer')]
 }
 
 export const pod = defineKind<Pod>({
@@ -46,7 +57,18 @@ export const pod = defineKind<Pod>({
     draft.status = { phase: 'Pending', qosClass: podQosClass(draft) }
     if ((draft.spec?.schedulingGates ?? []).length > 0) draft.status.conditions = [gated]
   },
-  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
+  validate: ({ metadata, spec }) => [
+    ...validateCost(metadata?.annotations?.[costAnnotation]),
+    ...validatePodSpec(spec, 'spec'),
+  ],
+  validateNew: ({ spec }) => [
+    ...((spec?.ephemeralContainers ?? []).length > 0
+      ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')]
+      : []),
+    ...((spec?.schedulingGates ?? []).length > 0 && (spec?.nodeName ?? '') !== ''
+      ? [forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')]
+      : []),
+  ],
   validateUpdate: validatePodUpdate,
   prepareUpdate(draft, previous) {
     const { qosClass } = previous.status ?? {}

@@ -22,10 +22,11 @@ export function defaultContainer(draft: Container | EphemeralContainer): void {
 
 function defaultProbe(draft: Probe | undefined): void {
   if (draft === undefined) return
-  draft.timeoutSeconds ??= 1
-  draft.periodSeconds ??= 10
-  draft.successThreshold ??= 1
-  draft.failureThreshold ??= 3
+  // Zero is what old clients write for nothing.
+  draft.timeoutSeconds = draft.timeoutSeconds || 1
+  draft.periodSeconds = draft.periodSeconds || 10
+  draft.successThreshold = draft.successThreshold || 1
+  draft.failureThreshold = draft.failureThreshold || 3
   defaultHttpGet(draft.httpGet)
   if (draft.grpc !== undefined) draft.grpc.service ??= ''
 }

@@ -13,6 +13,11 @@ import { validateVolumeDevices, validateVolumeMounts } from './volume-mounts.ts'
 export interface ContainerSurroundings {
   readonly volumes: ReadonlyMap<string, Volume>
   readonly hostNetwork: boolean
+  /** Its users are those of the node. */
+  readonly hostUsers: boolean
+  /** Its containers may be restarted, to resize them or otherwise. */
+  readonly restarts: boolean
+  readonly graceSeconds: number
   /** Names that are taken; each checked container adds its own. */
   readonly names: Set<string>
 }
@@ -28,7 +33,7 @@ export function validateContainers(
   return checkEach(path, containers, (container, at) => [
     ...validateContainer(container, around, at),
     ...validateProbes(container, at),
-    ...validateLifecycle(container, at),
+    ...validateLifecycle(container, around.graceSeconds, at),
     ...checkRestartPolicy(container, at),
   ])
 }
@@ -42,7 +47,7 @@ export function validateInitContainers(
   return checkEach(path, containers, (container, at) => {
     const errors = [...validateContainer(container, around, at), ...checkRestartPolicy(container, at)]
     if (container.restartPolicy === 'Always') {
-      return [...errors, ...validateProbes(container, at), ...validateLifecycle(container, at)]
+      return [...errors, ...validateProbes(container, at), ...validateLifecycle(container, around.graceSeconds, at)]
     }
     const words = 'may not be set for init containers without restartPolicy=Always'
     const refused = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const
@@ -69,7 +74,8 @@ function validateContainer(container: Container, around: ContainerSurroundings, 
     ...validateVolumeMounts(container, around.volumes, path),
     ...validateVolumeDevices(container, around.volumes, path),
     ...validateResources(container.resources, `${path}.resources`),
-    ...validateContainerSecurity(container.securityContext, `${path}.securityContext`),
+    ...validateResizePolicy(container, around.restarts, `${path}.resizePolicy`),
+    ...validateContainerSecurity(container.securityContext, `${path}.securityContext`, around.hostUsers),
   ]
 }
 
@@ -79,6 +85,23 @@ function validateName({ name }: Container, names: Set<string>, path: string): Fi
   if (names.has(name)) errors.push(duplicate(`${path}.name`, name))
   names.add(name)
   return errors
+}
+
+/** What a change of each resource does to the container (KEP-1287). */
+function validateResizePolicy({ resizePolicy }: Container, restarts: boolean, path: string): FieldError[] {
+  const resources = new Set<string>()
+  const policies = ['NotRequired', 'RestartContainer']
+  return checkEach(path, resizePolicy, ({ resourceName = '', restartPolicy }, at) => {
+    const errors: FieldError[] = resources.has(resourceName) ? [duplicate(at, resourceName)] : []
+    resources.add(resourceName)
+    errors.push(
+      ...checkOneOf(`${at}.resourceName`, resourceName, ['cpu', 'memory']),
+      ...checkOneOf(`${at}.restartPolicy`, restartPolicy, policies),
+    )
+    const words = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+    if (!restarts && restartPolicy === 'RestartContainer') errors.push(invalid(at, restartPolicy, words))
+    return errors
+  })
 }
 
 const checkRestartPolicy = ({ restartPolicy }: Container, path: string): FieldError[] =>

@@ -5,6 +5,7 @@ import type { EphemeralContainer, PodSpec } from '../../../types/core-v1.ts'
 import { validateContainerSecurity } from './container-security.ts'
 import { pullPolicies } from './containers.ts'
 import { validateEnvironment, validateEnvironmentSources } from './environment.ts'
+import { validateVolumeMounts } from './volume-mounts.ts'
 
 /** What makes no sense for a container that joins a running pod to look around. */
 const refused = ['lifecycle', 'livenessProbe', 'ports', 'readinessProbe', 'resizePolicy', 'startupProbe'] as const
@@ -13,13 +14,20 @@ const refused = ['lifecycle', 'livenessProbe', 'ports', 'readinessProbe', 'resiz
 export function validateEphemeralContainers(spec: PodSpec, path: string): FieldError[] {
   const others = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name)
   const names = new Set(others)
+  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]))
   return checkEach(path, spec.ephemeralContainers, (container, at) => [
     ...validateName(container, names, at),
     ...((container.image ?? '') === '' ? [required(`${at}.image`)] : []),
     ...checkOneOf(`${at}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
     ...validateEnvironment(container.env, `${at}.env`),
     ...validateEnvironmentSources(container.envFrom, `${at}.envFrom`),
-    ...validateContainerSecurity(container.securityContext, `${at}.securityContext`),
+    ...validateVolumeMounts(container, volumes, at),
+    ...(container.volumeMounts ?? []).flatMap(({ subPath = '', subPathExpr = '' }, index) => {
+      const field = subPath === '' ? 'subPathExpr' : 'subPath'
+      const words = 'cannot be set for an Ephemeral Container'
+      return subPath + subPathExpr === '' ? [] : [forbidden(`${at}.volumeMounts[${index}].${field}`, words)]
+    }),
+    ...validateContainerSecurity(container.securityContext, `${at}.securityContext`, spec.hostUsers !== false),
     ...validateTarget(container, others, at),
     ...refused
       .filter((field) => container[field] !== undefined)

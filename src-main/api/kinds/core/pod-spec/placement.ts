@@ -1,6 +1,6 @@
 /** Where a pod may run: affinities, spreading and the node it names. */
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
-import { checkEach, checkOneOf, problemsAt } from '../../../meta/field-checks.ts'
+import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt } from '../../../meta/field-checks.ts'
 import { dnsSubdomainProblems, labelName } from '../../../meta/names.ts'
 import { checkLabelKey, validateLabels, validateLabelSelector } from '../../../meta/validate-labels.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
   PodSpec,
   TopologySpreadConstraint,
 } from '../../../types/core-v1.ts'
+import type { LabelSelector } from '../../../types/meta-v1.ts'
 
 export function validatePlacement(spec: PodSpec, path: string): FieldError[] {
   const { nodeName = '', nodeSelector, affinity, topologySpreadConstraints } = spec
@@ -54,7 +55,7 @@ const checkWeight = (path: string, weight: number): FieldError[] =>
 function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
   return [
     ...checkEach(`${path}.matchExpressions`, term?.matchExpressions, validateNodeRequirement),
-    ...checkEach(`${path}.matchFields`, term?.matchFields, validateNodeRequirement),
+    ...checkEach(`${path}.matchFields`, term?.matchFields, validateNodeField),
   ]
 }
 
@@ -76,6 +77,25 @@ function validateNodeRequirement(requirement: NodeSelectorRequirement, path: str
   return [...errors, ...checkLabelKey(`${path}.key`, key)]
 }
 
+/** Of a node's own fields, its name alone can be asked for, and one name at a time. */
+function validateNodeField(
+  { key = '', operator = '', values = [] }: NodeSelectorRequirement,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = []
+  if (operator !== 'In' && operator !== 'NotIn')
+    errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'))
+  else if (values.length !== 1) {
+    const words = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+    errors.push(required(`${path}.values`, words))
+  }
+  if (key !== 'metadata.name') return [...errors, invalid(`${path}.key`, key, 'not a valid field selector key')]
+  return [
+    ...errors,
+    ...checkEach(`${path}.values`, values, (value, at) => problemsAt(at, value, dnsSubdomainProblems(value))),
+  ]
+}
+
 function validatePodAffinity(affinity: PodAffinity | undefined, path: string): FieldError[] {
   return [
     ...checkEach(`${path}.${mustHold}`, affinity?.[mustHold], validatePodTerm),
@@ -89,6 +109,9 @@ function validatePodAffinity(affinity: PodAffinity | undefined, path: string): F
 function validatePodTerm(term: Partial<PodAffinityTerm> | undefined, path: string): FieldError[] {
   const { topologyKey = '', labelSelector, namespaceSelector, namespaces } = term ?? {}
   return [
+    ...(['matchLabelKeys', 'mismatchLabelKeys'] as const).flatMap((field) =>
+      validateLabelKeys(term?.[field], field, labelSelector, path),
+    ),
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
     ...checkEach(`${path}.namespace`, namespaces, (name) =>
@@ -98,6 +121,26 @@ function validatePodTerm(term: Partial<PodAffinityTerm> | undefined, path: strin
   ]
 }
 
+/** Labels of which the pod's own values are to be met: they need a selector to add to, which must not say them too. */
+function validateLabelKeys(
+  keys: readonly string[] | undefined,
+  field: string,
+  selector: LabelSelector | undefined,
+  path: string,
+): FieldError[] {
+  if (keys === undefined || keys.length === 0) return []
+  if (selector === undefined)
+    return [forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set')]
+  const said = new Set([
+    ...Object.keys(selector.matchLabels ?? {}),
+    ...(selector.matchExpressions ?? []).map(({ key }) => key),
+  ])
+  return checkEach(`${path}.${field}`, keys, (key, at) => [
+    ...checkLabelKey(at, key),
+    ...(said.has(key) ? [invalid(at, key, `exists in both ${field} and labelSelector`)] : []),
+  ])
+}
+
 const checkTopologyKey = (path: string, key: string): FieldError[] =>
   key === '' ? [required(path, 'can not be empty')] : checkLabelKey(path, key)
 
@@ -105,9 +148,13 @@ function validateSpreading(constraints: readonly TopologySpreadConstraint[] | un
   const seen = new Set<string>()
   return checkEach(path, constraints, (constraint, at) => {
     const { maxSkew, topologyKey = '', whenUnsatisfiable, labelSelector, minDomains } = constraint
-    const errors: FieldError[] = maxSkew > 0 ? [] : [invalid(`${at}.maxSkew`, maxSkew, 'must be greater than 0')]
+    const errors: FieldError[] = maxSkew > 0 ? [] : [invalid(`${at}.maxSkew`, maxSkew, 'must be greater than zero')]
     if (minDomains !== undefined && minDomains <= 0) {
-      errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than 0'))
+      errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than zero'))
+    }
+    if (minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule') {
+      const words = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`
+      errors.push(invalid(`${at}.minDomains`, minDomains, words))
     }
     const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
     if (seen.has(pair)) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair))
@@ -116,6 +163,9 @@ function validateSpreading(constraints: readonly TopologySpreadConstraint[] | un
       ...errors,
       ...checkTopologyKey(`${at}.topologyKey`, topologyKey),
       ...checkOneOf(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']),
+      ...checkOptionalOneOf(`${at}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']),
+      ...checkOptionalOneOf(`${at}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']),
+      ...validateLabelKeys(constraint.matchLabelKeys, 'matchLabelKeys', labelSelector, at),
       ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
     ]
   })

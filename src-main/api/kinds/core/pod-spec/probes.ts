@@ -19,7 +19,7 @@ export function validatePortReference(port: IntOrString | undefined, path: strin
   return problemsAt(path, port ?? 0, portNumberProblems(port ?? 0))
 }
 
-function validateHandler(handler: Handler, path: string): FieldError[] {
+function validateHandler(handler: Handler, path: string, graceSeconds = 0): FieldError[] {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler
   const given = Object.entries({ exec, httpGet, tcpSocket, grpc, sleep }).filter(([, one]) => one !== undefined)
   const errors: FieldError[] = given
@@ -38,7 +38,12 @@ function validateHandler(handler: Handler, path: string): FieldError[] {
     )
   }
   if (tcpSocket !== undefined) errors.push(...validatePortReference(tcpSocket.port, `${path}.tcpSocket.port`))
-  if (grpc !== undefined) errors.push(...validatePortReference(grpc.port, `${path}.grpc.port`))
+  if (grpc !== undefined) errors.push(...problemsAt(`${path}.grpc.port`, grpc.port, portNumberProblems(grpc.port)))
+  const seconds = sleep?.seconds ?? 0
+  if (seconds < 0 || seconds > graceSeconds) {
+    const words = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`
+    errors.push(invalid(`${path}.sleep`, seconds, words))
+  }
   return errors
 }
 
@@ -82,10 +87,10 @@ export function validateProbes(container: Container, path: string): FieldError[]
   ]
 }
 
-export function validateLifecycle({ lifecycle }: Container, path: string): FieldError[] {
+export function validateLifecycle({ lifecycle }: Container, graceSeconds: number, path: string): FieldError[] {
   const { postStart, preStop } = lifecycle ?? {}
   return [
-    ...(postStart === undefined ? [] : validateHandler(postStart, `${path}.lifecycle.postStart`)),
-    ...(preStop === undefined ? [] : validateHandler(preStop, `${path}.lifecycle.preStop`)),
+    ...(postStart === undefined ? [] : validateHandler(postStart, `${path}.lifecycle.postStart`, graceSeconds)),
+    ...(preStop === undefined ? [] : validateHandler(preStop, `${path}.lifecycle.preStop`, graceSeconds)),
   ]
 }

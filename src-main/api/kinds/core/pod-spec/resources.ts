@@ -1,4 +1,4 @@
-import { forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
+import { forbidden, invalid, notSupported, required, type FieldError } from '../../../field-error.ts'
 import { notNegative, problemsAt } from '../../../meta/field-checks.ts'
 import { qualifiedNameProblems } from '../../../meta/names.ts'
 import { compareQuantities, formatQuantity, parseQuantity, QuantityError } from '../../../meta/quantity.ts'
@@ -50,6 +50,30 @@ function validateAmounts(
     return found
   })
   return { errors, read }
+}
+
+/** Whether a pod as a whole may ask for this (KEP-2837). */
+const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || isHugePages(name)
+
+/** What a pod asks for as a whole must be enough for its containers, `containers` being what they ask for together. */
+export function validatePodResources(
+  resources: ResourceRequirements | undefined,
+  containers: ReadonlyMap<string, ExactQuantity>,
+  path: string,
+): FieldError[] {
+  const errors = validateResources(resources, path)
+  for (const side of ['requests', 'limits'] as const)
+    for (const name of Object.keys(resources?.[side] ?? {}))
+      if (!isPodLevel(name))
+        errors.push(notSupported(`${path}.${side}[${name}]`, name, ['cpu', 'hugepages-*', 'memory']))
+  if (errors.length > 0) return errors
+  for (const [name, amount] of containers) {
+    const text = resources?.requests?.[name]
+    if (text === undefined || compareQuantities(amount, parseQuantity(text)) <= 0) continue
+    const words = `must be greater than or equal to aggregate container requests of ${formatQuantity(amount)}`
+    errors.push(invalid(`${path}.requests[${name}]`, text, words))
+  }
+  return errors
 }
 
 /** What a container, or a pod as a whole, asks for and may have. */

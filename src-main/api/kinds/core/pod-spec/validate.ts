@@ -1,15 +1,20 @@
-import { forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
-import { checkEach, checkNotNegative, checkOneOf, problemsAt } from '../../../meta/field-checks.ts'
+import { duplicate, forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
+import { checkEach, checkNotNegative, checkOneOf, checkOptionalOneOf, problemsAt } from '../../../meta/field-checks.ts'
 import { ipProblems } from '../../../meta/ip.ts'
 import { dnsLabelProblems, dnsSubdomainProblems, qualifiedNameProblems } from '../../../meta/names.ts'
 import { validateAnnotations, validateLabels } from '../../../meta/validate-labels.ts'
 import type { PodSpec, PodTemplateSpec, Volume } from '../../../types/core-v1.ts'
 import { validateHostPorts } from './container-ports.ts'
-import { validatePodSecurity } from './container-security.ts'
+import type { ExactQuantity } from '../../../meta/quantity.ts'
+import { validateHostUsers, validatePodSecurity } from './container-security.ts'
 import { validateContainers, validateInitContainers, type ContainerSurroundings } from './containers.ts'
+import { containersOf } from './defaults.ts'
 import { validateEphemeralContainers } from './ephemeral-containers.ts'
+import { validateOperatingSystem } from './operating-system.ts'
 import { validatePlacement } from './placement.ts'
-import { validateResources } from './resources.ts'
+import { containerRequests } from './pod-level-resources.ts'
+import { validateClaimUses, validatePodClaims } from './resource-claims.ts'
+import { validatePodResources, validateResources } from './resources.ts'
 import { validateTolerations } from './tolerations.ts'
 import { validateVolumes } from './volumes.ts'
 
@@ -19,6 +24,9 @@ export function validatePodSpec(spec: PodSpec | undefined, path: string, claims:
   const around: ContainerSurroundings = {
     volumes: new Map([...(spec.volumes ?? []), ...claims.map(claimVolume)].map((volume) => [volume.name, volume])),
     hostNetwork: spec.hostNetwork === true,
+    hostUsers: spec.hostUsers !== false,
+    restarts: spec.restartPolicy !== 'Never',
+    graceSeconds: spec.terminationGracePeriodSeconds ?? 0,
     names: new Set(),
   }
   return [
@@ -33,10 +41,26 @@ export function validatePodSpec(spec: PodSpec | undefined, path: string, claims:
     ...validateNames(spec, path),
     ...validatePlacement(spec, path),
     ...validateTolerations(spec.tolerations, `${path}.tolerations`),
-    ...validatePodSecurity(spec.securityContext, `${path}.securityContext`),
-    ...validateResources(spec.resources, `${path}.resources`),
+    ...validatePodSecurity(spec.securityContext, spec, `${path}.securityContext`),
+    ...validateHostUsers(spec, path),
+    ...validateOperatingSystem(spec, path),
+    ...validateSizes(spec, path),
+    ...validatePodClaims(spec.resourceClaims, `${path}.resourceClaims`),
+    ...validateClaimUses(spec, path),
     ...validateSharing(spec, path),
   ]
+}
+
+/** An amount that cannot be read has its own error already. */
+function validateSizes(spec: PodSpec, path: string): FieldError[] {
+  const errors = [
+    ...validateResources({ limits: spec.overhead ?? {} }, `${path}.overhead`),
+    ...checkOptionalOneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['Never', 'PreemptLowerPriority']),
+  ]
+  if (spec.resources === undefined) return errors
+  const readable = containersOf(spec).every(({ resources }) => validateResources(resources, '').length === 0)
+  const together = readable ? containerRequests(spec) : new Map<string, ExactQuantity>()
+  return [...errors, ...validatePodResources(spec.resources, together, `${path}.resources`)]
 }
 
 function validateDns({ dnsPolicy, dnsConfig, hostAliases }: PodSpec, path: string): FieldError[] {
@@ -57,6 +81,10 @@ function validateDns({ dnsPolicy, dnsConfig, hostAliases }: PodSpec, path: strin
   }
   return [
     ...errors,
+    ...validateSearches(dnsConfig?.searches ?? [], `${path}.dnsConfig.searches`),
+    ...checkEach(`${path}.dnsConfig.options`, dnsConfig?.options, ({ name = '' }, at) =>
+      name === '' ? [required(at, 'must not be empty')] : [],
+    ),
     ...checkEach(`${path}.dnsConfig.nameservers`, nameservers, (ip, at) => problemsAt(at, ip, ipProblems(ip))),
     ...checkEach(`${path}.hostAliases`, hostAliases, ({ ip = '', hostnames }, at) => [
       ...problemsAt(`${at}.ip`, ip, ipProblems(ip)),
@@ -64,6 +92,26 @@ function validateDns({ dnsPolicy, dnsConfig, hostAliases }: PodSpec, path: strin
         problemsAt(`${at}.hostnames`, name, dnsSubdomainProblems(name)),
       ),
     ]),
+  ]
+}
+
+const mostSearches = 32
+const longestSearches = 2048
+const searchExpression = /^_?[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\._?[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*$/
+
+/** Domains as the resolver takes them: with underscores, a final dot, or a dot alone (KEP-4427). */
+function validateSearches(searches: readonly string[], path: string): FieldError[] {
+  const together = searches.join(' ').length
+  const words = `must not have more than ${longestSearches} characters (including spaces) in the search list`
+  return [
+    ...(searches.length > mostSearches
+      ? [invalid(path, searches, `must not have more than ${mostSearches} search paths`)]
+      : []),
+    ...(together > longestSearches ? [invalid(path, searches, words)] : []),
+    ...checkEach(path, searches, (search, at) => {
+      const bare = search.replace(/\.$/, '')
+      return bare === '' || searchExpression.test(bare) ? [] : problemsAt(at, search, dnsSubdomainProblems(bare))
+    }),
   ]
 }
 
@@ -88,9 +136,11 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
     ...checkEach(`${path}.readinessGates`, spec.readinessGates, ({ conditionType = '' }, at) =>
       problemsAt(`${at}.conditionType`, conditionType, qualifiedNameProblems(conditionType)),
     ),
-    ...checkEach(`${path}.schedulingGates`, spec.schedulingGates, ({ name = '' }, at) =>
-      problemsAt(`${at}.name`, name, qualifiedNameProblems(name)),
-    ),
+    ...optional('runtimeClassName', spec.runtimeClassName ?? '', dnsSubdomainProblems),
+    ...checkEach(`${path}.schedulingGates`, spec.schedulingGates, ({ name = '' }, at, index) => [
+      ...problemsAt(at, name, qualifiedNameProblems(name)),
+      ...((spec.schedulingGates ?? []).findIndex((gate) => gate.name === name) < index ? [duplicate(at, name)] : []),
+    ]),
   ]
 }
 
