@@ -42,6 +42,8 @@ export interface Turn {
 export class PriorityAndFairness {
   private readonly schemas = new Map<string, FlowSchema>()
   private ordered: readonly FlowSchema[] | undefined
+  /** Made once, not for each request. */
+  private readonly labels = new Map<string, Readonly<Record<string, string>>>()
   private readonly levels = new Map<string, PriorityLevel>()
   private readonly options: FairnessOptions
   private readonly dispatched: Counter | undefined
@@ -60,6 +62,7 @@ export class PriorityAndFairness {
       if (next === undefined) this.schemas.delete(name)
       else this.schemas.set(name, next.object as unknown as FlowSchema)
       this.ordered = undefined
+      this.labels.clear()
     })
     this.dispatched = options.metrics?.counter(
       'apiserver_flowcontrol_dispatched_requests_total',
@@ -78,7 +81,7 @@ export class PriorityAndFairness {
     const schemaName = schema?.metadata?.name ?? catchAll
     const uids = { schemaUid: schema?.metadata?.uid ?? '', levelUid: level?.uid ?? '' }
     if (level === undefined) return { release: () => undefined, ...uids }
-    const labels = { priority_level: level.name, flow_schema: schemaName }
+    const labels = this.labelsOf(level.name, schemaName)
     const granted = (release: Release): Turn => {
       this.dispatched?.add(1, labels)
       return { release, ...uids }
@@ -101,6 +104,15 @@ export class PriorityAndFairness {
   private seatsOf(info: RequestInfo): number {
     if (info.type === 'path' || (info.verb !== 'list' && info.verb !== 'watch')) return 1
     return Math.max(1, Math.min(mostSeats, Math.ceil(this.options.objectsOf(info) / objectsPerSeat)))
+  }
+
+  private labelsOf(level: string, schema: string): Readonly<Record<string, string>> {
+    const key = `${level} ${schema}`
+    const known = this.labels.get(key)
+    if (known !== undefined) return known
+    const made = { priority_level: level, flow_schema: schema }
+    this.labels.set(key, made)
+    return made
   }
 
   private configure(config: PriorityLevelConfiguration): void {
