@@ -63,7 +63,8 @@ export class SchedulingCycle {
     const { cache, settings, probe } = this.parts
     const { pod } = queued
     const profile = settings.profileOf(pod)
-    if (profile === undefined || cache.isAssumed(pod.metadata.uid))
+    // It may have gone after it was taken from the queue, which then knows nothing of it any more.
+    if (profile === undefined || cache.isAssumed(pod.metadata.uid) || !this.isThere(pod))
       return { decided: undefined, ended: Promise.resolve() }
     const { promise, resolve } = Promise.withResolvers<undefined>()
     let isDecided = false
@@ -140,6 +141,7 @@ export class SchedulingCycle {
     const message = refusalMessage(decided.decision, room.message === '' ? undefined : room.message)
     this.record(cycle, room, message)
     const target = room.target
+    if (!this.isThere(pod)) return done()
     if (target !== undefined) cache.nominated.nominate(pod, target.node)
     queue.park(queued, decided.refusedBy)
     done()
@@ -150,17 +152,22 @@ export class SchedulingCycle {
 
   /** The pod is tried again after a pause, unless it has a node or is gone. */
   private async unplaced(queued: QueuedPod, profile: Profile, error: unknown): Promise<void> {
-    const { queue, reports, currentPod, signal } = this.parts
+    const { cache, queue, reports, currentPod, signal } = this.parts
     const { pod } = queued
     if (signal.aborted) return
     const current = currentPod(keyOf(pod))
-    if (current?.metadata.uid !== pod.metadata.uid || (current.spec?.nodeName ?? '') !== '') return
+    if (current?.metadata.uid !== pod.metadata.uid) return cache.nominated.delete(pod.metadata.uid)
+    if ((current.spec?.nodeName ?? '') !== '') return
     queue.retryLater({ ...queued, pod: current })
     // Someone else wrote at the same moment, which is no news to anyone.
     if (isReason(error, 'NotFound', 'Conflict')) return
     const isVerdict = error instanceof PermitError || error instanceof VolumeBindingError
     const reason = isVerdict ? 'Unschedulable' : 'SchedulerError'
     await reports.failed(profile.schedulerName, pod, { reason, message: describeError(error) })
+  }
+
+  private isThere(pod: Live<Pod>): boolean {
+    return this.parts.currentPod(keyOf(pod))?.metadata.uid === pod.metadata.uid
   }
 
   private record({ queued, profile, decided, outside }: Cycle, room: Room | undefined, message: string): void {

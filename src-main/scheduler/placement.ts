@@ -5,7 +5,7 @@ import type { Client } from '../client/client.ts'
 import type { Probe } from '../glass/probe.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DisposableStack } from '../lib/disposable.ts'
-import { bindPod } from './bind.ts'
+import { bindPod, isBoundAfterAll } from './bind.ts'
 import type { SchedulerCache } from './cache.ts'
 import type { Profile } from './configuration/configuration.ts'
 import type { Extender } from './extenders/extender.ts'
@@ -73,9 +73,13 @@ export class Placement {
       )
     }
     const binder = this.rules.extenders.find((extender) => extender.binds && extender.concerns(pod))
-    await probe.span('bind', { 'k8s.node.name': node.name }, () =>
-      binder === undefined ? bindPod(client, pod, node.name) : binder.bind(pod, node.name),
-    )
+    await probe.span('bind', { 'k8s.node.name': node.name }, async () => {
+      try {
+        await (binder === undefined ? bindPod(client, pod, node.name) : binder.bind(pod, node.name))
+      } catch (error) {
+        if (!(await isBoundAfterAll(this.parts, pod, node.name, error))) throw error
+      }
+    })
   }
 
   /** Undoes what was reserved, last first. */

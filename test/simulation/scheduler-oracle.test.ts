@@ -80,13 +80,16 @@ function nodeMatches(pod: OPod, node: ONode): boolean {
   })
 }
 
+function bearsWith({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
+  if (effect !== undefined && effect !== taint.effect) return false
+  if (key === undefined) return operator === 'Exists'
+  if (key !== taint.key) return false
+  if (operator === 'Gt') return Number(taint.value) > Number(value)
+  if (operator === 'Lt') return Number(taint.value) < Number(value)
+  return operator === 'Exists' || value === (taint.value ?? '')
+}
 const bears = (pod: OPod, taint: Taint): boolean =>
-  (pod.spec!.tolerations ?? []).some(
-    ({ key, operator = 'Equal', value = '', effect }) =>
-      (effect === undefined || effect === taint.effect) &&
-      (key === undefined ? operator === 'Exists' : key === taint.key) &&
-      (operator === 'Exists' || value === (taint.value ?? '')),
-  )
+  (pod.spec!.tolerations ?? []).some((toleration) => bearsWith(toleration, taint))
 const hard = (taint: Taint): boolean => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute'
 const bearsAll = (pod: OPod, node: ONode): boolean =>
   (node.spec?.taints ?? []).filter(hard).every((taint) => bears(pod, taint))
@@ -98,8 +101,19 @@ function means(term: PodAffinityTerm, owner: OPod, other: OPod): boolean {
     named.length === 0 && term.namespaceSelector === undefined
       ? place === owner.metadata.namespace
       : named.includes(place) || selects(term.namespaceSelector, namespaces[place])
-  return isThere && selects(term.labelSelector, other.metadata.labels)
+  return (
+    isThere &&
+    selects(term.labelSelector, other.metadata.labels) &&
+    sameLabels(term.matchLabelKeys, owner, other) &&
+    otherLabels(term.mismatchLabelKeys, owner, other)
+  )
 }
+/** Keys that the owner does not have say nothing. */
+const owned = (keys: string[] = [], owner: OPod): string[] => keys.filter((key) => key in owner.metadata.labels!)
+const sameLabels = (keys: string[] | undefined, owner: OPod, other: OPod): boolean =>
+  owned(keys, owner).every((key) => other.metadata.labels![key] === owner.metadata.labels![key])
+const otherLabels = (keys: string[] | undefined, owner: OPod, other: OPod): boolean =>
+  owned(keys, owner).every((key) => other.metadata.labels![key] !== owner.metadata.labels![key])
 const required = (pod: OPod, kind: 'podAffinity' | 'podAntiAffinity'): PodAffinityTerm[] =>
   pod.spec!.affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []
 const preferred = (pod: OPod, kind: 'podAffinity' | 'podAntiAffinity') =>
@@ -143,8 +157,11 @@ const hasKeys = (node: ONode, constraints: TopologySpreadConstraint[]): boolean 
   constraints.every(({ topologyKey }) => label(node, topologyKey) !== undefined)
 const alike = (world: World, constraint: TopologySpreadConstraint, node: ONode): number =>
   on(node, world.pods).filter(
-    ({ metadata }) =>
-      metadata.namespace === world.pod.metadata.namespace && selects(constraint.labelSelector, metadata.labels),
+    (other) =>
+      other.metadata.deletionTimestamp === undefined &&
+      other.metadata.namespace === world.pod.metadata.namespace &&
+      selects(constraint.labelSelector, other.metadata.labels) &&
+      sameLabels(constraint.matchLabelKeys, world.pod, other),
   ).length
 
 function domains(
@@ -349,6 +366,8 @@ const aTerm = (dice: Dice): PodAffinityTerm =>
     labelSelector: aSelector(dice),
     namespaces: dice.maybe(0.2, () => [dice.one('red', 'blue')]),
     namespaceSelector: dice.maybe(0.2, () => dice.one<LabelSelector>({}, { matchLabels: { team: 'blue' } })),
+    matchLabelKeys: dice.maybe(0.15, () => [dice.one('app', 'tier')]),
+    mismatchLabelKeys: dice.maybe(0.15, () => [dice.one('app', 'tier')]),
   })
 const podAffinity = (dice: Dice) =>
   defined({
@@ -386,6 +405,7 @@ const aSpread = (dice: Dice): TopologySpreadConstraint =>
     labelSelector: aSelector(dice),
     nodeAffinityPolicy: dice.maybe(0.3, () => dice.one('Honor', 'Ignore')),
     nodeTaintsPolicy: dice.maybe(0.3, () => dice.one('Honor', 'Ignore')),
+    matchLabelKeys: dice.maybe(0.2, () => [dice.one('app', 'tier')]),
   })
 const withDomains = (constraint: TopologySpreadConstraint, dice: Dice): TopologySpreadConstraint =>
   constraint.whenUnsatisfiable === 'DoNotSchedule'
@@ -406,6 +426,7 @@ function aPod(dice: Dice, name: string, nodeName?: string): OPod {
   return {
     metadata: {
       ...meta(name, defined({ app: dice.one('a', 'b', 'c'), tier: dice.maybe(0.4, () => 'front') }) as Labels),
+      ...(nodeName === undefined ? {} : dice.maybe(0.1, () => ({ deletionTimestamp: '2026-01-01T00:00:00Z' }))),
       namespace: dice.one('red', 'blue'),
     },
     spec: defined({
@@ -419,6 +440,8 @@ function aPod(dice: Dice, name: string, nodeName?: string): OPod {
             { operator: 'Exists' },
             { key: 'k', operator: 'Exists' },
             { key: 'l', value: '1', effect: 'NoSchedule' },
+            { key: 'k', operator: 'Gt', value: '1' },
+            { key: 'l', operator: 'Lt', value: '2' },
           ),
         ),
       ),
@@ -435,7 +458,9 @@ function aWorld(seed: number): World {
   return { nodes, pods, pod: aPod(dice, 'new') }
 }
 
-function scheduled({ nodes, pods, pod }: World) {
+const options = { plugins: defaultPlugins, random: seededRandom(1), start: 0, enough: Infinity }
+
+function cacheOf({ nodes, pods }: World): SchedulerCache {
   const cache = new SchedulerCache(new VirtualClock(), {
     siblingsOf: () => undefined,
     labelsOfNamespace: (name) => namespaces[name],
@@ -444,8 +469,19 @@ function scheduled({ nodes, pods, pod }: World) {
   })
   for (const node of nodes) cache.setNode(node)
   for (const one of pods) cache.setPod(one)
-  const options = { plugins: defaultPlugins, random: seededRandom(1), start: 0, enough: Infinity }
-  return decide(pod, cache.snapshot(), options).decision
+  return cache
+}
+
+/** The same cluster a moment later, in the eyes of a cache that has seen it before. */
+function changed({ nodes, pods, pod }: World, cache: SchedulerCache, dice: Dice): World {
+  const [first, ...others] = pods
+  if (first !== undefined) cache.removePod(first.metadata.uid)
+  const arrival = aPod(dice, 'late', dice.one(...nodes).metadata.name)
+  cache.assume(arrival, arrival.spec!.nodeName!)
+  const place = nodes.indexOf(dice.one(...nodes))
+  const node = { ...aNode(dice, place), metadata: { ...aNode(dice, place).metadata, resourceVersion: '2' } }
+  cache.setNode(node)
+  return { nodes: nodes.with(place, node), pods: [...others, arrival], pod }
 }
 
 const worlds = 10_000
@@ -454,18 +490,25 @@ describe('the scheduler and a plain reading of the rules', () => {
   it(`agree on the nodes and scores of ${worlds} random clusters`, () => {
     let withChoice = 0
     let withRefusal = 0
-    for (let seed = 1; seed <= worlds; seed++) {
-      const world = aWorld(seed)
-      const { feasible, totals } = scheduled(world)
+    const compare = (world: World, cache: SchedulerCache, what: string): void => {
+      const { feasible, totals } = decide(world.pod, cache.snapshot(), options).decision
       const expected = world.nodes.filter((node) => fits(world, node))
       const names = expected.map(({ metadata }) => metadata.name)
-      expect(new Set(feasible), `feasible nodes with seed ${seed}`).toEqual(new Set(names))
+      expect(new Set(feasible), `feasible nodes with ${what}`).toEqual(new Set(names))
       if (feasible.length < world.nodes.length) withRefusal++
-      if (feasible.length < 2) continue
+      if (feasible.length < 2) return
       withChoice++
-      const scores = new Map(names.map((name, index) => [name, scoresOf(world, expected)[index]]))
+      const wanted = scoresOf(world, expected)
+      const scores = new Map(names.map((name, index) => [name, wanted[index]]))
       const found = new Map(feasible.map((name, index) => [name, totals[index]]))
-      expect(found, `scores with seed ${seed}`).toEqual(scores)
+      expect(found, `scores with ${what}`).toEqual(scores)
+    }
+    for (let seed = 1; seed <= worlds; seed++) {
+      const world = aWorld(seed)
+      const cache = cacheOf(world)
+      compare(world, cache, `seed ${seed}`)
+      if (seed % 2 !== 0) continue
+      compare(changed(world, cache, new Dice(seededRandom(-seed))), cache, `seed ${seed} after a change`)
     }
     // Clusters in which nothing is to be decided would prove nothing.
     expect(withChoice).toBeGreaterThan(worlds / 5)

@@ -1,4 +1,5 @@
 /** What may be configured, in the words of `kubescheduler.config.k8s.io/v1`. */
+import type { TlsSettings } from '../extenders/post.ts'
 import { defaultPlugins, type Plugins } from '../plugins.ts'
 
 export interface Profile {
@@ -32,6 +33,8 @@ export interface ExtenderSettings {
   readonly managedResources: readonly { readonly name: string; readonly ignoredByScheduler: boolean }[]
   /** Pods are scheduled without it when it cannot be asked. */
   readonly ignorable: boolean
+  /** How to speak with one that is reached by HTTPS; absent: as with any. */
+  readonly tls?: TlsSettings
 }
 
 export interface SchedulerConfiguration {

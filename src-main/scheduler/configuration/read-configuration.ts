@@ -9,6 +9,7 @@ import {
   type Profile,
   type SchedulerConfiguration,
 } from './configuration.ts'
+import type { TlsSettings } from '../extenders/post.ts'
 import { readPluginArguments } from './plugin-arguments.ts'
 import { Reader } from './reader.ts'
 
@@ -186,13 +187,15 @@ function durationMs(read: Reader, value: unknown, path: string, otherwise: numbe
 
 const extenderFields = [
   ...['urlPrefix', 'filterVerb', 'prioritizeVerb', 'preemptVerb', 'bindVerb', 'weight', 'httpTimeout'],
-  ...['nodeCacheCapable', 'managedResources', 'ignorable', 'enableHTTPS'],
+  ...['nodeCacheCapable', 'managedResources', 'ignorable', 'enableHTTPS', 'tlsConfig'],
 ]
 
 function readExtender(read: Reader, value: unknown, path: string): ExtenderSettings {
   const extender = read.object(value, path)
   read.only(extender, path, extenderFields)
-  const urlPrefix = read.text(extender['urlPrefix'], `${path}.urlPrefix`)
+  const given = read.text(extender['urlPrefix'], `${path}.urlPrefix`)
+  const isSecure = read.flag(extender['enableHTTPS'], `${path}.enableHTTPS`)
+  const urlPrefix = isSecure ? given.replace(/^http:/, 'https:') : given
   if (!URL.canParse(urlPrefix) || !/^https?:/.test(urlPrefix))
     read.wrong(`${path}.urlPrefix`, 'an address of http or https is expected')
   const verb = (name: string): string => read.text(extender[name], `${path}.${name}`)
@@ -219,5 +222,34 @@ function readExtender(read: Reader, value: unknown, path: string): ExtenderSetti
       }
     }),
     ignorable: read.flag(extender['ignorable'], `${path}.ignorable`),
+    ...(extender['tlsConfig'] === undefined ? {} : { tls: readTls(read, extender['tlsConfig'], `${path}.tlsConfig`) }),
+  }
+}
+
+const tlsFields = ['insecure', 'serverName', 'certData', 'keyData', 'caData']
+const tlsFiles = ['certFile', 'keyFile', 'caFile']
+
+function readTls(read: Reader, value: unknown, path: string): TlsSettings {
+  const tls = read.object(value, path)
+  read.only(tls, path, [...tlsFields, ...tlsFiles])
+  // Who may write the ConfigMap need not be one who may read this machine's files.
+  for (const name of tlsFiles)
+    if (read.text(tls[name], `${path}.${name}`) !== '')
+      read.wrong(`${path}.${name}`, `files are not read: give ${name.replace('File', 'Data')}`)
+  const pem = (name: string): string | undefined => {
+    const text = read.text(tls[name], `${path}.${name}`)
+    if (text === '') return undefined
+    const decoded = Buffer.from(text, 'base64').toString('utf8')
+    if (!decoded.includes('-----BEGIN ')) read.wrong(`${path}.${name}`, 'PEM in base64 is expected')
+    return decoded
+  }
+  const [ca, cert, key] = [pem('caData'), pem('certData'), pem('keyData')]
+  const insecure = read.flag(tls['insecure'], `${path}.insecure`)
+  if (insecure && ca !== undefined) read.wrong(`${path}.insecure`, 'makes no sense with caData')
+  if ((cert === undefined) !== (key === undefined)) read.wrong(path, 'certData and keyData belong together')
+  return {
+    ...{ insecure, serverName: read.text(tls['serverName'], `${path}.serverName`) },
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
   }
 }

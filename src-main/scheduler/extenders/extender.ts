@@ -10,6 +10,7 @@ import type { NodeInfo } from '../node-info.ts'
 import type { OutsideRule } from '../outside-rules.ts'
 import type { Candidate } from '../preemption/victims.ts'
 import { requestsOf } from '../resources.ts'
+import { post } from './post.ts'
 
 export type ExtenderErrorCode = 'Unreachable' | 'BadAnswer' | 'Refused'
 
@@ -142,20 +143,16 @@ export class Extender implements OutsideRule {
   }
 
   private async ask(verb: string, body: object): Promise<Answer> {
-    const { urlPrefix, httpTimeoutMs } = this.settings
+    const { urlPrefix, httpTimeoutMs, tls } = this.settings
     const abort = new AbortController()
     const late = new ExtenderError('Unreachable', `extender ${urlPrefix}/${verb} did not answer in ${httpTimeoutMs} ms`)
     const timer = this.clock.after(httpTimeoutMs, () => abort.abort(late))
     try {
-      const response = await fetch(`${urlPrefix}/${verb}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: abort.signal,
+      const { status, text } = await post(`${urlPrefix}/${verb}`, JSON.stringify(body), {
+        ...{ tls, signal: abort.signal, limitBytes: answerLimitBytes },
       })
-      const text = await response.text()
-      if (!response.ok || text.length > answerLimitBytes)
-        throw new ExtenderError('Refused', `extender ${urlPrefix}/${verb} answered ${response.status}`)
+      if (status < 200 || status > 299)
+        throw new ExtenderError('Refused', `extender ${urlPrefix}/${verb} answered ${status}`)
       return asAnswer(urlPrefix, text)
     } catch (error) {
       if (error instanceof ExtenderError) throw error
