@@ -1,4 +1,5 @@
 /** Puts the API server together. It listens nowhere: frontends and the local transport hand it their requests. */
+import { setImmediate as afterOthers } from 'node:timers/promises'
 import type { Kind } from '../api/define-kind.ts'
 import { openApiOf } from './custom/published-schema.ts'
 import type { Transport } from '../client/client.ts'
@@ -8,6 +9,7 @@ import type { Probe } from '../glass/probe.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Disposable } from '../lib/disposable.ts'
 import { Lanes } from '../lib/lanes.ts'
+import type { NextTurn } from '../lib/sliced.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
@@ -77,6 +79,8 @@ export interface ApiServerOptions {
   readonly extension?: ExtensionAuthentication
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
+  /** Lets everybody else on the thread have a turn; absent: what is ready by now runs first. */
+  readonly nextTurn?: NextTurn
   /** How webhooks are called; absent: over the network of the cluster. */
   readonly webhookClient?: WebhookClient
 }
@@ -111,14 +115,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const dialer = createDialer({ cache, nodeAgents, random })
   const webhookClient = options.webhookClient ?? createWebhookClient({ dialer, clock })
   const authorizer = createAuthorizer(cache)
+  const conversion = new CustomConversion(webhookClient, () => random.uuid())
   const webhooks = createAdmissionWebhooks({
-    ...{ cache, kinds, clock, random, log, authorizer, client: webhookClient },
+    ...{ cache, kinds, clock, random, log, authorizer, conversion, client: webhookClient },
     metrics: createWebhookMetrics(options.metrics ?? new MetricRegistry()),
   })
   const parts: ServerParts = {
     ...{ store, cache, kinds, clock, random, log, probe, nodeAgents, dialer, webhookClient, webhooks, serviceNetwork },
     shared: new SharedResources(kinds.all()),
-    conversion: new CustomConversion(webhookClient, () => random.uuid()),
+    conversion,
     admission: byPhase(admissionPlugins),
     quotaLanes: new Lanes(),
     authorizer,
@@ -126,6 +131,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
     writeHealth,
+    nextTurn: options.nextTurn ?? (() => afterOthers()),
   }
   const definitions = followDefinitions({ cache, kinds, log, compileRules })
   const ready = (): boolean => cache.failed === undefined

@@ -5,6 +5,7 @@ import type { DynamicObject } from '../api/meta/object.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
+import type { NextTurn } from '../lib/sliced.ts'
 import type { Random } from '../lib/random.ts'
 import type { Probe } from '../glass/probe.ts'
 import type { Store } from '../store/store.ts'
@@ -58,6 +59,7 @@ export interface ServerParts {
   readonly accountTokens: ServiceAccountTokens | undefined
   readonly virtualResources: ReadonlyMap<string, VirtualResource>
   readonly writeHealth: WriteHealth
+  readonly nextTurn: NextTurn
 }
 
 export interface Operation {

@@ -1,6 +1,8 @@
 /** From a CRD to the kinds that the server serves for it: one for each version. */
+import { once } from '../../lib/once.ts'
+import type { Sliced } from '../../lib/sliced.ts'
 import { defineKind, type Kind } from '../define-kind.ts'
-import { invalid, type FieldError } from '../field-error.ts'
+import type { FieldError } from '../field-error.ts'
 import { startGeneration } from '../kinds/generation.ts'
 import type { DynamicObject } from '../meta/object.ts'
 import type { ObjectSchema } from '../schema/type-schema.ts'
@@ -27,6 +29,8 @@ export interface CustomKind {
   /** The CRD's name and uid. */
   readonly definition: string
   readonly uid: string
+  /** Absent: there are none, or nobody evaluates them. */
+  readonly rules: RuleCheck | undefined
   /** Read on first use: most kinds of a cluster are not used in most runs. */
   readonly schema: StructuralSchema
   /** How apply and ownership see its objects. */
@@ -47,7 +51,7 @@ export interface CustomKind {
 }
 
 /** Rules that need an evaluator: `x-kubernetes-validations`. `previous` is undefined for a new object. */
-export type RuleCheck = (object: DynamicObject, previous: DynamicObject | undefined) => FieldError[]
+export type RuleCheck = (object: DynamicObject, previous: DynamicObject | undefined) => Sliced<FieldError[]>
 /** Makes the check of a schema that has validations; called once for each version. */
 export type RuleCompiler = (schema: StructuralSchema) => RuleCheck
 
@@ -94,6 +98,9 @@ function customKind(
     get schema() {
       return schemaNow()
     },
+    get rules() {
+      return rulesNow()
+    },
     get objectType() {
       return typeNow()
     },
@@ -137,24 +144,9 @@ function customKind(
     },
     defaults: (draft) => become(draft, defaulted(draft, schemaNow())),
     prepareUpdate: (draft) => settle(draft, schemaNow()),
-    validateNew: (draft) => withRules(validateCustomObject(draft, schemaNow()), rulesNow(), draft, undefined),
-    validateUpdate: (draft, previous) =>
-      withRules(validateCustomObject(draft, schemaNow(), previous), rulesNow(), draft, previous),
+    validateNew: (draft) => validateCustomObject(draft, schemaNow()),
+    validateUpdate: (draft, previous) => validateCustomObject(draft, schemaNow(), previous),
   })
-}
-
-/** Rules expect values of the right types and sizes: they are asked only about objects that are otherwise valid. */
-function withRules(
-  errors: FieldError[],
-  rules: RuleCheck | undefined,
-  object: DynamicObject,
-  previous: DynamicObject | undefined,
-): FieldError[] {
-  if (rules === undefined) return errors
-  if (errors.length === 0) return rules(object, previous)
-  const words =
-    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
-  return [...errors, invalid('<nil>', null, words)]
 }
 
 function fieldReader(jsonPath: string): (object: DynamicObject) => string {
@@ -174,9 +166,4 @@ function become(draft: DynamicObject, other: DynamicObject): void {
   if (other === draft) return
   for (const name of Object.keys(draft)) if (!Object.hasOwn(other, name)) Reflect.deleteProperty(draft, name)
   for (const [name, value] of Object.entries(other)) setOwn(draft, name, value)
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }

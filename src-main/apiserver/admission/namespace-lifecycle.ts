@@ -14,6 +14,8 @@ export const namespaceLifecycle: AdmissionPlugin = {
   // Early, so that a missing namespace is named before anything that is wrong with the object.
   mutate({ operation, kind, namespace, name }, { cache }) {
     if (operation !== 'CREATE' || !kind.namespaced) return
+    // What may be done in a namespace can be asked whatever its state: to say it would tell of it.
+    if (kind.group === 'authorization.k8s.io') return
     const stored = cache.resource('core/namespaces').get(namespace)
     if (stored === undefined) throw notFound(namespaces, namespace)
     if (stored.object.metadata?.deletionTimestamp === undefined) return

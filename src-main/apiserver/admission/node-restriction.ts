@@ -8,6 +8,7 @@ import type { CertificateSigningRequest } from '../../api/types/certificates-v1.
 import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { nodeOfUser } from '../authorization/node-authorizer.ts'
 import { podNeeds } from '../authorization/pod-references.ts'
+import type { WatchCache } from '../cache/watch-cache.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 import { forbiddenNodeLabels } from './node-labels.ts'
 
@@ -17,17 +18,16 @@ export const nodeRestriction: AdmissionPlugin = {
     const { user, kind, name } = request
     const node = nodeOfUser(user)
     if (node === undefined) return
-    const nodeUid = (): string | undefined => cache.resource('core/nodes').get(node)?.object.metadata?.uid
-    const problem = problemOf(request, node, nodeUid)
+    const problem = problemOf(request, node, cache)
     if (problem !== undefined) throw forbiddenRequest(kind, name, problem)
   },
 }
 
-function problemOf(request: AdmissionRequest, node: string, nodeUid: () => string | undefined): string | undefined {
+function problemOf(request: AdmissionRequest, node: string, cache: WatchCache): string | undefined {
   const { kind } = request
   switch (`${kind.group}/${kind.kind}`) {
     case '/Pod':
-      return podProblem(request, node, nodeUid)
+      return podProblem(request, node, cache)
     case '/Node':
       return nodeProblem(request, node)
     case '/PersistentVolumeClaim':
@@ -45,11 +45,15 @@ function problemOf(request: AdmissionRequest, node: string, nodeUid: () => strin
   }
 }
 
-function podProblem(request: AdmissionRequest, node: string, nodeUid: () => string | undefined): string | undefined {
+function podProblem(request: AdmissionRequest, node: string, cache: WatchCache): string | undefined {
+  const { namespace, name } = request
+  const stored = (): Pod | undefined =>
+    cache.resource('core/pods').get(`${namespace}/${name}`)?.object as Pod | undefined
+  const nodeUid = (): string | undefined => cache.resource('core/nodes').get(node)?.object.metadata?.uid
   const { operation, subresource, object, previous } = request
   const who = `node ${JSON.stringify(node)}`
   if (subresource === 'eviction' || operation === 'DELETE')
-    return isOn((previous ?? object) as Pod, node)
+    return isOn(subresource === 'eviction' ? stored() : ((previous ?? object) as Pod), node)
       ? undefined
       : `${who} can only evict or delete pods with spec.nodeName set to itself`
   if (subresource === 'status') {

@@ -1,5 +1,5 @@
 /** A pod that gets its node carries that node's zone and region as labels, so that it can read them itself. */
-import type { Node, Pod } from '../../api/types/core-v1.ts'
+import type { Binding, Node, Pod } from '../../api/types/core-v1.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
 const copied = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
@@ -8,9 +8,10 @@ export const podTopologyLabels: AdmissionPlugin = {
   name: 'PodTopologyLabels',
   mutate({ operation, kind, subresource, object }, { cache }) {
     if (kind.group !== '' || kind.plural !== 'pods') return
-    const placed = subresource === 'binding' || (operation === 'CREATE' && subresource === '')
-    const nodeName = (object as Pod).spec?.nodeName ?? ''
-    if (!placed || nodeName === '') return
+    if (operation !== 'CREATE' || (subresource !== '' && subresource !== 'binding')) return
+    const bound = subresource === 'binding' ? (object as Partial<Binding>).target?.name : (object as Pod).spec?.nodeName
+    const nodeName = bound ?? ''
+    if (nodeName === '') return
     const labels = (cache.resource('core/nodes').get(nodeName)?.object as Node | undefined)?.metadata?.labels ?? {}
     const found = copied.filter((key) => labels[key] !== undefined)
     if (found.length === 0) return

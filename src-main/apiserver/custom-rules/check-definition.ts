@@ -3,6 +3,7 @@ import { readSchema } from '../../api/custom/read-schema.ts'
 import type { StructuralSchema } from '../../api/custom/structural-schema.ts'
 import { forbidden, invalid, notSupported, type FieldError } from '../../api/field-error.ts'
 import { sameValue } from '../../api/meta/field-checks.ts'
+import type { Sliced } from '../../lib/sliced.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type {
   CustomResourceDefinition,
@@ -16,13 +17,16 @@ import { dyn, type Type } from '../cel/types/type.ts'
 import { compileRule, compileRuleMessage, isTransition, ruleEnvironment } from './compile-rule.ts'
 import { rootType, typeOfValue } from './schema-type.ts'
 
+/** What it takes to compile a rule, and to come to a place of the schema, in units of cost. */
+const compileUnits = 5000
+const placeUnits = 20
 /** Units that one rule may cost for a whole object, and all rules of a schema together. */
 const ruleLimit = 10_000_000
 const schemaLimit = 100_000_000
 const reasons = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']
 
 /** Schemas that are as they were are not looked at again. */
-export function checkDefinitionRules(object: DynamicObject, previous?: DynamicObject): FieldError[] {
+export function* checkDefinitionRules(object: DynamicObject, previous?: DynamicObject): Sliced<FieldError[]> {
   const versions = versionsOf(object)
   const before = previous === undefined ? [] : versionsOf(previous)
   // A schema that all versions share is shown at the place where it used to stand.
@@ -30,21 +34,24 @@ export function checkDefinitionRules(object: DynamicObject, previous?: DynamicOb
   const shared = versions.every(({ schema }) => sameValue(schema, first?.schema))
   const known = (version: CustomResourceDefinitionVersion): boolean =>
     before.some(({ schema }) => sameValue(schema, version.schema))
-  if (shared) return first === undefined || known(first) ? [] : checkVersion(first, 'spec.validation.openAPIV3Schema')
-  return versions.flatMap((version, index) =>
-    known(version) ? [] : checkVersion(version, `spec.versions[${index}].schema.openAPIV3Schema`),
-  )
+  if (shared)
+    return first === undefined || known(first) ? [] : yield* checkVersion(first, 'spec.validation.openAPIV3Schema')
+  const errors: FieldError[] = []
+  for (const [index, version] of versions.entries())
+    if (!known(version))
+      errors.push(...(yield* checkVersion(version, `spec.versions[${index}].schema.openAPIV3Schema`)))
+  return errors
 }
 
 const versionsOf = (object: DynamicObject): readonly CustomResourceDefinitionVersion[] =>
   (object as unknown as Partial<CustomResourceDefinition>).spec?.versions ?? []
 
-function checkVersion({ schema }: CustomResourceDefinitionVersion, path: string): FieldError[] {
+function* checkVersion({ schema }: CustomResourceDefinitionVersion, path: string): Sliced<FieldError[]> {
   if (schema?.openAPIV3Schema === undefined) return []
   const structural = readSchema(schema.openAPIV3Schema)
   if (!structural.reachesValidations) return []
   const check = new Check()
-  check.place(
+  yield* check.place(
     { schema: structural, type: rootType(structural), name: 'Object' },
     { path, times: 1, uncorrelated: undefined },
   )
@@ -74,28 +81,31 @@ interface Position {
 
 class Check {
   readonly errors: FieldError[] = []
-  total = 0
+  total = 0;
 
-  place({ schema, type, name }: Place, position: Position): void {
+  *place({ schema, type, name }: Place, position: Position): Sliced<void> {
     const { path, times, uncorrelated } = position
-    for (const [index, rule] of schema.validations.entries())
+    yield placeUnits
+    for (const [index, rule] of schema.validations.entries()) {
+      yield compileUnits
       this.rule(rule, type, { ...position, path: `${path}.x-kubernetes-validations[${index}]` })
+    }
     for (const [property, child] of schema.properties)
-      this.child(child, `${name}.${property}`, { ...position, path: `${path}.properties[${property}]` })
+      yield* this.child(child, `${name}.${property}`, { ...position, path: `${path}.properties[${property}]` })
     const many = times * sizeOf(type)
     if (typeof schema.additional === 'object')
-      this.child(schema.additional, `${name}.@elem`, {
+      yield* this.child(schema.additional, `${name}.@elem`, {
         path: `${path}.additionalProperties`,
         times: many,
         uncorrelated,
       })
     if (schema.items === undefined) return
     const within = schema.listType === 'map' ? uncorrelated : (uncorrelated ?? `${path}.items`)
-    this.child(schema.items, `${name}.@idx`, { path: `${path}.items`, times: many, uncorrelated: within })
+    yield* this.child(schema.items, `${name}.@idx`, { path: `${path}.items`, times: many, uncorrelated: within })
   }
 
-  private child(schema: StructuralSchema, name: string, position: Position): void {
-    if (schema.reachesValidations) this.place({ schema, type: typeOfValue(schema, name) ?? dyn, name }, position)
+  private *child(schema: StructuralSchema, name: string, position: Position): Sliced<void> {
+    if (schema.reachesValidations) yield* this.place({ schema, type: typeOfValue(schema, name) ?? dyn, name }, position)
   }
 
   private rule(rule: ValidationRule, self: Type, { path, times, uncorrelated }: Position): void {

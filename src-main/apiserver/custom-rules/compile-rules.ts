@@ -10,22 +10,29 @@ import { dyn, type Type } from '../cel/types/type.ts'
 import { compiledRule, type CompiledRule } from './compile-rule.ts'
 import { rootType, typeOfValue } from './schema-type.ts'
 import { runRule } from './run-rule.ts'
+import { once } from '../../lib/once.ts'
+import type { Sliced } from '../../lib/sliced.ts'
 
-/** A place of the schema that has rules, or that leads to such places. */
+/** A place of the schema that has rules, or that leads to such places; made when an object first comes there. */
 interface RulePlace {
   readonly schema: StructuralSchema
   readonly type: Type
-  readonly rules: readonly CompiledRule[]
-  readonly properties: ReadonlyMap<string, RulePlace>
-  readonly values: RulePlace | undefined
-  readonly items: RulePlace | undefined
+  rules(): readonly CompiledRule[]
+  property(name: string): RulePlace | undefined
+  values(): RulePlace | undefined
+  items(): RulePlace | undefined
 }
+
+/** What it takes to compile one rule, in units of cost. */
+const compileUnits = 5000
+/** What it takes to come to a place. */
+const placeUnits = 10
 
 export function compileRules(schema: StructuralSchema): RuleCheck {
   const root = placeOf(schema, rootType(schema), 'Object')
-  return (object, previous) => {
+  return function* (object, previous) {
     const run = new Run()
-    run.visit(root, object, previous, '')
+    yield* run.visit(root, object, previous, '')
     return run.errors
   }
 }
@@ -33,16 +40,17 @@ export function compileRules(schema: StructuralSchema): RuleCheck {
 function placeOf(schema: StructuralSchema, type: Type, name: string): RulePlace {
   const child = (part: StructuralSchema | true | undefined, at: string): RulePlace | undefined =>
     typeof part === 'object' && part.reachesValidations ? placeOf(part, typeOfValue(part, at) ?? dyn, at) : undefined
-  const properties = new Map<string, RulePlace>()
-  for (const [property, part] of schema.properties) {
-    const place = child(part, `${name}.${property}`)
-    if (place !== undefined) properties.set(property, place)
-  }
+  const properties = new Map<string, RulePlace | undefined>()
   return {
-    ...{ schema, type, properties },
-    rules: schema.validations.map((rule) => compiledRule(rule, type)),
-    values: child(schema.additional, `${name}.@elem`),
-    items: child(schema.items, `${name}.@idx`),
+    ...{ schema, type },
+    rules: once(() => schema.validations.map((rule) => compiledRule(rule, type))),
+    property(property) {
+      if (!properties.has(property))
+        properties.set(property, child(schema.properties.get(property), `${name}.${property}`))
+      return properties.get(property)
+    },
+    values: once(() => child(schema.additional, `${name}.@elem`)),
+    items: once(() => child(schema.items, `${name}.@idx`)),
   }
 }
 
@@ -55,31 +63,39 @@ class Run {
   readonly errors: FieldError[] = []
   private readonly budget = new Budget(objectBudget)
   private readonly sameness = new Sameness()
-  private stopped = false
+  private readonly compiled = new Set<RulePlace>()
+  private stopped = false;
 
   /** `old` is the value that this one was made from; undefined when it is new or cannot be told. */
-  visit(place: RulePlace, value: unknown, old: unknown, path: string): void {
+  *visit(place: RulePlace, value: unknown, old: unknown, path: string): Sliced<void> {
     if (value === undefined || value === null || this.stopped) return
-    this.runRules(place, value, old, path)
-    const { properties, values, items } = place
+    yield placeUnits
+    if (place.schema.validations.length > 0) yield* this.runRules(place, value, old, path)
     if (Array.isArray(value)) {
+      const items = place.items()
       if (items === undefined) return
       const oldItem = oldItems(place.schema, old)
-      for (const [index, item] of value.entries()) this.visit(items, item, oldItem(item), `${path}[${index}]`)
+      for (const [index, item] of value.entries()) yield* this.visit(items, item, oldItem(item), `${path}[${index}]`)
       return
     }
     const fields = fieldsOf(value)
     if (fields === undefined) return
     const before = fieldsOf(old)
     for (const [name, field] of Object.entries(fields)) {
-      const child = properties.get(name) ?? (place.schema.properties.has(name) ? undefined : values)
+      const child = place.schema.properties.has(name) ? place.property(name) : place.values()
       const oldField = before !== undefined && Object.hasOwn(before, name) ? before[name] : undefined
-      if (child !== undefined) this.visit(child, field, oldField, childPath(path, name))
+      if (child !== undefined) yield* this.visit(child, field, oldField, childPath(path, name))
     }
   }
 
-  private runRules({ rules, type, schema }: RulePlace, value: unknown, old: unknown, path: string): void {
-    if (rules.length === 0) return
+  private *runRules(place: RulePlace, value: unknown, old: unknown, path: string): Sliced<void> {
+    const { type, schema } = place
+    const isNew = !this.compiled.has(place)
+    const rules = place.rules()
+    if (isNew) {
+      this.compiled.add(place)
+      yield rules.length * compileUnits
+    }
     // What was stored under older rules may stay as long as it is not touched.
     const untouched = old !== undefined && this.sameness.same(value, old)
     for (const rule of rules) {
@@ -87,7 +103,9 @@ class Run {
       const optional = rule.source.optionalOldSelf === true
       if (rule.isTransition && old === undefined && !optional) continue
       if (!rule.isTransition && untouched) continue
+      const before = this.budget.used
       const outcome = runRule(rule, { value, old: old ?? undefined, type }, this.budget)
+      yield this.budget.used - before
       if (outcome === undefined) continue
       const typeName = schema.type ?? ''
       if (outcome.kind === 'failed') this.errors.push(fieldError(rule, path, typeName, outcome.message))

@@ -1,5 +1,6 @@
 /** The types of custom objects as their rules see them, with the sizes that the schema allows. */
 import type { StructuralSchema } from '../../api/custom/structural-schema.ts'
+import { once } from '../../lib/once.ts'
 import {
   bool,
   bytes,
@@ -76,16 +77,28 @@ function mapOf({ rules }: StructuralSchema, values: StructuralSchema, name: stri
   return { kind: 'map', key: string, value, ...(maxProperties === undefined ? {} : { maximum: maxProperties }) }
 }
 
+/** Made when somebody first looks at a field: of a large schema, rules see a small part. */
 function objectOf(schema: StructuralSchema, name: string, isResource: boolean): ObjectType {
-  const fields = new Map<string, ObjectField>()
+  const fields = once(() => fieldsOf(schema, name, isResource))
+  return { ...{ kind: 'object', name, constructible: false }, field: (field) => fields().get(field)?.() }
+}
+
+type Fields = ReadonlyMap<string, () => ObjectField | undefined>
+
+function fieldsOf(schema: StructuralSchema, name: string, isResource: boolean): Fields {
+  const fields = new Map<string, () => ObjectField | undefined>()
   for (const [property, child] of schema.properties) {
     const escaped = escapeName(property)
-    const type = typeOfValue(child, `${name}.${property}`)
-    if (escaped !== undefined && type !== undefined) fields.set(escaped, { name: property, type })
+    if (escaped === undefined) continue
+    const field = once(() => {
+      const type = typeOfValue(child, `${name}.${property}`)
+      return type === undefined ? undefined : { name: property, type }
+    })
+    fields.set(escaped, field)
   }
   if (isResource) {
-    for (const field of ['apiVersion', 'kind']) fields.set(field, { name: field, type: string })
-    fields.set('metadata', { name: 'metadata', type: metadata })
+    for (const field of ['apiVersion', 'kind']) fields.set(field, () => ({ name: field, type: string }))
+    fields.set('metadata', () => ({ name: 'metadata', type: metadata }))
   }
-  return { ...{ kind: 'object', name, constructible: false }, field: (field) => fields.get(field) }
+  return fields
 }

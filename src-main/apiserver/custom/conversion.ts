@@ -7,8 +7,10 @@ import { StatusError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { WebhookConversion } from '../../api/types/apiextensions-v1.ts'
 import type { ObjectMeta } from '../../api/types/meta-v1.ts'
+import { defaulted } from '../../api/custom/default-object.ts'
 import { pruneObject } from '../../api/custom/prune-object.ts'
 import { samePlain } from '../registry/plain.ts'
+import { draftInVersion } from '../registry/versions.ts'
 import type { CachedObject } from '../cache/cached-object.ts'
 import { completed, isCustom, needsWebhook, renamed, setReadForm, type CustomKindOf } from './read-form.ts'
 
@@ -49,6 +51,17 @@ export class CustomConversion {
     if (storage === undefined || !isCustom(storage)) return draft
     if (kind.custom.conversion === undefined) return renamed(storage, draft)
     return this.convert(storage, [draft], signal).then(([converted]) => converted ?? draft)
+  }
+
+  /** Whether a draft has to be sent to a webhook to be seen in this version. */
+  asksFor(kind: Kind, draft: DynamicObject): kind is CustomKindOf {
+    return isCustom(kind) && kind.custom.conversion !== undefined && draft.apiVersion !== kind.apiVersion
+  }
+
+  /** A draft in another version of its kind. Nothing of it is kept, as it may still be changed. */
+  inVersion(kind: Kind, draft: DynamicObject, signal?: AbortSignal): DynamicObject | Promise<DynamicObject> {
+    if (!this.asksFor(kind, draft)) return draftInVersion(draft, kind)
+    return this.convert(kind, [draft], signal).then(([form]) => defaulted(form ?? draft, kind.custom.schema))
   }
 
   private async fetch(kind: CustomKindOf, objects: readonly DynamicObject[], signal?: AbortSignal): Promise<void> {

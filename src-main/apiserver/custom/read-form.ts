@@ -28,6 +28,15 @@ export function readForm(kind: CustomKindOf, object: DynamicObject): DynamicObje
   return form
 }
 
+/** As `readForm`, of an object that may still be changed: nothing of it is kept. */
+export function draftForm(kind: CustomKindOf, draft: DynamicObject): DynamicObject {
+  if (draft.apiVersion === kind.apiVersion) return draft
+  if (kind.custom.conversion !== undefined)
+    throw internalError(`${draft.apiVersion} was not converted to ${kind.apiVersion}`)
+  const form = renamed(kind, completed(kind, draft))
+  return defaulted(form, kind.custom.schema)
+}
+
 export function setReadForm(kind: CustomKindOf, object: DynamicObject, form: DynamicObject): void {
   const ofKind = forms.get(kind)
   if (ofKind === undefined) forms.set(kind, new WeakMap([[object, form]]))

@@ -20,3 +20,12 @@ export function connectOptions(subresource: ConnectSubresource, query: URLSearch
     ...(subresource === 'exec' ? { command: query.getAll('command') } : {}),
   }
 }
+
+/** The way back: what admission has left of the options, as a query. */
+export function connectQuery(options: DynamicObject): URLSearchParams {
+  const { kind: _kind, apiVersion: _apiVersion, ...fields } = options
+  const pairs = Object.entries(fields).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as unknown[]) : [value]).map((one): [string, string] => [name, String(one)]),
+  )
+  return new URLSearchParams(pairs)
+}

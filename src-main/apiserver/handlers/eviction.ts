@@ -9,20 +9,32 @@ import type { PodDisruptionBudget } from '../../api/types/policy-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { asObject, readBody } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { admitCreation, unasked } from '../registry/admit.ts'
 import { placeOf } from '../registry/commit.ts'
 import { checkPreconditions, deleteObject, type Deletion } from '../registry/delete.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
 import { deletionFrom } from './delete-options.ts'
+import { writeOptionsOf } from './write-options.ts'
 import { mayGoUnasked, stillProcessed, takeDisruption } from './eviction-budget.ts'
 
 type EvictionBody = DynamicObject & { readonly deleteOptions?: unknown }
 
+const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' }
+
 export async function handleEviction(parts: ServerParts, operation: Operation): Promise<Answer> {
-  const eviction = asObject((await readBody(operation)).data) as EvictionBody
+  const { dryRun } = writeOptionsOf(operation.request.query)
+  const body = asObject((await readBody(operation)).data)
+  const eviction = { ...body, kind: 'Eviction', apiVersion: 'policy/v1' } as EvictionBody
   const name = eviction.metadata?.name ?? ''
   if (name !== '' && name !== operation.target.name)
     throw badRequest('name in URL does not match name in Eviction object')
+  await admitCreation(parts, operation, eviction, { dryRun, objectKind: evictionKind })
+  // Whoever may evict the pod is asked nothing more.
+  return evict(unasked(parts), operation, eviction)
+}
+
+async function evict(parts: ServerParts, operation: Operation, eviction: EvictionBody): Promise<Answer> {
   const deletion = deletionFrom(eviction.deleteOptions, operation.request.query)
   const { deletion: guarded, guard } = await askBudget(parts, operation, deletion)
   try {

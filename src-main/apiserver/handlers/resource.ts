@@ -9,7 +9,7 @@ import { resourceKey } from '../registry/keys.ts'
 import type { Answer } from '../request.ts'
 import { handleBinding, handleOldBinding } from './binding.ts'
 import { handleConnect, type ConnectSubresource } from './connect.ts'
-import { connectOptions } from './connect-options.ts'
+import { connectOptions, connectQuery } from './connect-options.ts'
 import { handleCreate } from './create.ts'
 import { handleDelete, handleDeleteCollection } from './delete.ts'
 import { handleEviction } from './eviction.ts'
@@ -115,8 +115,10 @@ async function handlePodSubresource(parts: ServerParts, operation: Operation): P
     case 'attach':
     case 'portforward': {
       const connected = pod()
-      await admitConnect(parts, operation, connectOptions(target.subresource, request.query))
-      return handleConnect(target.subresource satisfies ConnectSubresource, connected, request, parts.nodeAgents)
+      const options = connectOptions(target.subresource, request.query)
+      await admitConnect(parts, operation, options)
+      const admitted = { ...request, query: connectQuery(options) }
+      return handleConnect(target.subresource satisfies ConnectSubresource, connected, admitted, parts.nodeAgents)
     }
     default:
       throw pathNotFound()

@@ -5,6 +5,7 @@ import type { SelfSubjectRulesReview } from '../../api/types/authorization-v1.ts
 import { authenticated, type TokenReviewer } from '../filters/authentication.ts'
 import { readObject } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { admitCreation } from '../registry/admit.ts'
 import { resourceKey } from '../registry/keys.ts'
 import type { Answer, UserInfo } from '../request.ts'
 import { reviewAccess, reviewLocalAccess, reviewOwnAccess } from './access-reviews.ts'
@@ -32,8 +33,9 @@ export const isReview = (operation: Operation): boolean => reviews.has(resourceK
 export async function handleReview(parts: ServerParts, operation: Operation): Promise<Answer> {
   const review = reviews.get(resourceKey(operation.kind))
   if (review === undefined || operation.verb !== 'create') throw methodNotAllowed()
-  const { validation } = writeOptionsOf(operation.request.query)
+  const { validation, dryRun } = writeOptionsOf(operation.request.query)
   const body = await readObject(operation, operation.kind, validation)
+  await admitCreation(parts, operation, body, { dryRun })
   return { type: 'plain', code: 201, object: await review(parts, operation, body) }
 }
 

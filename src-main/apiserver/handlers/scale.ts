@@ -9,11 +9,13 @@ import type { LabelSelector } from '../../api/types/meta-v1.ts'
 import { asObject, readBody } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
-import { updateObject } from '../registry/update.ts'
+import { updateObject, type View } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
 import { preparedObject } from './get.ts'
 import { readPatch } from '../patch/read-patch.ts'
 import { writeOptionsOf } from './write-options.ts'
+
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
 export async function handleScale(parts: ServerParts, operation: Operation): Promise<Answer> {
   const paths = operation.kind.subresources.scale
@@ -26,7 +28,7 @@ export async function handleScale(parts: ServerParts, operation: Operation): Pro
       return changeScale(parts, operation, paths, () => body)
     }
     case 'patch': {
-      const patch = await readPatch(operation, { group: 'autoscaling', version: 'v1', kind: 'Scale' })
+      const patch = await readPatch(operation, scaleKind)
       return changeScale(parts, operation, paths, (current) => patch(current as DynamicObject) as Scale)
     }
     default:
@@ -48,10 +50,16 @@ async function changeScale(
   change: (current: Scale) => Scale,
 ): Promise<Answer> {
   const { dryRun } = writeOptionsOf(operation.request.query)
+  const view: View = {
+    subresource: 'scale',
+    objectKind: scaleKind,
+    of: (object) => scaleOf(object, paths) as DynamicObject,
+    take: (object, { spec }) => setAt(object, paths.spec, (spec as Scale['spec'])?.replicas ?? 0),
+  }
   // Through the main resource: the scale is a view of the object's spec.
   const main: Operation = { ...operation, target: { ...operation.target, subresource: '' } }
   const stored = await updateObject(parts, main, {
-    dryRun,
+    ...{ dryRun, view },
     apply(current) {
       const wanted = change(copyPlain(scaleOf(current, paths)))
       const replicas = wanted.spec?.replicas ?? 0

@@ -8,6 +8,7 @@ import { timestamp } from '../../lib/clock.ts'
 import { refuseNodeToken } from '../admission/node-tokens.ts'
 import { asObject, readBody } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { admitCreation } from '../registry/admit.ts'
 import type { Answer } from '../request.ts'
 import { tokenIssuer, type Binding } from '../tokens/binding.ts'
 import { accountOf } from '../tokens/service-account-tokens.ts'
@@ -18,20 +19,25 @@ const defaultSeconds = 3600
 const shortestSeconds = 600
 const longestSeconds = 2 ** 32
 
+const tokenRequestKind = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
+
 export async function handleTokenRequest(parts: ServerParts, operation: Operation): Promise<Answer> {
   if (parts.accountTokens === undefined) throw pathNotFound()
   if (operation.verb !== 'create') throw methodNotAllowed()
   const { metadata } = storedObject(parts, operation).object
   const { name, namespace } = operation.target
-  const body = asObject((await readBody(operation)).data) as TokenRequest
+  const given = asObject((await readBody(operation)).data)
+  const body = { ...given, kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1' } as DynamicObject &
+    TokenRequest
   checkNames(body, name, namespace)
+  const isDry = isDryRun(operation.request.query.getAll('dryRun'))
+  await admitCreation(parts, operation, body, { dryRun: isDry, objectKind: tokenRequestKind })
   const { spec = {} } = body
   const { audiences = [], expirationSeconds = defaultSeconds } = spec
   checkSeconds(expirationSeconds, name)
   refuseNodeToken(parts, operation, spec)
   const account = { name, uid: metadata?.uid ?? '' }
   const binding: Binding = { namespace, account, ...boundTo(parts, operation, spec.boundObjectRef) }
-  const isDry = isDryRun(operation.request.query.getAll('dryRun'))
   const token = isDry ? '' : parts.accountTokens.issue(binding, audiences, expirationSeconds)
   const object: TokenRequest = {
     kind: 'TokenRequest',

@@ -13,6 +13,8 @@ export interface ResourceBehaviour {
   graceSeconds?(object: DynamicObject, asked: number | undefined): number
   /** True while something beside its finalizers keeps a deleted object from going. */
   heldBack?(object: DynamicObject): boolean
+  /** So large may the objects be that others have their turn between the steps of a write. */
+  readonly inTurns?: true
   /** Changes the object when its deletion begins. */
   beginDeletion?(draft: DynamicObject): void
 }
@@ -45,6 +47,7 @@ const services: ResourceBehaviour = {
 
 /** It stays until all objects of its kinds are gone. */
 const definitions: ResourceBehaviour = {
+  inTurns: true,
   heldBack: ({ metadata }) => metadata?.deletionTimestamp === undefined,
   beginDeletion(draft) {
     const definition = draft as unknown as CustomResourceDefinition

@@ -1,5 +1,6 @@
 /** Creates one object of any kind: names it, completes it, has it admitted and validated, commits it. */
 import { alreadyExists, badRequest, conflict, invalidObject, StatusError } from '../../api/errors.ts'
+import type { FieldError } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { validateMeta } from '../../api/meta/validate-meta.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
@@ -67,11 +68,15 @@ async function createNamed(
   const admission = admissionFor(parts, operation, { what: 'CREATE', name, previous: undefined, dryRun })
   await admission.mutate(draft)
   kind.prepareCreate?.(draft)
-  const reservation = behaviourOf(place.resource).reserve?.(draft, undefined, parts.serviceNetwork)
+  const behaviour = behaviourOf(place.resource)
+  if (behaviour.inTurns === true) await parts.nextTurn()
+  const reservation = behaviour.reserve?.(draft, undefined, parts.serviceNetwork)
   let committed = false
   try {
-    validateNew(operation, draft, name, reservation)
+    const checking = validateNew(parts, operation, draft, name, reservation)
+    if (checking !== undefined) await checking
     await admission.validate(draft)
+    if (behaviour.inTurns === true) await parts.nextTurn()
     checkCreatable({ ...operation, kind: parts.kinds.find(kind.group, kind.version, kind.plural) ?? kind })
     if (parts.cache.resource(place.resource).get(place.key) !== undefined) throw alreadyExists(kind, name)
     const write = { place, draft, expected: 0, more: reservation?.operations ?? [], dryRun }
@@ -128,20 +133,25 @@ function namespaceOf(given: ObjectMeta, namespace: string): string {
   return namespace
 }
 
+/** Undefined when it took no longer than anything else does. */
 function validateNew(
+  { nextTurn }: ServerParts,
   { kind }: Operation,
   draft: DynamicObject,
   name: string,
   reservation: Reservation | undefined,
-): void {
+): Promise<void> | undefined {
   const errors = [
     ...validateMeta(kind, draft.metadata),
     ...(kind.validate?.(draft) ?? []),
     ...(kind.validateNew?.(draft) ?? []),
-    ...expressionErrors(kind, draft),
     ...(reservation?.errors ?? []),
   ]
-  if (errors.length > 0) throw invalidObject(kind, name, errors)
+  const refuse = (more: readonly FieldError[]): void => {
+    if (errors.length + more.length > 0) throw invalidObject(kind, name, [...errors, ...more])
+  }
+  const more = expressionErrors({ kind, nextTurn, isValid: errors.length === 0 }, draft)
+  return more instanceof Promise ? more.then(refuse) : void refuse(more)
 }
 
 function conflictError({ kind }: Operation, key: string, name: string, conflicting: string | undefined): StatusError {

@@ -1,10 +1,11 @@
 /** Changes one object of any kind: works out its new state from the stored one, has it admitted and validated, commits it. */
 import { badRequest, conflict, invalidObject, modified, notFound } from '../../api/errors.ts'
 import type { Kind } from '../../api/define-kind.ts'
+import type { FieldError } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { validateMeta, validateMetaUpdate } from '../../api/meta/validate-meta.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
-import { schemaOf } from '../../api/schema/schema.ts'
+import { schemaOf, type GroupVersionKind } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { fieldManagerOf } from '../apply/field-manager.ts'
 import { readManagers, writeManagers } from '../apply/managers.ts'
@@ -12,7 +13,7 @@ import { trackUpdate } from '../apply/track-update.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import type { StoredObject } from '../request.ts'
-import { admissionFor } from './admit.ts'
+import { admissionFor, type Admission } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
 import { commitDelete, isConflict, placeOf, type Place } from './commit.ts'
 import { commitCharged } from './commit-charged.ts'
@@ -27,10 +28,21 @@ import { inVersion } from './versions.ts'
 /** A write that names no resourceVersion is tried again on the newer state, so often. */
 const conflictTries = 16
 
+/** A subresource that shows the object as something else, as a Scale does. */
+export interface View {
+  readonly subresource: string
+  readonly objectKind: GroupVersionKind
+  of(object: DynamicObject): DynamicObject
+  /** Takes over into the object what the plugins have made of its view. */
+  take(object: DynamicObject, view: DynamicObject): void
+}
+
 export interface Change {
   /** The new state for the stored one, which it must not touch; the result is taken over. */
   apply(current: DynamicObject): DynamicObject
   readonly dryRun: boolean
+  /** Absent: the plugins are asked about the object itself. */
+  readonly view?: View
   /** The result says itself who owns what, because it was applied; absent: the writer owns what it changes. */
   readonly applied?: true
 }
@@ -69,27 +81,38 @@ async function writeUpdate(
   place: Place,
   current: CachedObject,
   body: DynamicObject,
-  { dryRun, applied }: Change,
+  { dryRun, applied, view }: Change,
 ): Promise<StoredObject> {
   const { kind, target } = operation
-  const { name, subresource } = target
+  const { subresource } = target
   const previous = inVersion(kind, current).object
-  const draft = mergeSubresource(kind, subresource, previous, body)
+  let draft = mergeSubresource(kind, subresource, previous, body)
   const givenManagers = managersOf(draft, previous)
   draft.metadata = keptMeta(operation, draft.metadata ?? {}, previous.metadata ?? {})
   applyDefaults(kind, draft)
-  const admission = admissionFor(parts, operation, { what: 'UPDATE', name, previous, dryRun })
-  await admission.mutate(draft)
+  const admission = updateAdmission(parts, operation, previous, dryRun, view)
+  const shown = view?.of(draft) ?? draft
+  await admission.mutate(shown)
+  if (admission.altered()) {
+    view?.take(draft, shown)
+    // A webhook may change no more than the request may.
+    draft = mergeSubresource(kind, subresource, previous, draft)
+  }
+  draft.metadata ??= {}
   if (subresource === '' || subresource === 'status') kind.prepareUpdate?.(draft, previous)
   raiseGeneration(kind, draft, previous)
   if (applied === true) draft.metadata.managedFields = [...givenManagers]
-  else trackFields(parts, operation, draft, previous, givenManagers)
+  else trackFields(parts, operation, draft, previous, givenManagers, view?.subresource ?? subresource)
   if (draft.metadata.managedFields?.length === 0) delete draft.metadata.managedFields
-  const reservation = behaviourOf(place.resource).reserve?.(draft, previous, parts.serviceNetwork)
+  const behaviour = behaviourOf(place.resource)
+  if (behaviour.inTurns === true) await parts.nextTurn()
+  const reservation = behaviour.reserve?.(draft, previous, parts.serviceNetwork)
   let committed = false
   try {
-    validateChanged(operation, draft, previous, reservation)
-    await admission.validate(draft)
+    const checking = validateChanged(parts, operation, draft, previous, reservation)
+    if (checking !== undefined) await checking
+    await admission.validate(view?.of(draft) ?? draft)
+    if (behaviour.inTurns === true) await parts.nextTurn()
     if (samePlain(withoutRevision(draft), withoutRevision(previous))) return inVersion(kind, current)
     const goes = isReleased(place, current, draft)
     if (goes && dryRun) return CachedObject.fromObject(place.key, current.revision, withRevisionOf(draft, previous))
@@ -104,6 +127,21 @@ async function writeUpdate(
   } finally {
     reservation?.settle(committed)
   }
+}
+
+function updateAdmission(
+  parts: ServerParts,
+  operation: Operation,
+  previous: DynamicObject,
+  dryRun: boolean,
+  view: View | undefined,
+): Admission {
+  const { target } = operation
+  const write = { what: 'UPDATE', name: target.name, previous, dryRun } as const
+  if (view === undefined) return admissionFor(parts, operation, write)
+  const { subresource, objectKind } = view
+  const shown = { ...operation, target: { ...target, subresource } }
+  return admissionFor(parts, shown, { ...write, previous: view.of(previous), objectKind })
 }
 
 /** An object whose deletion waited for nothing but this change goes with it. */
@@ -169,17 +207,18 @@ function trackFields(
   draft: DynamicObject,
   previous: DynamicObject,
   given: readonly ManagedFieldsEntry[],
+  subresource: string,
 ): void {
   const schema = schemaOf(operation.kind)
   if (given.length === 0 || schema === undefined || draft.metadata === undefined) return
   // Which node a pod is on belongs to no manager, or an apply of the pod's own text would meet the scheduler.
-  if (operation.target.subresource === 'binding') {
+  if (subresource === 'binding') {
     draft.metadata.managedFields = [...given]
     return
   }
   const writer = {
     manager: fieldManagerOf(operation),
-    subresource: operation.target.subresource,
+    subresource,
     now: timestamp(clock.now()),
   }
   draft.metadata.managedFields = [...trackUpdate(previous, draft, given, schema, writer)]
@@ -213,20 +252,25 @@ function withRevisionOf(draft: DynamicObject, previous: DynamicObject): DynamicO
   return { ...draft, metadata: { ...draft.metadata, resourceVersion: previous.metadata?.resourceVersion ?? '' } }
 }
 
+/** Undefined when it took no longer than anything else does. */
 function validateChanged(
+  { nextTurn }: ServerParts,
   { kind, target }: Operation,
   draft: DynamicObject,
   previous: DynamicObject,
   reservation: Reservation | undefined,
-): void {
+): Promise<void> | undefined {
   const errors = [
     ...validateMeta(kind, draft.metadata),
     ...validateMetaUpdate(draft.metadata, previous.metadata),
     ...(kind.validateStatus !== undefined && target.subresource === 'status'
       ? kind.validateStatus(draft, previous)
       : [...(kind.validate?.(draft) ?? []), ...(kind.validateUpdate?.(draft, previous, target.subresource) ?? [])]),
-    ...expressionErrors(kind, draft, previous),
     ...(reservation?.errors ?? []),
   ]
-  if (errors.length > 0) throw invalidObject(kind, target.name, errors)
+  const refuse = (more: readonly FieldError[]): void => {
+    if (errors.length + more.length > 0) throw invalidObject(kind, target.name, [...errors, ...more])
+  }
+  const more = expressionErrors({ kind, nextTurn, isValid: errors.length === 0 }, draft, previous)
+  return more instanceof Promise ? more.then(refuse) : void refuse(more)
 }

@@ -2,7 +2,7 @@
 import type { Kind } from '../../api/define-kind.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { CachedObject } from '../cache/cached-object.ts'
-import { isCustom, readForm } from '../custom/read-form.ts'
+import { draftForm, isCustom, readForm } from '../custom/read-form.ts'
 import { conversions, type Conversion } from './conversions.ts'
 import { resourceKey } from './keys.ts'
 
@@ -23,6 +23,10 @@ export function convert(object: DynamicObject, version: Kind): DynamicObject {
   if (stored.apiVersion === version.apiVersion) return stored
   return byVersion.get(named(version))?.fromStored(stored) ?? { ...stored, apiVersion: version.apiVersion }
 }
+
+/** As `convert`, of an object that may still be changed: nothing of it is kept. */
+export const draftInVersion = (draft: DynamicObject, version: Kind): DynamicObject =>
+  isCustom(version) ? draftForm(version, draft) : convert(draft, version)
 
 const views = new WeakMap<CachedObject, Map<string, CachedObject>>()
 const customViews = new WeakMap<Kind, WeakMap<CachedObject, CachedObject>>()

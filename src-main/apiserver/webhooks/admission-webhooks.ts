@@ -6,7 +6,8 @@ import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ExpressionSources } from '../admission/expressions/activation.ts'
 import { isExempt } from '../admission/match/exempt.ts'
 import type { MatchSources } from '../admission/match/match-resources.ts'
-import { convert } from '../registry/versions.ts'
+import { seenAs, withForms } from '../admission/seen-as.ts'
+import type { CustomConversion } from '../custom/conversion.ts'
 import { callWebhook, type CallParts } from './call-webhook.ts'
 import { takePatch } from './take-patch.ts'
 import { Reinvocation } from './reinvocation.ts'
@@ -21,9 +22,9 @@ export interface AdmissionWebhooks {
   validate(request: AdmissionRequest): Promise<void> | undefined
 }
 
-type Sources = MatchSources & ExpressionSources
+type Sources = MatchSources & ExpressionSources & { readonly conversion: CustomConversion }
 
-export interface AdmissionWebhookOptions extends CallParts, Sources {}
+export type AdmissionWebhookOptions = CallParts & Sources
 
 interface Matched {
   readonly webhook: Webhook
@@ -45,41 +46,49 @@ export function createAdmissionWebhooks(options: AdmissionWebhookOptions): Admis
   }
   return {
     mutate(request) {
-      const webhooks = mutating.all()
-      if (webhooks.length === 0 || isExempt(request.kind)) return undefined
-      if (!webhooks.some((webhook) => chosen(webhook, request, options) !== undefined)) return undefined
-      return mutateInTurn(options, webhooks, request, reinvocationOf(request.object))
+      const about = mutating.all()
+      if (about.length === 0 || isExempt(request.kind)) return undefined
+      if (!about.some((webhook) => webhook.match(request, options) !== undefined)) return undefined
+      return mutateInTurn(options, about, request, reinvocationOf(request.object))
     },
-    ask(request) {
-      const matched = matching(mutating, request, options)
-      return matched.length === 0 ? undefined : askInTurn(options, matched, request)
-    },
-    validate(request) {
-      const matched = matching(validating, request, options)
-      return matched.length === 0 ? undefined : askAtOnce(options, matched, request)
-    },
+    ask: (request) => askChosen(mutating, request, options, askInTurn),
+    validate: (request) => askChosen(validating, request, options, askAtOnce),
   }
 }
 
-function matching(index: WebhookIndex, request: AdmissionRequest, sources: Sources): Matched[] {
+type Ask = (options: CallParts, chosen: readonly Matched[], request: AdmissionRequest) => Promise<void>
+
+/** Undefined when no webhook is to be asked, which is the usual case and waits for nothing. */
+function askChosen(
+  index: WebhookIndex,
+  request: AdmissionRequest,
+  options: AdmissionWebhookOptions,
+  ask: Ask,
+): Promise<void> | undefined {
   const webhooks = index.all()
-  if (webhooks.length === 0 || isExempt(request.kind)) return []
-  return webhooks.flatMap((webhook) => {
-    const kind = chosen(webhook, request, sources)
+  if (webhooks.length === 0 || isExempt(request.kind)) return undefined
+  const matched = webhooks.flatMap((webhook) => {
+    const kind = webhook.match(request, options)
     return kind === undefined ? [] : [{ webhook, kind }]
   })
+  if (matched.length === 0) return undefined
+  const askAll = (seen: AdmissionRequest): Promise<void> | undefined => {
+    const chosen = matched.filter(({ webhook, kind }) => isChosen(webhook, kind, seen, options))
+    return chosen.length === 0 ? undefined : ask(options, chosen, seen)
+  }
+  const kinds = matched.map(({ kind }) => kind)
+  const waiting = withForms(request, kinds, options.conversion)
+  return waiting === undefined ? askAll(request) : waiting.then(askAll)
 }
 
 /**
- * The kind through which a webhook is to be asked; undefined: it is not. Throws Forbidden when its conditions cannot say
- * whether it is, unless it may fail.
+ * Whether a webhook whose rules match is to be asked. Throws Forbidden when its conditions cannot say so, unless it may
+ * fail.
  */
-function chosen(webhook: Webhook, request: AdmissionRequest, sources: Sources): Kind | undefined {
-  const kind = webhook.match(request, sources)
-  if (kind === undefined) return undefined
+function isChosen(webhook: Webhook, kind: Kind, request: AdmissionRequest, sources: Sources): boolean {
   const outcome = webhook.conditions.evaluate(request, kind, sources)
-  if (outcome.result === 'match') return kind
-  if (outcome.result === 'no-match' || webhook.failOpen) return undefined
+  if (outcome.result === 'match') return true
+  if (outcome.result === 'no-match' || webhook.failOpen) return false
   throw forbiddenRequest(request.kind, request.name, outcome.message)
 }
 
@@ -90,15 +99,19 @@ async function mutateInTurn(
   request: AdmissionRequest,
   reinvocation: Reinvocation,
 ): Promise<void> {
+  const { conversion } = options
   const again = request.runAgain === undefined
   if (again) reinvocation.begin(request.object)
   for (const webhook of webhooks) {
     if (again && !reinvocation.includes(webhook.id)) continue
-    const kind = chosen(webhook, request, options)
+    const kind = webhook.match(request, options)
     if (kind === undefined) continue
-    const verdict = await callWebhook(options, webhook, 'admit', subjectOf(request, kind))
-    if (verdict?.patch !== undefined && takePatch(request, kind, verdict.patch)) {
+    const seen = (await withForms(request, [kind], conversion)) ?? request
+    if (!isChosen(webhook, kind, seen, options)) continue
+    const verdict = await callWebhook(options, webhook, 'admit', subjectOf(seen, kind))
+    if (verdict?.patch !== undefined && (await takePatch(seen, kind, verdict.patch, conversion))) {
       reinvocation.changed()
+      request.altered?.()
       request.runAgain?.()
     }
     if (webhook.reinvoked) reinvocation.called(webhook.id)
@@ -127,7 +140,7 @@ async function askAtOnce(options: CallParts, matched: readonly Matched[], reques
 /** A deletion has no new object; a creation has no old one. */
 function subjectOf(request: AdmissionRequest, kind: Kind): ReviewSubject {
   const { operation, object, previous } = request
-  const seen = (one: DynamicObject): DynamicObject => (kind === request.kind ? one : convert(one, kind))
+  const seen = (one: DynamicObject): DynamicObject => seenAs(request, one, kind)
   return {
     ...{ request, kind },
     object: operation === 'DELETE' ? undefined : seen(object),

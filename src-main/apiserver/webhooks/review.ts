@@ -24,10 +24,10 @@ export function reviewOf({ request, kind, object, previous }: ReviewSubject, uid
     apiVersion,
     request: {
       uid,
-      kind: objectKind(kind, object ?? previous),
+      kind: request.objectKind ?? gvk(kind),
       resource: resourceOf(kind),
       ...part,
-      requestKind: kind === request.kind ? objectKind(kind, object ?? previous) : gvk(request.kind),
+      requestKind: request.objectKind ?? gvk(request.kind),
       requestResource: resourceOf(request.kind),
       ...(name === '' ? {} : { name }),
       ...(namespace === '' ? {} : { namespace }),
@@ -48,13 +48,6 @@ export function reviewOf({ request, kind, object, previous }: ReviewSubject, uid
 
 const gvk = ({ group, version, kind }: Kind): object => ({ group, version, kind })
 const resourceOf = ({ group, version, plural }: Kind): object => ({ group, version, resource: plural })
-
-/** A subresource may have objects of a kind of their own: a PodExecOptions, a Scale. */
-function objectKind(kind: Kind, object: DynamicObject | undefined): object {
-  const { apiVersion: own = kind.apiVersion, kind: name = kind.kind } = object ?? {}
-  const [version = '', group = ''] = own.split('/').toReversed()
-  return { group, version, kind: name }
-}
 
 export interface Verdict {
   readonly allowed: boolean

@@ -3,10 +3,11 @@ import type { Kind } from '../../api/define-kind.ts'
 import { badRequest, internalError, StatusError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
+import { seenAs } from '../admission/seen-as.ts'
+import type { CustomConversion } from '../custom/conversion.ts'
 import { applyJsonPatch, JsonPatchError } from '../patch/json.ts'
 import { copyPlain, samePlain } from '../registry/plain.ts'
 import { applyDefaults, checkAgainstSchema } from '../registry/schema-steps.ts'
-import { convert } from '../registry/versions.ts'
 
 /** What the server alone says of an object; a webhook's word counts for nothing there. */
 const ownMeta = ['uid', 'creationTimestamp', 'resourceVersion', 'generation', 'selfLink', 'managedFields'] as const
@@ -16,12 +17,18 @@ const deletionMeta = ['deletionTimestamp', 'deletionGracePeriodSeconds'] as cons
  * Changes the request's object in place, completed by the defaults of what the patch has added; true when it is another
  * one now. Throws InternalError for a patch that does not fit, as the webhook and not the client is at fault.
  */
-export function takePatch(request: AdmissionRequest, seenAs: Kind, patch: unknown): boolean {
+export async function takePatch(
+  request: AdmissionRequest,
+  matched: Kind,
+  patch: unknown,
+  conversion: CustomConversion,
+): Promise<boolean> {
   const { object, kind } = request
-  const before = seenAs === kind ? object : convert(object, seenAs)
-  const patched = patchedObject(copyPlain(before), patch)
-  const next = completed(kind, seenAs === kind ? patched : convert(patched, kind))
-  next.metadata = keptMeta(request, next)
+  const seen = seenAs(request, object, matched)
+  const patched = patchedObject(copyPlain(seen), patch)
+  const back = seen === object ? patched : await conversion.inVersion(kind, patched, request.signal)
+  const next = completed(request, back)
+  if (object.metadata !== undefined) next.metadata = keptMeta(request, next)
   if (samePlain(next, object)) return false
   for (const name of Object.keys(object)) Reflect.deleteProperty(object, name)
   Object.assign(object, next)
@@ -41,13 +48,13 @@ function patchedObject(object: DynamicObject, patch: unknown): DynamicObject {
   return patched as DynamicObject
 }
 
-/** Kinds of subresources, such as a Scale, have neither schema nor defaults of their own here. */
-function completed(kind: Kind, patched: DynamicObject): DynamicObject {
-  if (patched.kind !== kind.kind || patched.apiVersion !== kind.apiVersion)
-    throw internalError(`the patch of a webhook makes a ${String(patched.kind)} of a ${kind.kind}`)
+/** What a patch has added may be unknown, or lack what has a default. */
+function completed({ kind, objectKind, object }: AdmissionRequest, patched: DynamicObject): DynamicObject {
+  if (patched.kind !== object.kind || patched.apiVersion !== object.apiVersion)
+    throw internalError(`the patch of a webhook makes a ${String(patched.kind)} of a ${String(object.kind)}`)
   try {
-    const next = checkAgainstSchema(kind, patched, 'Ignore', () => undefined)
-    applyDefaults(kind, next)
+    const next = checkAgainstSchema(objectKind ?? kind, patched, 'Ignore', () => undefined)
+    if (objectKind === undefined) applyDefaults(kind, next)
     return next
   } catch (error) {
     if (error instanceof StatusError) throw internalError(error.message)

@@ -6,7 +6,7 @@ import { AuthorizerValue, ResourceCheck, type Authorizer } from '../../cel/libra
 import { fromJson } from '../../cel/values/json.ts'
 import type { Value } from '../../cel/values/value.ts'
 import type { WatchCache } from '../../cache/watch-cache.ts'
-import { convert } from '../../registry/versions.ts'
+import { seenAs } from '../seen-as.ts'
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts'
 import { namespaceType, requestData, requestType } from './request-type.ts'
 
@@ -16,7 +16,7 @@ export type ExpressionSources = Pick<AdmissionContext, 'cache' | 'authorizer'>
 /** `matched` is the kind through which the objects are to be seen. */
 export function admissionActivation(request: AdmissionRequest, matched: Kind, sources: ExpressionSources): Activation {
   const seen = (object: DynamicObject | undefined): Value =>
-    object === undefined ? null : fromJson(matched === request.kind ? object : convert(object, matched))
+    object === undefined ? null : fromJson(seenAs(request, object, matched))
   const authorizer = (): AuthorizerValue => new AuthorizerValue(authorizerFor(request, sources))
   const readers: Readonly<Record<string, () => Value>> = {
     object: () => (request.operation === 'DELETE' ? null : seen(request.object)),

@@ -36,10 +36,14 @@ const unlessEmpty = (name: string, value: string): object => (value === '' ? {} 
 
 /** The data of `request`. `matched` is the kind through which a rule matched. */
 export function requestData(request: AdmissionRequest, matched: Kind): object {
-  const { kind, subresource, name, namespace, operation, user, dryRun } = request
+  const { kind, objectKind, subresource, name, namespace, operation, user, dryRun } = request
   return {
-    ...{ kind: kindOf(matched), resource: resourceOf(matched), ...unlessEmpty('subResource', subresource) },
-    ...{ requestKind: kindOf(kind), requestResource: resourceOf(kind) },
+    ...{
+      kind: objectKind ?? kindOf(matched),
+      resource: resourceOf(matched),
+      ...unlessEmpty('subResource', subresource),
+    },
+    ...{ requestKind: objectKind ?? kindOf(kind), requestResource: resourceOf(kind) },
     ...unlessEmpty('requestSubResource', subresource),
     ...unlessEmpty('name', name),
     ...unlessEmpty('namespace', namespace),

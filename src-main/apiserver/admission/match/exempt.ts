@@ -10,6 +10,20 @@ const exempt: ReadonlySet<string> = new Set([
   'mutatingadmissionpolicybindings',
 ])
 
-/** Whether webhooks and policies never see requests about this kind. */
+/** Whether webhooks never see requests about this kind. */
 export const isExempt = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): boolean =>
   group === 'admissionregistration.k8s.io' && exempt.has(plural)
+
+/** Questions of those who let others in: an expression that refused them could lock everybody out. */
+const reviews: ReadonlySet<string> = new Set([
+  'authentication.k8s.io/selfsubjectreviews',
+  'authentication.k8s.io/tokenreviews',
+  'authorization.k8s.io/localsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectrulesreviews',
+  'authorization.k8s.io/subjectaccessreviews',
+])
+
+/** Whether admission policies never see requests about this kind. */
+export const isExemptFromPolicies = (kind: Pick<Kind, 'group' | 'plural'>): boolean =>
+  isExempt(kind) || reviews.has(`${kind.group}/${kind.plural}`)

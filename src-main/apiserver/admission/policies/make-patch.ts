@@ -1,5 +1,4 @@
 /** From what a mutation's expression says to the object as it is then. */
-import type { Kind } from '../../../api/define-kind.ts'
 import type { DynamicObject } from '../../../api/meta/object.ts'
 import { schemaOf } from '../../../api/schema/schema.ts'
 import type { TypeSchema } from '../../../api/schema/type-schema.ts'
@@ -11,8 +10,16 @@ import { isList, type Value } from '../../cel/values/value.ts'
 import { applyJsonPatch, JsonPatchError } from '../../patch/json.ts'
 import type { CompiledMutation } from './mutating-policy.ts'
 
+/** Whose schema says how a configuration is merged. */
+type SchemaKind = Parameters<typeof schemaOf>[0]
+
 /** A new object; the given one stays as it is. Throws EvaluationError. */
-export function patched(object: DynamicObject, { type }: CompiledMutation, patch: Value, kind: Kind): DynamicObject {
+export function patched(
+  object: DynamicObject,
+  { type }: CompiledMutation,
+  patch: Value,
+  kind: SchemaKind,
+): DynamicObject {
   return type === 'JSONPatch' ? withJsonPatch(object, patch) : withConfiguration(object, patch, kind)
 }
 
@@ -26,7 +33,7 @@ function withJsonPatch(object: DynamicObject, patch: Value): DynamicObject {
   }
 }
 
-function withConfiguration(object: DynamicObject, patch: Value, kind: Kind): DynamicObject {
+function withConfiguration(object: DynamicObject, patch: Value, kind: SchemaKind): DynamicObject {
   if (!(patch instanceof StructValue))
     throw new EvaluationError('an ApplyConfiguration mutation must evaluate to Object')
   checkTypeNames(patch, 'Object')

@@ -6,9 +6,10 @@ import { CostLimitError, EvaluationError } from '../../cel/errors.ts'
 import { Budget, objectBudget } from '../../cel/evaluation/meter.ts'
 import { copyPlain, samePlain } from '../../registry/plain.ts'
 import { applyDefaults, checkAgainstSchema } from '../../registry/schema-steps.ts'
-import { convert } from '../../registry/versions.ts'
+import { draftInVersion } from '../../registry/versions.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
-import { isExempt } from '../match/exempt.ts'
+import { seenAs } from '../seen-as.ts'
+import { isExemptFromPolicies } from '../match/exempt.ts'
 import { policyActivation, type BindingParts } from './compile-policy.ts'
 import { patched } from './make-patch.ts'
 import { compileMutatingBinding, compileMutatingPolicy, type MutatingPolicy } from './mutating-policy.ts'
@@ -30,7 +31,7 @@ export const mutatingAdmissionPolicy: AdmissionPlugin = {
   name: 'MutatingAdmissionPolicy',
   mutate(request, context) {
     const policies = indexOf(context.cache).policies()
-    if (policies.length === 0 || isExempt(request.kind)) return
+    if (policies.length === 0 || isExemptFromPolicies(request.kind)) return
     const isSecond = seen.has(request.object)
     seen.add(request.object)
     const first = policies.filter(({ policy }) => !isSecond || policy.runsAgain)
@@ -85,21 +86,24 @@ function mutateWith(
       // Each mutation sees what the one before it has done.
       const activation = policyActivation(policy, request, kind, object, context, budget)
       const patch = mutation.program.run(activation, budget)
-      const current = kind === request.kind ? request.object : convert(request.object, kind)
-      take(request, convert(patched(copyPlain(current), mutation, patch, kind), request.kind))
+      const current = seenAs(request, request.object, kind)
+      const changed = patched(copyPlain(current), mutation, patch, request.objectKind ?? kind)
+      take(request, current === request.object ? changed : draftInVersion(changed, request.kind))
     }
   }
 }
 
 /** The draft becomes the changed object; what names it stays. Throws a StatusError when it is no such object any more. */
-function take({ kind, object: draft }: AdmissionRequest, changed: DynamicObject): void {
+function take(request: AdmissionRequest, changed: DynamicObject): void {
+  const { kind, objectKind, object: draft } = request
   const { name, namespace, uid, resourceVersion } = draft.metadata ?? {}
   const own = Object.entries({ name, namespace, uid, resourceVersion }).filter(([, value]) => value !== undefined)
-  const next = checkAgainstSchema(kind, copyPlain(changed), 'Ignore', () => undefined)
-  next.metadata = { ...next.metadata, ...Object.fromEntries(own) }
-  applyDefaults(kind, next)
+  const next = checkAgainstSchema(objectKind ?? kind, copyPlain(changed), 'Ignore', () => undefined)
+  if (draft.metadata !== undefined) next.metadata = { ...next.metadata, ...Object.fromEntries(own) }
+  if (objectKind === undefined) applyDefaults(kind, next)
   for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field)
   Object.assign(draft, next)
+  request.altered?.()
 }
 
 function refused(

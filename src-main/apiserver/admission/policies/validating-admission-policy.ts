@@ -1,8 +1,11 @@
 /** The plugin that asks the ValidatingAdmissionPolicies. */
+import { inSlices, type Sliced } from '../../../lib/sliced.ts'
 import { forbiddenRequest, StatusError, type StatusReason } from '../../../api/errors.ts'
 import { Budget, objectBudget } from '../../cel/evaluation/meter.ts'
 import type { AdmissionContext, AdmissionPlugin, AdmissionRequest } from '../admission.ts'
-import { isExempt } from '../match/exempt.ts'
+import { withForms } from '../seen-as.ts'
+import { sliceUnits } from '../../cel/evaluation/meter.ts'
+import { isExemptFromPolicies } from '../match/exempt.ts'
 import { policyActivation } from './compile-policy.ts'
 import { paramsOf } from './params.ts'
 import { indexPerCache } from './policy-index.ts'
@@ -28,14 +31,25 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   validate(request, context) {
     const policies = indexOf(context.cache).policies()
-    if (policies.length === 0 || isExempt(request.kind)) return
-    const denials: Denial[] = []
-    const notes = new Notes()
-    for (const { policy, bindings } of policies) judge(policy, bindings, request, context, denials, notes)
-    notes.write(request)
-    const [first] = denials
-    if (first !== undefined) throw denied(request, first)
+    if (policies.length === 0 || isExemptFromPolicies(request.kind)) return
+    const judgeAll = (seen: AdmissionRequest): void | Promise<void> =>
+      inSlices(judged(policies, seen, context), sliceUnits, context.nextTurn)
+    const kinds = policies.flatMap(({ policy }) => policy.matcher.match(request, context) ?? [])
+    const waiting = withForms(request, kinds, context.conversion)
+    return waiting === undefined ? judgeAll(request) : waiting.then(judgeAll)
   },
+}
+
+type Policies = readonly { readonly policy: ValidatingPolicy; readonly bindings: readonly ValidatingBinding[] }[]
+
+/** Throws the StatusError that refuses the request. */
+function* judged(policies: Policies, request: AdmissionRequest, context: AdmissionContext): Sliced<void> {
+  const denials: Denial[] = []
+  const notes = new Notes()
+  for (const { policy, bindings } of policies) yield* judge(policy, bindings, request, context, denials, notes)
+  notes.write(request)
+  const [first] = denials
+  if (first !== undefined) throw denied(request, first)
 }
 
 interface Denial {
@@ -43,14 +57,14 @@ interface Denial {
   readonly reason: string
 }
 
-function judge(
+function* judge(
   policy: ValidatingPolicy,
   bindings: readonly ValidatingBinding[],
   request: AdmissionRequest,
   context: AdmissionContext,
   denials: Denial[],
   notes: Notes,
-): void {
+): Sliced<void> {
   const kind = policy.matcher.match(request, context)
   if (kind === undefined) return
   for (const binding of bindings) {
@@ -72,7 +86,7 @@ function judge(
         if (policy.failsClosed) deny({ message: matched.message, reason: 'Invalid' })
         continue
       }
-      act(runValidations(policy, activation, budget), policy, binding, request, about, deny, notes)
+      act(yield* runValidations(policy, activation, budget), policy, binding, request, about, deny, notes)
     }
   }
 }

@@ -1,4 +1,5 @@
 /** A ValidatingAdmissionPolicy, compiled, and what it finds in a request. */
+import type { Sliced } from '../../../lib/sliced.ts'
 import type { DynamicObject } from '../../../api/meta/object.ts'
 import type {
   AuditAnnotation,
@@ -89,11 +90,14 @@ export interface Findings {
 
 const outOfBudget = 'validation failed due to running out of cost budget, no further validation rules will be run'
 
-export function runValidations(policy: ValidatingPolicy, activation: Activation, budget: Budget): Findings {
+/** Yields what each expression has cost. */
+export function* runValidations(policy: ValidatingPolicy, activation: Activation, budget: Budget): Sliced<Findings> {
   const failures: Finding[] = []
   const errors: Finding[] = []
   for (const [index, validation] of policy.validations.entries()) {
+    const before = budget.used
     const outcome = outcomeOf(validation.program, activation, budget)
+    yield budget.used - before
     const reason = validation.source.reason ?? 'Invalid'
     if (outcome === true) continue
     if (outcome === false) {

@@ -11,11 +11,20 @@ export const objectBudget = 10_000_000
 /** For the match conditions of one webhook or policy. */
 export const matchConditionsBudget = objectBudget / 4
 
+/** Units after which others on this thread have their turn: some ten milliseconds. */
+export const sliceUnits = 200_000
+
 export class Budget {
+  private readonly limit: number
   private left: number
 
   constructor(limit: number) {
+    this.limit = limit
     this.left = limit
+  }
+
+  get used(): number {
+    return this.limit - this.left
   }
 
   take(cost: number): void {
