@@ -26,6 +26,20 @@ function isIpv6(text: string): boolean {
 export const ipProblems = (text = ''): string[] =>
   ipFamily(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : []
 
+const special: readonly (readonly [string, readonly string[]])[] = [
+  ['may not be unspecified (0.0.0.0 or ::)', ['0.0.0.0/32', '::/128']],
+  ['may not be in the loopback range (127.0.0.0/8, ::1/128)', ['127.0.0.0/8', '::1/128']],
+  ['may not be in the link-local range (169.254.0.0/16, fe80::/10)', ['169.254.0.0/16', 'fe80::/10']],
+  ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)', ['224.0.0.0/24', 'ff02::/16']],
+]
+
+/** Why traffic of others cannot be sent to an address; for one that is none, that it is none. */
+export function reachableIpProblems(text = ''): string[] {
+  const problems = ipProblems(text)
+  if (problems.length > 0) return problems
+  return special.filter(([, ranges]) => ranges.some((range) => contains(range, text))).map(([words]) => words)
+}
+
 /** 4 or 6 for an address with a prefix length, such as `10.0.0.0/16`. */
 export function cidrFamily(text: string): 4 | 6 | undefined {
   const [address = '', length = '', ...rest] = text.split('/')
@@ -58,10 +72,16 @@ function bitsOf(address: string): string {
   return [...head, ...zeros, ...tail].map((group) => binary(parseInt(group, 16), 16)).join('')
 }
 
+/** Whether an address is in a range. */
+function contains(range: string, address: string): boolean {
+  const [base = '', size = ''] = range.split('/')
+  const prefix = (text: string): string => bitsOf(text).slice(0, Number(size))
+  return cidrFamily(range) === ipFamily(address) && prefix(base) === prefix(address)
+}
+
 /** Whether one range lies in another and is smaller; both must be CIDRs. */
 export function isWithin(inner: string, outer: string): boolean {
   const [address = '', length = ''] = inner.split('/')
-  const [base = '', size = ''] = outer.split('/')
-  const prefix = (text: string): string => bitsOf(text).slice(0, Number(size))
-  return cidrFamily(inner) === cidrFamily(outer) && Number(length) > Number(size) && prefix(address) === prefix(base)
+  const [, size = ''] = outer.split('/')
+  return cidrFamily(inner) === cidrFamily(outer) && Number(length) > Number(size) && contains(outer, address)
 }

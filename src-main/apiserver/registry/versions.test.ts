@@ -14,7 +14,10 @@ describe('an event', () => {
   it('is the same object in both of its groups', async () => {
     const { client, send } = await startTestServer()
     const regarding = { kind: 'Pod', name: 'p', namespace: 'default' }
-    const created = await client.create(newEvent, { metadata: ref, regarding, note: 'hello', reason: 'Test' } as never)
+    const created = await client.create(newEvent, {
+      ...{ metadata: ref, regarding, note: 'hello', reason: 'Test', action: 'Look', type: 'Normal' },
+      ...{ eventTime: '2026-01-01T00:00:00.000000Z', reportingController: 'test', reportingInstance: 'test-1' },
+    })
     expect(created).toMatchObject({ apiVersion: 'events.k8s.io/v1', regarding, note: 'hello' })
     expect(await client.get(event, ref)).toMatchObject({
       apiVersion: 'v1',

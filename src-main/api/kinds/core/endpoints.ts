@@ -1,9 +1,9 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { required } from '../../field-error.ts'
+import { required, type FieldError } from '../../field-error.ts'
 import { checkEach, checkOneOf, problemsAt } from '../../meta/field-checks.ts'
-import { ipProblems } from '../../meta/ip.ts'
-import { portNumberProblems } from '../../meta/names.ts'
-import type { Endpoints } from '../../types/core-v1.ts'
+import { reachableIpProblems } from '../../meta/ip.ts'
+import { dnsLabelProblems, dnsSubdomainProblems, portNumberProblems, qualifiedNameProblems } from '../../meta/names.ts'
+import type { EndpointAddress, Endpoints } from '../../types/core-v1.ts'
 import { ageColumn, column, firstOf, nameColumn, none } from '../table-columns.ts'
 
 const hostPort = (ip = '', port = 0): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)
@@ -18,6 +18,14 @@ function addresses({ subsets = [] }: Endpoints): string {
 }
 
 const columns: readonly Column<Endpoints>[] = [nameColumn, column('Endpoints', 'string', addresses), ageColumn]
+
+function validateAddress({ ip, hostname = '', nodeName }: EndpointAddress, path: string): FieldError[] {
+  return [
+    ...problemsAt(`${path}.ip`, ip, reachableIpProblems(ip)),
+    ...(hostname === '' ? [] : problemsAt(`${path}.hostname`, hostname, dnsLabelProblems(hostname))),
+    ...(nodeName === undefined ? [] : problemsAt(`${path}.nodeName`, nodeName, dnsSubdomainProblems(nodeName))),
+  ]
+}
 
 export const endpoints = defineKind<Endpoints>({
   group: '',
@@ -34,12 +42,14 @@ export const endpoints = defineKind<Endpoints>({
       ...((ready ?? []).length + (notReadyAddresses ?? []).length === 0
         ? [required(path, 'must specify `addresses` or `notReadyAddresses`')]
         : []),
-      ...checkEach(`${path}.addresses`, ready, ({ ip }, at) => problemsAt(`${at}.ip`, ip, ipProblems(ip))),
-      ...checkEach(`${path}.notReadyAddresses`, notReadyAddresses, ({ ip }, at) =>
-        problemsAt(`${at}.ip`, ip, ipProblems(ip)),
-      ),
-      ...checkEach(`${path}.ports`, ports, ({ name = '', port, protocol }, at) => [
+      ...checkEach(`${path}.addresses`, ready, validateAddress),
+      ...checkEach(`${path}.notReadyAddresses`, notReadyAddresses, validateAddress),
+      ...checkEach(`${path}.ports`, ports, ({ name = '', port, protocol, appProtocol }, at) => [
         ...(name === '' && (ports ?? []).length > 1 ? [required(`${at}.name`)] : []),
+        ...(name === '' ? [] : problemsAt(`${at}.name`, name, dnsLabelProblems(name))),
+        ...(appProtocol === undefined
+          ? []
+          : problemsAt(`${at}.appProtocol`, appProtocol, qualifiedNameProblems(appProtocol))),
         ...problemsAt(`${at}.port`, port ?? 0, portNumberProblems(port)),
         ...checkOneOf(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
       ]),

@@ -1,7 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { humanAge } from '../../meta/duration.ts'
-import { invalid } from '../../field-error.ts'
 import type { Event } from '../../types/core-v1.ts'
+import { validateEvent } from '../events/event-rules.ts'
 import { column, nameColumn, wideColumn } from '../table-columns.ts'
 
 function firstSeen({ firstTimestamp, eventTime }: Event, nowUnixMs: number): string {
@@ -45,13 +45,7 @@ export const event = defineKind<Event>({
   scope: 'Namespaced',
   ownColumns: true,
   columns,
-  validate({ metadata, involvedObject }) {
-    // Events on cluster-wide objects live in `default`.
-    const namespace = involvedObject?.namespace ?? ''
-    const own = metadata?.namespace ?? ''
-    const fits = namespace === own || (namespace === '' && (own === 'default' || own === ''))
-    return fits ? [] : [invalid('involvedObject.namespace', namespace, 'does not match event.namespace')]
-  },
+  validate: (object) => validateEvent(object, 'reportingComponent'),
   selectableFields: {
     'involvedObject.kind': ({ involvedObject }) => involvedObject?.kind ?? '',
     'involvedObject.namespace': ({ involvedObject }) => involvedObject?.namespace ?? '',

@@ -1,5 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { labelName } from '../../meta/names.ts'
+import { invalid, type FieldError } from '../../field-error.ts'
+import { checkEach, problemsAt } from '../../meta/field-checks.ts'
+import { labelName, qualifiedNameProblems } from '../../meta/names.ts'
 import type { Namespace } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
 
@@ -9,6 +11,13 @@ const nameLabel = 'kubernetes.io/metadata.name'
 function labelWithName({ metadata }: Namespace): void {
   if (metadata?.name !== undefined && metadata.name !== '')
     metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name }
+}
+
+function validateFinalizer(finalizer: string, path: string): FieldError[] {
+  const problems = qualifiedNameProblems(finalizer)
+  if (problems.length > 0) return problemsAt(path, finalizer, problems)
+  const words = 'name is neither a standard finalizer name nor is it fully qualified'
+  return finalizer.includes('/') || finalizer === 'kubernetes' ? [] : [invalid(path, finalizer, words)]
 }
 
 const columns: readonly Column<Namespace>[] = [
@@ -30,6 +39,16 @@ export const namespace = defineKind<Namespace>({
   columns,
   selectableFields: { 'status.phase': (object) => object.status?.phase ?? '' },
   defaults: labelWithName,
+  validate: ({ spec }) => checkEach('spec.finalizers', spec?.finalizers, validateFinalizer),
+  validateStatus({ metadata, status }) {
+    const { phase } = status ?? {}
+    const going = metadata?.deletionTimestamp !== undefined
+    if (going && phase !== 'Terminating')
+      return [invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
+    if (!going && phase !== 'Active')
+      return [invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
+    return []
+  },
   prepareCreate(draft) {
     labelWithName(draft)
     draft.status = { phase: 'Active' }

@@ -1,12 +1,14 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { forbidden, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkOptionalOneOf, sameValue } from '../../meta/field-checks.ts'
+import { forbidden, invalid, required, type FieldError } from '../../field-error.ts'
+import { checkEach, checkOptionalOneOf, checkRequired, problemsAt, sameValue } from '../../meta/field-checks.ts'
+import { dnsSubdomainProblems } from '../../meta/names.ts'
 import { compareQuantities, parseQuantity } from '../../meta/quantity.ts'
+import { validateLabelSelector } from '../../meta/validate-labels.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
 import { accessModes, accessModesText } from './access-modes.ts'
 import { defaultClaim } from './claim-defaults.ts'
-import { checkQuantity } from './pod-spec/resources.ts'
+import { checkPositiveQuantity } from './pod-spec/resources.ts'
 
 const isBound = ({ spec }: PersistentVolumeClaim): boolean => (spec?.volumeName ?? '') !== ''
 
@@ -34,19 +36,38 @@ function validateSpec(spec: PersistentVolumeClaimSpec | undefined): FieldError[]
     ...(modes.length > 1 && modes.includes('ReadWriteOncePod')
       ? [forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes')]
       : []),
-    ...(storage === undefined ? [required(at)] : checkQuantity(at, storage)),
+    ...(storage === undefined ? [required(at)] : checkPositiveQuantity(at, storage)),
+    ...validateLabelSelector(spec?.selector, 'spec.selector'),
+    ...((spec?.storageClassName ?? '') === ''
+      ? []
+      : problemsAt('spec.storageClassName', spec?.storageClassName, dnsSubdomainProblems(spec?.storageClassName))),
+    ...validateDataSource(spec?.dataSource, 'spec.dataSource'),
     ...checkOptionalOneOf('spec.volumeMode', spec?.volumeMode, ['Block', 'Filesystem']),
   ]
 }
 
+/** Another claim, or an object of another group, from which a volume is filled. */
+function validateDataSource(source: PersistentVolumeClaimSpec['dataSource'], path: string): FieldError[] {
+  if (source === undefined) return []
+  const { apiGroup = '', kind = '', name } = source
+  const words = 'must be PersistentVolumeClaim when referencing the default apiGroup'
+  return [
+    ...checkRequired(`${path}.name`, name),
+    ...checkRequired(`${path}.kind`, kind),
+    ...(apiGroup === '' && kind !== '' && kind !== 'PersistentVolumeClaim' ? [invalid(path, kind, words)] : []),
+  ]
+}
+
 /** What a claim asks for is settled, but for its size, and for the volume that it waits for. */
-function validateUpdate(spec: PersistentVolumeClaimSpec, before: PersistentVolumeClaimSpec): FieldError[] {
-  const fixed = ({
-    resources: _resources,
-    volumeAttributesClassName: _class,
-    ...rest
-  }: PersistentVolumeClaimSpec): object => ({
+function validateUpdate(
+  spec: PersistentVolumeClaimSpec,
+  before: PersistentVolumeClaimSpec,
+  bound: boolean,
+): FieldError[] {
+  const fixed = ({ resources, volumeAttributesClassName: _class, ...rest }: PersistentVolumeClaimSpec): object => ({
     ...rest,
+    // Only what is there can grow.
+    ...(bound ? {} : { resources }),
     ...((before.volumeName ?? '') === '' ? { volumeName: undefined } : {}),
     ...(before.storageClassName === undefined ? { storageClassName: undefined } : {}),
   })
@@ -77,7 +98,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   defaults: defaultClaim,
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: (claim, previous) => [
-    ...validateUpdate(claim.spec ?? {}, previous.spec ?? {}),
+    ...validateUpdate(claim.spec ?? {}, previous.spec ?? {}, isBound(previous)),
     ...validateSize(claim, previous),
   ],
   prepareCreate(draft) {

@@ -1,5 +1,5 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { required } from '../../field-error.ts'
+import { invalid, required, type FieldError } from '../../field-error.ts'
 import { checkUnchanged } from '../../meta/field-checks.ts'
 import type { Secret } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
@@ -26,6 +26,25 @@ const requiredKeys: Readonly<Record<string, readonly string[]>> = {
 }
 
 const accountAnnotation = 'kubernetes.io/service-account.name'
+
+/** What must be JSON, and that somebody must be named, or a password be there. */
+function validateContents(type: string, data: Readonly<Record<string, string>>): FieldError[] {
+  if (type === 'kubernetes.io/basic-auth') {
+    const keys = ['username', 'password']
+    return keys.some((key) => Object.hasOwn(data, key)) ? [] : keys.map((key) => required(`data[${key}]`))
+  }
+  if (type !== 'kubernetes.io/dockercfg' && type !== 'kubernetes.io/dockerconfigjson') return []
+  const key = type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson'
+  const text = data[key]
+  if (text === undefined) return []
+  try {
+    JSON.parse(atob(text))
+    return []
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof DOMException)) throw error
+    return [invalid(`data[${key}]`, '<secret contents redacted>', 'must be JSON')]
+  }
+}
 
 export const secret = defineKind<Secret>({
   group: '',
@@ -55,6 +74,7 @@ export const secret = defineKind<Secret>({
         Object.values(data).reduce((sum, value) => sum + decodedBytes(value), 0),
       ),
       ...missing.map((key) => required(`data[${key}]`)),
+      ...validateContents(type, data),
       ...(type === 'kubernetes.io/service-account-token' && account === ''
         ? [required(`metadata.annotations[${accountAnnotation}]`)]
         : []),

@@ -25,7 +25,7 @@ export function defaultService(draft: Service): void {
   if (isExternalName(spec)) return
   spec.internalTrafficPolicy ??= 'Cluster'
   spec.ipFamilyPolicy ??= 'SingleStack'
-  if (hasNodePorts(spec)) spec.externalTrafficPolicy ??= 'Cluster'
+  if (hasNodePorts(spec) || (spec.externalIPs ?? []).length > 0) spec.externalTrafficPolicy ??= 'Cluster'
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
 }
 

@@ -1,6 +1,6 @@
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../field-error.ts'
 import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt, sameValue } from '../../meta/field-checks.ts'
-import { cidrProblems, ipProblems } from '../../meta/ip.ts'
+import { cidrProblems, ipProblems, reachableIpProblems } from '../../meta/ip.ts'
 import { dnsLabelProblems, dnsSubdomainProblems, portNumberProblems, qualifiedNameProblems } from '../../meta/names.ts'
 import { validateLabels } from '../../meta/validate-labels.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../types/core-v1.ts'
@@ -36,6 +36,9 @@ function validatePorts(spec: ServiceSpec): FieldError[] {
     ...problemsAt(`${path}.port`, port.port ?? 0, portNumberProblems(port.port ?? 0)),
     ...checkOneOf(`${path}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']),
     ...validatePortReference(port.targetPort, `${path}.targetPort`),
+    ...(port.appProtocol === undefined
+      ? []
+      : problemsAt(`${path}.appProtocol`, port.appProtocol, qualifiedNameProblems(port.appProtocol))),
     ...validateClaims(port, spec, claims, nodePorts, path),
   ])
 }
@@ -96,7 +99,7 @@ function validateAddresses(spec: ServiceSpec): FieldError[] {
   }
   return [
     ...errors,
-    ...checkEach('spec.externalIPs', spec.externalIPs, (ip, at) => problemsAt(at, ip, ipProblems(ip))),
+    ...checkEach('spec.externalIPs', spec.externalIPs, (ip, at) => problemsAt(at, ip, reachableIpProblems(ip))),
     ...checkEach('spec.loadBalancerSourceRanges', spec.loadBalancerSourceRanges, (range, at) =>
       problemsAt(at, range, cidrProblems(range)),
     ),
@@ -119,6 +122,8 @@ function validateTraffic(spec: ServiceSpec): FieldError[] {
     const words = 'may only be set for externally-accessible services'
     errors.push(invalid('spec.externalTrafficPolicy', externalTrafficPolicy, words))
   }
+  if (externalTrafficPolicy === undefined && reachable && type !== 'ExternalName')
+    errors.push(required('spec.externalTrafficPolicy'))
   const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds
   if (seconds !== undefined && (seconds <= 0 || seconds > 86_400)) {
     const words = 'must be greater than 0 and less than or equal to 86400'

@@ -1,7 +1,9 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { humanAge } from '../../meta/duration.ts'
+import type { Event as CoreEvent } from '../../types/core-v1.ts'
 import type { Event } from '../../types/events-v1.ts'
 import { column, nameColumn, wideColumn } from '../table-columns.ts'
+import { validateEvent, validateEventUpdate, validateNewEvent } from './event-rules.ts'
 
 const firstSeen = ({ deprecatedFirstTimestamp, eventTime }: Event, now: number): string =>
   humanAge(deprecatedFirstTimestamp ?? eventTime, now)
@@ -31,6 +33,23 @@ const columns: readonly Column<Event>[] = [
   { ...nameColumn, priority: 1 },
 ]
 
+/** The same event as the core group calls its parts: errors speak of those. */
+function inOldWords(event: Event): CoreEvent {
+  const { regarding, note, reportingController, deprecatedCount, deprecatedSource, ...rest } = event
+  const { deprecatedFirstTimestamp: firstTimestamp, deprecatedLastTimestamp: lastTimestamp } = event
+  return {
+    ...rest,
+    metadata: event.metadata ?? {},
+    involvedObject: regarding ?? {},
+    ...(note === undefined ? {} : { message: note }),
+    ...(reportingController === undefined ? {} : { reportingComponent: reportingController }),
+    ...(deprecatedCount === undefined ? {} : { count: deprecatedCount }),
+    ...(deprecatedSource === undefined ? {} : { source: deprecatedSource }),
+    ...(firstTimestamp === undefined ? {} : { firstTimestamp }),
+    ...(lastTimestamp === undefined ? {} : { lastTimestamp }),
+  }
+}
+
 /** The newer view of the same events that the core group has. */
 export const groupedEvent = defineKind<Event>({
   group: 'events.k8s.io',
@@ -41,6 +60,9 @@ export const groupedEvent = defineKind<Event>({
   scope: 'Namespaced',
   ownColumns: true,
   columns,
+  validate: (object) => validateEvent(inOldWords(object), 'reportingController'),
+  validateNew: (object) => validateNewEvent(inOldWords(object)),
+  validateUpdate: (object, previous) => validateEventUpdate(inOldWords(object), inOldWords(previous)),
   selectableFields: {
     'regarding.kind': ({ regarding }) => regarding?.kind ?? '',
     'regarding.namespace': ({ regarding }) => regarding?.namespace ?? '',

@@ -20,11 +20,20 @@ const columns: readonly Column<PriorityClass>[] = [
   column('PreemptionPolicy', 'string', ({ preemptionPolicy }) => preemptionPolicy ?? ''),
 ]
 
-function validateValue({ metadata, value = 0 }: PriorityClass): FieldError[] {
+function validateValue({ metadata, value = 0, globalDefault }: PriorityClass): FieldError[] {
   const { name = '' } = metadata ?? {}
   if (name.startsWith('system-')) {
-    const words = "priority class names with 'system-' prefix are reserved for system use only"
-    return systemPriorities[name] === value ? [] : [forbidden('metadata.name', words)]
+    const known = systemPriorities[name]
+    const problem =
+      known === undefined
+        ? `${name} is not a known system priority class`
+        : known !== value
+          ? `value of ${name} PriorityClass must be ${known}`
+          : globalDefault === true
+            ? `globalDefault of ${name} PriorityClass must be false`
+            : ''
+    const words = `priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`
+    return problem === '' ? [] : [forbidden('metadata.name', words)]
   }
   const words = `maximum allowed value of a user defined priority is ${highestOfUsers}`
   return value > highestOfUsers ? [forbidden('value', words)] : []
@@ -45,7 +54,7 @@ export const priorityClass = defineKind<PriorityClass>({
   },
   validate: (object) => [
     ...validateValue(object),
-    ...checkOneOf('preemptionPolicy', object.preemptionPolicy, ['Never', 'PreemptLowerPriority']),
+    ...checkOneOf('preemptionPolicy', object.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
   ],
   validateUpdate: (object, previous) => [
     ...(object.value === previous.value ? [] : [forbidden('value', 'may not be changed in an update.')]),

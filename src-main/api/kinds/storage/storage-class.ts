@@ -1,6 +1,9 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { forbidden } from '../../field-error.ts'
-import { checkOneOf, checkRequired, checkUnchanged, sameValue } from '../../meta/field-checks.ts'
+import { duplicate, forbidden, invalid, required, tooLong, type FieldError } from '../../field-error.ts'
+import { checkEach, checkOneOf, checkUnchanged, problemsAt, sameValue } from '../../meta/field-checks.ts'
+import { qualifiedNameProblems } from '../../meta/names.ts'
+import { checkLabelKey } from '../../meta/validate-labels.ts'
+import type { TopologySelectorTerm } from '../../types/core-v1.ts'
 import type { StorageClass } from '../../types/storage-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
 
@@ -18,6 +21,34 @@ const columns: readonly Column<StorageClass>[] = [
   ageColumn,
 ]
 
+const mostParameters = 512
+const parameterBytes = 256 * 1024
+
+function validateParameters(parameters: Readonly<Record<string, string>>): FieldError[] {
+  const entries = Object.entries(parameters)
+  const bytes = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  return [
+    ...(entries.length > mostParameters ? [tooLong('parameters', mostParameters)] : []),
+    ...(Object.hasOwn(parameters, '') ? [invalid('parameters', '', 'field can not be empty.')] : []),
+    ...(bytes > parameterBytes ? [tooLong('parameters', parameterBytes)] : []),
+  ]
+}
+
+/** Where volumes may come to be: labels of nodes, each key once in a term. */
+function validateTopologies(terms: readonly TopologySelectorTerm[] | undefined): FieldError[] {
+  return checkEach('allowedTopologies', terms, ({ matchLabelExpressions = [] }, path) => {
+    const keys = matchLabelExpressions.map(({ key }) => key)
+    return checkEach(`${path}.matchLabelExpressions`, matchLabelExpressions, ({ key, values = [] }, at, index) => [
+      ...(values.length === 0 ? [required(`${at}.values`)] : []),
+      ...checkEach(`${at}.values`, values, (value, one, position) =>
+        values.indexOf(value) < position ? [duplicate(one, value)] : [],
+      ),
+      ...checkLabelKey(`${at}.key`, key),
+      ...(keys.indexOf(key) < index ? [duplicate(`${at}.key`, key)] : []),
+    ])
+  })
+}
+
 export const storageClass = defineKind<StorageClass>({
   group: 'storage.k8s.io',
   version: 'v1',
@@ -32,7 +63,11 @@ export const storageClass = defineKind<StorageClass>({
     draft.volumeBindingMode ??= 'Immediate'
   },
   validate: (object) => [
-    ...checkRequired('provisioner', object.provisioner),
+    ...((object.provisioner ?? '') === ''
+      ? [required('provisioner')]
+      : problemsAt('provisioner', object.provisioner, qualifiedNameProblems(object.provisioner.toLowerCase()))),
+    ...validateParameters(object.parameters ?? {}),
+    ...validateTopologies(object.allowedTopologies),
     ...checkOneOf('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']),
     ...checkOneOf('volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
   ],

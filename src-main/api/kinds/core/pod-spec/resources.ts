@@ -24,6 +24,13 @@ export function checkQuantity(path: string, text: string, read?: (amount: ExactQ
   }
 }
 
+/** A quantity of more than nothing. */
+export function checkPositiveQuantity(path: string, text: string): FieldError[] {
+  let isPositive = true
+  const errors = checkQuantity(path, text, ({ nano }) => (isPositive = nano > 0n))
+  return isPositive ? errors : [invalid(path, text, 'must be greater than zero')]
+}
+
 function validateName(name: string, path: string): FieldError[] {
   const problems = qualifiedNameProblems(name)
   if (problems.length > 0) return problemsAt(path, name, problems)
