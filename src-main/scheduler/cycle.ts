@@ -90,7 +90,9 @@ export class SchedulingCycle {
     const rules = settings.rulesFor(pod)
     const outside = new RulesForPod(rules)
     const snapshot = cache.snapshot()
-    const enough = enoughNodes(snapshot.nodes.length, profile.percentageOfNodesToScore)
+    // When nothing tells nodes apart, the first that fits is as good as any.
+    const isJudged = profile.plugins.priorities.length > 0 || rules.length > 0
+    const enough = isJudged ? enoughNodes(snapshot.nodes.length, profile.percentageOfNodesToScore) : 1
     const options = { plugins: profile.plugins, random, start: this.searchFrom, enough }
     let decided: Decided
     try {

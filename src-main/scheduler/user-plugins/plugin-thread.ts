@@ -52,10 +52,19 @@ export class PluginThread implements Disposable {
   private readonly clock: Clock
   private readonly name: string
   private readonly limits: PluginLimits
+  private readonly onEnd: (error: PluginError) => void
   private calls = 0
   private end: PluginError | undefined
+  private isDisposed = false
 
-  constructor({ name, text, origin }: PluginSource, clock: Clock, limits: PluginLimits) {
+  /** `onEnd` hears of an end that nobody asked for. */
+  constructor(
+    { name, text, origin }: PluginSource,
+    clock: Clock,
+    limits: PluginLimits,
+    onEnd: (error: PluginError) => void,
+  ) {
+    this.onEnd = onEnd
     this.clock = clock
     this.name = name
     this.limits = limits
@@ -94,10 +103,13 @@ export class PluginThread implements Disposable {
     const id = ++this.calls
     const answer = this.expect(id, this.limits.callMs)
     if (this.end === undefined) this.worker.postMessage({ id, text: JSON.stringify({ kind, pod, nodes }) })
-    return JSON.parse(await answer) as readonly unknown[]
+    const answers: unknown = JSON.parse(await answer)
+    if (Array.isArray(answers) && answers.length === nodes.length) return answers as readonly unknown[]
+    throw new PluginError('Failed', `plugin ${this.name} did not answer for each of ${nodes.length} nodes`)
   }
 
   async dispose(): Promise<void> {
+    this.isDisposed = true
     this.close(new PluginError('Crashed', `plugin ${this.name} was taken away`))
     await this.worker.terminate()
   }
@@ -106,7 +118,7 @@ export class PluginThread implements Disposable {
     return new Promise((resolve, reject) => {
       if (this.end !== undefined) return reject(this.end)
       const timer = this.clock.after(limitMs, () => {
-        const doing = id === 0 ? 'to load' : 'to answer'
+        const doing = id === 0 ? 'to load' : id < 0 ? 'to come to rest' : 'to answer'
         this.close(new PluginError('TooSlow', `plugin ${this.name} took longer than ${limitMs} ms ${doing}`))
         void this.worker.terminate()
       })
@@ -118,9 +130,16 @@ export class PluginThread implements Disposable {
     const pending = this.pending.get(id)
     this.pending.delete(id)
     void pending?.timer.dispose()
+    if (id < 0) return pending?.resolve('')
+    if (this.end === undefined && (pending !== undefined || id === 0)) this.expectRest(id)
     if (text !== undefined) pending?.resolve(text)
     else pending?.reject(new PluginError(id === 0 ? 'Invalid' : 'Failed', `plugin ${this.name}: ${error ?? 'failed'}`))
     if (id === 0 && text === undefined) this.close(new PluginError('Invalid', `plugin ${this.name}: ${error ?? ''}`))
+  }
+
+  /** Work that goes on after the answer would keep a processor busy for nothing. */
+  private expectRest(id: number): void {
+    this.expect(-1 - id, this.limits.callMs).catch(() => undefined)
   }
 
   private functionsFrom(text: string): PluginFunctions {
@@ -140,6 +159,7 @@ export class PluginThread implements Disposable {
   }
 
   private close(error: PluginError): void {
+    if (this.end === undefined && !this.isDisposed) this.onEnd(error)
     this.end ??= error
     for (const { reject, timer } of this.pending.values()) {
       void timer.dispose()

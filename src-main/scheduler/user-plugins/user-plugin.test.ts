@@ -73,6 +73,39 @@ describe("a user's plugin", () => {
     expect(await plugin.filter(pod, nodes)).toEqual([])
   })
 
+  const attacks: [string, string][] = [
+    ['from what it is given', 'const go = (p, n) => [p, n, globalThis]'],
+    [
+      'from errors and their traces',
+      'Error.prepareStackTrace = (_, t) => t\nconst go = () => [new Error().stack].flat()',
+    ],
+    [
+      'from a stack that is full',
+      'let e\nconst f = () => { try { f() } catch (x) { e ??= x } }\nf()\nconst go = () => [e]',
+    ],
+  ]
+  it.each(attacks)('finds no way out of its context %s', async (_what, text) => {
+    const { plugin } = load(`${text}
+      const found = [], seen = new Set()
+      const walk = (value, depth) => {
+        if (Object(value) !== value || seen.has(value) || depth > 6) return
+        seen.add(value)
+        // The constructor of functions of another context could make code there.
+        try { found.push(value.constructor.constructor('return typeof process')()) } catch {}
+        for (const key of Reflect.ownKeys(value)) {
+          const { value: one, get, set } = Reflect.getOwnPropertyDescriptor(value, key) ?? {}
+          for (const next of [one, get, set]) walk(next, depth + 1)
+        }
+        walk(Reflect.getPrototypeOf(value), depth + 1)
+      }
+      export const filter = (pod, node) => {
+        go(pod, node).forEach((one) => walk(one, 0))
+        return (found.length === 0 && seen.size > 20) || 'found ' + found + ' in ' + seen.size
+      }
+    `)
+    expect(await plugin.filter(pod, nodes)).toEqual([])
+  })
+
   const faulty: [string, string, string, string][] = [
     ['does not parse', 'export function filter( {', 'Invalid', 'plugin mine: SyntaxError'],
     [
@@ -81,8 +114,40 @@ describe("a user's plugin", () => {
       'Invalid',
       'cannot import node:fs',
     ],
+    [
+      'imports something later, whose promise and errors would be those of the thread',
+      "let code\ntry { await import('node:fs') } catch (e) { code = e.constructor.constructor('return process')() }",
+      ...(['Invalid', 'cannot import'] as const),
+    ],
     ['exports nothing to call', 'export const weight = 1', 'Invalid', 'exports none of the functions'],
     ['throws', "export const filter = () => { throw new Error('oops') }", 'Failed', 'plugin mine: Error: oops'],
+    [
+      'throws what has no text',
+      'export const filter = () => { throw { toString() { throw 1 } } }',
+      'Failed',
+      'no text',
+    ],
+    [
+      'throws while its answer is read',
+      "export const filter = () => ({ get toJSON() { throw new Error('gotcha') } })",
+      ...(['Failed', 'gotcha'] as const),
+    ],
+    ['answers later', 'export const filter = async () => true', 'Failed', 'plugin mine: filter answered {}'],
+    [
+      'changes what lists and objects can do',
+      'Object.prototype.toJSON = () => 1\nArray.prototype.map = () => 7\nexport const filter = () => true',
+      ...(['Invalid', 'exports none of the functions'] as const),
+    ],
+    [
+      'answers for other nodes than it was asked about',
+      'Array.prototype.map = () => []\nexport const filter = () => true',
+      ...(['Failed', 'did not answer for each of 2 nodes'] as const),
+    ],
+    [
+      'wants memory beside the heap',
+      'export const filter = () => String(new ArrayBuffer(2 ** 30).byteLength)',
+      ...(['Failed', 'ArrayBuffer is not defined'] as const),
+    ],
     ['answers nonsense', 'export const filter = () => 7', 'Failed', 'plugin mine: filter answered 7'],
     [
       'needs too much memory',
@@ -102,6 +167,23 @@ describe("a user's plugin", () => {
     await expect(plugin.filter(pod, nodes)).rejects.toMatchObject({ code: 'TooSlow' })
     await expect(plugin.filter(pod, nodes)).rejects.toMatchObject({ message: expect.stringContaining('passed over') })
     expect(faults.map(({ code }) => code)).toEqual(['TooSlow'])
+  })
+})
+
+describe("a user's plugin after its answer", () => {
+  const lingering: [string, string, string][] = [
+    [
+      'goes on for ever',
+      'const go = () => Promise.resolve().then(go)\nexport const filter = () => { go(); return true }',
+      'TooSlow',
+    ],
+    ['fails', "export const filter = () => { Promise.reject(new Error('later')); return true }", 'Crashed'],
+  ]
+  it.each(lingering)('that %s is named too', async (_what, text, code) => {
+    const { plugin, faults } = load(text, 1000)
+    expect(await plugin.filter(pod, nodes)).toEqual([])
+    await until('a fault', () => Promise.resolve(faults.length > 0))
+    expect(faults.map((fault) => fault.code)).toEqual([code])
   })
 })
 

@@ -22,6 +22,9 @@ export interface UserPluginOptions {
   readonly onFault: (source: PluginSource, fault: PluginError) => void
 }
 
+/** Reasons stand in events, which bear no more than a short text. */
+const longestReason = 200
+
 /** What a plugin sees of a node. */
 export const viewOfNode = ({ node, allocatable, requested, pods }: NodeInfo): object => ({
   name: node.metadata.name,
@@ -82,7 +85,7 @@ export class UserPlugin implements OutsideRule, Disposable {
     const [answer] = (await this.ask('permit', pod, [nodeName])) ?? [true]
     if (answer === true || answer === null) return { type: 'allow' }
     if (answer === false) return { type: 'deny', reason: 'not permitted' }
-    if (typeof answer === 'string') return { type: 'deny', reason: answer }
+    if (typeof answer === 'string') return { type: 'deny', reason: answer.slice(0, longestReason) }
     const { wait } = answer as { wait?: unknown }
     if (typeof wait === 'number' && wait > 0) return { type: 'wait', seconds: wait }
     throw this.fault(new PluginError('Failed', `plugin ${this.name}: permit answered ${JSON.stringify(answer)}`))
@@ -94,11 +97,7 @@ export class UserPlugin implements OutsideRule, Disposable {
 
   private start(): PluginThread {
     const { clock, limits } = this.options
-    const thread = new PluginThread(this.source, clock, limits)
-    thread.ready.catch((error: unknown) => {
-      this.fault(asPluginError(this.name, error))
-    })
-    return thread
+    return new PluginThread(this.source, clock, limits, (error) => void this.fault(error))
   }
 
   /** Undefined: the plugin has no such function. */
@@ -146,7 +145,7 @@ export class UserPlugin implements OutsideRule, Disposable {
   private refusalIn(verdict: unknown): string | undefined {
     if (verdict === true || verdict === null) return undefined
     if (verdict === false) return `node(s) didn't satisfy plugin ${this.name}`
-    if (typeof verdict === 'string') return verdict
+    if (typeof verdict === 'string') return verdict.slice(0, longestReason)
     throw this.fault(new PluginError('Failed', `plugin ${this.name}: filter answered ${JSON.stringify(verdict)}`))
   }
 

@@ -23,9 +23,10 @@ export function validateTolerations(tolerations: readonly Toleration[] | undefin
     if (operator === 'Exists' && value !== '') {
       errors.push(invalid(`${at}.operator`, toleration, "value must be empty when `operator` is 'Exists'"))
     }
-    if ((operator === 'Lt' || operator === 'Gt') && wholeNumber(value) === undefined)
-      errors.push(invalid(`${at}.operator`, value, 'value must be a whole number when `operator` is Lt or Gt'))
-    else if (operator !== 'Exists') errors.push(...problemsAt(`${at}.operator`, value, labelValueProblems(value)))
+    if (operator === 'Lt' || operator === 'Gt') {
+      if (wholeNumber(value) === undefined)
+        errors.push(invalid(`${at}.operator`, value, 'value must be a whole number when `operator` is Lt or Gt'))
+    } else if (operator !== 'Exists') errors.push(...problemsAt(`${at}.operator`, value, labelValueProblems(value)))
     return [...errors, ...checkOptionalOneOf(`${at}.effect`, effect === '' ? undefined : effect, taintEffects)]
   })
 }
