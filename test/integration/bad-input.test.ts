@@ -112,7 +112,7 @@ describe('a schedule', () => {
     await client.create(cronJob, withSchedule('0 0 30 2 *'))
     await cluster.until(async () => {
       const { items } = await client.list(event, { namespace: 'default' })
-      return items.some(({ type, reason }) => type === 'Warning' && reason === 'NeverFires')
+      return items.some(({ type, reason }) => type === 'Warning' && reason === 'InvalidSchedule')
     })
     await cluster.clock.advance(600_000)
     expect((await client.list(job)).items).toEqual([])

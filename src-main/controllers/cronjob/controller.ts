@@ -4,6 +4,7 @@ import { cronJob as cronJobKind } from '../../api/kinds/batch/cron-job.ts'
 import { job as jobKind } from '../../api/kinds/batch/job.ts'
 import type { Live } from '../../api/meta/object.ts'
 import { stableText } from '../../api/meta/pod.ts'
+import { isControlledBy } from '../../api/meta/owner-references.ts'
 import type { CronJob, Job } from '../../api/types/batch-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
 import { watchOwn, watchOwned } from '../../client/controller-sources.ts'
@@ -49,9 +50,10 @@ async function reconcileCronJob(parts: Parts, key: string, { cause }: ReconcileC
   if (cronJob === undefined) return undefined
   const owned = controlledBy(jobs, cronJob.metadata.uid)
   const plan = planCronJob({ cronJob, jobs: owned, nowMs: context.clock.now() })
-  for (const job of plan.remove) await removeJob(parts, cronJob, job, cause)
+  for (const job of plan.replace) await removeJob(parts, cronJob, job, cause)
   const created = plan.create === undefined ? undefined : await createJob(parts, cronJob, plan.create, cause)
   await writeStatus(parts, cronJob, plan, created, cause)
+  for (const job of plan.remove) await removeJob(parts, cronJob, job, cause)
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: Math.max(1, plan.requeueAfterMs) }
 }
 
@@ -76,7 +78,9 @@ async function createJob(
     if (isNamespaceTerminating(error)) return undefined
     if (isReason(error, 'AlreadyExists')) {
       const { name = '', namespace = '' } = wanted.metadata ?? {}
-      return client.get(jobKind, { name, namespace })
+      const there = await client.get(jobKind, { name, namespace })
+      // Somebody else's job has the name: this time cannot be served.
+      return isControlledBy(there, cronJob) ? there : undefined
     }
     report(parts, cronJob, {
       type: 'Warning',
@@ -94,7 +98,8 @@ async function removeJob(parts: Parts, cronJob: Live<CronJob>, job: Live<Job>, c
     await parts.context.client.delete(jobKind, { name, namespace }, options)
     report(parts, cronJob, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted job ${name}` })
   } catch (error) {
-    if (!isReason(error, 'NotFound', 'Conflict')) throw error
+    // What could not be removed still runs: no other may be started beside it.
+    if (!isReason(error, 'NotFound')) throw error
   }
 }
 

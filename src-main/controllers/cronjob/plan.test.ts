@@ -90,14 +90,21 @@ describe('the CronJob plan', () => {
     expect(plan(aCronJob(), [aJob(`backup-${at('2026-03-10T12:00:00Z') / 60_000}`)]).create).toBeUndefined()
   })
 
+  it('writes down the time of a job that was started without that', () => {
+    const job = aJob(`backup-${at('2026-03-10T12:00:00Z') / 60_000}`, 'Complete')
+    const { status, remove } = plan(aCronJob({ successfulJobsHistoryLimit: 0 }), [job])
+    expect(status.lastScheduleTime).toBe('2026-03-10T12:00:00Z')
+    expect(remove).toEqual([job])
+  })
+
   it.each([
     ['Allow', true, 0],
     ['Forbid', false, 0],
     ['Replace', true, 1],
   ])('with %s while a job runs', (concurrencyPolicy, starts, removed) => {
-    const { create, remove } = plan(aCronJob({ concurrencyPolicy }), [aJob('running')])
+    const { create, replace } = plan(aCronJob({ concurrencyPolicy }), [aJob('running')])
     expect(create !== undefined).toBe(starts)
-    expect(remove).toHaveLength(removed)
+    expect(replace).toHaveLength(removed)
   })
 
   it('lets a time pass whose starting deadline is over', () => {
@@ -113,11 +120,22 @@ describe('the CronJob plan', () => {
     expect(weekly.status.lastScheduleTime).toBe('2026-03-08T00:00:00Z')
   })
 
-  it('does nothing while it is suspended, or cannot be understood', () => {
+  it('does nothing while it is suspended', () => {
     expect(plan(aCronJob({ suspend: true })).create).toBeUndefined()
-    expect(reasons(plan(aCronJob({ schedule: 'x' })))).toEqual(['UnparseableSchedule'])
-    expect(reasons(plan(aCronJob({ timeZone: 'Moon/Base' })))).toEqual(['UnknownTimeZone'])
-    expect(reasons(plan(aCronJob({ schedule: '0 0 30 2 *' })))).toEqual(['NeverFires'])
+  })
+
+  it.each<[Partial<CronJobSpec>, string, string]>([
+    [{ schedule: 'x' }, 'UnparseableSchedule', 'unparseable schedule: "x" : expected exactly 5 fields, found 1: x'],
+    [{ timeZone: 'Moon/Base' }, 'UnknownTimeZone', 'invalid timeZone: "Moon/Base": unknown time zone Moon/Base'],
+    [
+      { schedule: '0 0 30 2 *' },
+      'InvalidSchedule',
+      'invalid schedule: 0 0 30 2 * : time difference between two schedules is less than 1 second',
+    ],
+  ])('of %j says that it cannot be followed', (spec, reason, message) => {
+    const result = plan(aCronJob(spec))
+    expect(result.events).toEqual([{ type: 'Warning', reason, message }])
+    expect(result).toMatchObject({ create: undefined, requeueAfterMs: undefined })
   })
 
   it('keeps the newest finished jobs of each outcome', () => {

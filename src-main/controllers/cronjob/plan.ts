@@ -31,6 +31,9 @@ export interface CronJobEvent {
 
 export interface CronJobPlan {
   readonly create: Job | undefined
+  /** Jobs that make room for the one that is created. */
+  readonly replace: readonly Live<Job>[]
+  /** Jobs to forget, but not before the status is stored: it tells that their times were served. */
   readonly remove: readonly Live<Job>[]
   readonly events: readonly CronJobEvent[]
   /** Without the job that is created now: its uid is only known afterwards. */
@@ -40,21 +43,36 @@ export interface CronJobPlan {
 
 /** More missed times than this point to a wrong clock or a long stop, and deserve a word. */
 const manyMissed = 100
+/** Kubernetes' words for a schedule whose next time is none. */
+const neverFires = 'time difference between two schedules is less than 1 second'
 
 export function planCronJob(observed: CronJobObserved): CronJobPlan {
   const { cronJob, jobs } = observed
   const { active, status, events } = takeStock(observed)
-  const done = { create: undefined, remove: superfluous(cronJob, jobs), events, status, requeueAfterMs: undefined }
+  const remove = superfluous(cronJob, jobs)
+  const done = { create: undefined, replace: [], remove, events, status, requeueAfterMs: undefined }
   if (cronJob.metadata.deletionTimestamp !== undefined || cronJob.spec?.suspend === true) return done
   try {
     const { schedule, timeZone: zoneName } = cronJob.spec ?? {}
     const zone = zoneName === undefined ? utc : timeZone(zoneName)
-    return { ...done, ...start(observed, parseSchedule(schedule ?? ''), zone, { active, status, events }, done.remove) }
+    return { ...done, ...start(observed, parseSchedule(schedule ?? ''), zone, { active, status, events }) }
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error
-    const reason = error.message.startsWith('unknown time zone') ? 'UnknownTimeZone' : 'UnparseableSchedule'
-    return { ...done, events: [...events, { type: 'Warning', reason, message: error.message }] }
+    return { ...done, events: [...events, unreadable(cronJob, error)] }
   }
+}
+
+function unreadable({ spec }: CronJob, error: ScheduleError): CronJobEvent {
+  const quoted = (text = ''): string => JSON.stringify(text)
+  return error.message.startsWith('unknown time zone')
+    ? {
+        ...{ type: 'Warning', reason: 'UnknownTimeZone' },
+        message: `invalid timeZone: ${quoted(spec?.timeZone)}: ${error.message}`,
+      }
+    : {
+        ...{ type: 'Warning', reason: 'UnparseableSchedule' },
+        message: `unparseable schedule: ${quoted(spec?.schedule)} : ${error.message}`,
+      }
 }
 
 interface Stock {
@@ -144,7 +162,6 @@ function start(
   schedule: Schedule,
   zone: TimeZone,
   { active, status, events }: Stock,
-  old: readonly Live<Job>[],
 ): Partial<CronJobPlan> {
   const { cronJob, nowMs } = observed
   const earliest = earliestOf(observed)
@@ -157,10 +174,12 @@ function start(
   ]
   if (due === undefined)
     return next === undefined
-      ? { events: saying('NeverFires', `the schedule ${cronJob.spec?.schedule} never fires`, 'Warning') }
+      ? { events: saying('InvalidSchedule', `invalid schedule: ${cronJob.spec?.schedule} : ${neverFires}`, 'Warning') }
       : { requeueAfterMs }
   const name = `${cronJob.metadata.name}-${Math.floor(due / 60_000)}`
-  if (observed.jobs.some(({ metadata }) => metadata.name === name)) return { requeueAfterMs }
+  // The job was started, though its time was not written down: without that, it would run again once it is forgotten.
+  if (observed.jobs.some(({ metadata }) => metadata.name === name))
+    return { requeueAfterMs, status: { ...status, lastScheduleTime: timestamp(due) } }
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow'
   if (policy === 'Forbid' && active.length > 0) {
     const message = 'Not starting job because prior execution is running and concurrency policy is Forbid'
@@ -171,12 +190,12 @@ function start(
   const { active: _active, ...rest } = status
   return {
     create: newJob(cronJob, name, due),
-    remove: [...old, ...replaced],
+    replace: replaced,
     status: { ...rest, lastScheduleTime: timestamp(due), ...(kept.length === 0 ? {} : { active: kept }) },
     events: missedMany(schedule, earliest, nowMs, zone)
       ? saying(
           'TooManyMissedTimes',
-          'too many missed start times, check the clock and startingDeadlineSeconds',
+          'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
           'Warning',
         )
       : events,
