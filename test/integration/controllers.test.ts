@@ -13,6 +13,7 @@ import { node } from '../../src-main/api/kinds/core/node.ts'
 import { persistentVolumeClaim } from '../../src-main/api/kinds/core/persistent-volume-claim.ts'
 import { pod } from '../../src-main/api/kinds/core/pod.ts'
 import { replicationController } from '../../src-main/api/kinds/core/replication-controller.ts'
+import { resourceQuota } from '../../src-main/api/kinds/core/resource-quota.ts'
 import { service } from '../../src-main/api/kinds/core/service.ts'
 import { serviceAccount } from '../../src-main/api/kinds/core/service-account.ts'
 import { endpointSlice } from '../../src-main/api/kinds/discovery/endpoint-slice.ts'
@@ -149,6 +150,25 @@ describe('a deployment', () => {
     expect(await cluster.ready('app=web')).toBe(3)
   })
 
+  it('says that it may have no ReplicaSet, and rolls out once it may', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const quota = { name: 'none', namespace: 'default' }
+    await client.create(resourceQuota, { metadata: quota, spec: { hard: { 'count/replicasets.apps': '0' } } })
+    await cluster.until(async () => (await client.get(resourceQuota, quota)).status?.hard !== undefined)
+    await client.create(deployment, aDeployment())
+    const progressing = async () =>
+      (await client.get(deployment, web)).status?.conditions?.find(({ type }) => type === 'Progressing')
+    await cluster.until(async () => (await progressing())?.reason === 'ReplicaSetCreateError')
+    const message = /^Failed to create new replica set "web-\w+": .*exceeded quota: none/
+    expect(await progressing()).toMatchObject({ status: 'False', message: expect.stringMatching(message) as string })
+    const { items } = await client.list(event, { namespace: 'default' })
+    expect(items).toContainEqual(expect.objectContaining({ type: 'Warning', reason: 'ReplicaSetCreateError' }))
+    await client.delete(resourceQuota, quota)
+    await rolledOut(cluster)
+    expect(await progressing()).toMatchObject({ status: 'True', reason: 'NewReplicaSetAvailable' })
+  })
+
   it('takes everything with it when it is deleted', async () => {
     const cluster = await aCluster()
     const { client } = cluster
@@ -264,6 +284,38 @@ describe('a stateful set', () => {
     const claims = (await client.list(persistentVolumeClaim)).items.map(({ metadata }) => metadata.name)
     expect(claims).toEqual(['data-db-0', 'data-db-1', 'data-db-2'])
     expect(cluster.complaints).toEqual([])
+  })
+})
+
+describe('a stateful set whose claim is deleted', () => {
+  it('waits until it is gone, and gives its pod a new one', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    const { spec } = aDeployment()
+    const resources = { requests: { storage: '1Gi' } }
+    const data = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources } }
+    const container = { name: 'web', image: 'orrery.dev/web:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }
+    const template = { ...spec!.template, spec: { containers: [container] } }
+    await client.create(statefulSet, {
+      metadata: web,
+      spec: { replicas: 1, serviceName: 'web', selector: spec!.selector, template, volumeClaimTemplates: [data] },
+    })
+    const claim = { name: 'data-web-0', namespace: 'default' }
+    const claimUid = async () =>
+      (await client.list(persistentVolumeClaim)).items.find(({ metadata }) => metadata.name === claim.name)?.metadata
+        .uid
+    await cluster.until(async () => (await cluster.ready('app=web')) === 1)
+    const [before] = await cluster.pods('app=web')
+    const first = await claimUid()
+    await client.delete(persistentVolumeClaim, claim)
+    expect(await claimUid()).toBe(first)
+    await client.delete(pod, { name: 'web-0', namespace: 'default' })
+    await cluster.until(async () => {
+      const [now] = await cluster.pods('app=web')
+      return (await cluster.ready('app=web')) === 1 && now?.metadata.uid !== before?.metadata.uid
+    })
+    expect(await claimUid()).not.toBe(first)
+    expect(await claimUid()).toBeDefined()
   })
 })
 

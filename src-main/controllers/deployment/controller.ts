@@ -13,11 +13,14 @@ import { runController, type ReconcileContext, type ReconcileResult } from '../.
 import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
 import type { Informer } from '../../client/informer.ts'
 import type { Disposable } from '../../lib/disposable.ts'
+import { describeError } from '../../lib/log.ts'
 import { applyClaims, candidatesOf, controlledBy, indexByController, planClaims } from '../claims.ts'
 import type { ControllerContext } from '../context.ts'
+import { isNamespaceTerminating } from '../pod-control.ts'
 import { isRolling } from './limits.ts'
 import { planDeployment, type DeploymentPlan, type ReplicaSetChange } from './plan.ts'
 import { sameTemplate } from './pod-template.ts'
+import { refusedStatus } from './status.ts'
 
 interface Parts {
   readonly context: ControllerContext
@@ -109,15 +112,19 @@ async function applyPlan(parts: Parts, object: Live<Deployment>, plan: Deploymen
 
 /** False when it was there already, though the cache does not show it yet: the watch will call again. */
 async function createReplicaSet(
-  { context: { client, events } }: Parts,
+  { context }: Parts,
   object: Live<Deployment>,
   wanted: ReplicaSet,
   cause: Cause,
 ): Promise<boolean> {
+  const { client, events } = context
   try {
     await client.create(replicaSet, wanted, { cause })
   } catch (error) {
-    if (!isReason(error, 'AlreadyExists')) throw error
+    if (!isReason(error, 'AlreadyExists')) {
+      if (!isNamespaceTerminating(error)) await tellOfRefusal(context, object, wanted, error, cause)
+      throw error
+    }
     const { name = '', namespace = '' } = wanted.metadata ?? {}
     const there = await client.get(replicaSet, { name, namespace })
     if (isControlledBy(there, object) && sameTemplate(there.spec?.template, object.spec?.template)) return false
@@ -132,6 +139,21 @@ async function createReplicaSet(
     events.event(withType(object), 'Normal', 'ScalingReplicaSet', message)
   }
   return true
+}
+
+async function tellOfRefusal(
+  { client, clock, events }: ControllerContext,
+  object: Live<Deployment>,
+  wanted: ReplicaSet,
+  error: unknown,
+  cause: Cause,
+): Promise<void> {
+  const name = JSON.stringify(wanted.metadata?.name)
+  const message = `Failed to create new replica set ${name}: ${describeError(error)}`
+  const status = refusedStatus(object, message, clock.now())
+  if (stableText(status) !== stableText(object.status ?? {}))
+    await client.update(deployment, { ...object, status }, { subresource: 'status', cause })
+  events.event(withType(object), 'Warning', 'ReplicaSetCreateError', message)
 }
 
 async function changeReplicaSet(

@@ -66,10 +66,21 @@ export function deploymentStatus(input: StatusInput): DeploymentStatus {
   const progress = progressing(input, counts)
   if (progress === 'none') conditions.delete('Progressing')
   else if (progress !== 'unchanged') set(conditions, progress, nowMs, progress.reason === 'ReplicaSetUpdated')
-  const failure = all.flatMap((one) => one.status?.conditions ?? []).find((one) => one.type === 'ReplicaFailure')
+  const newestFirst = newest === undefined ? all : [newest, ...all]
+  const failure = newestFirst
+    .flatMap((one) => one.status?.conditions ?? [])
+    .find((one) => one.type === 'ReplicaFailure')
   if (failure === undefined) conditions.delete('ReplicaFailure')
   else set(conditions, failure, nowMs)
   return { ...counts, conditions: [...conditions.values()] }
+}
+
+/** The status of a Deployment whose new ReplicaSet was refused. */
+export function refusedStatus(deployment: Live<Deployment>, message: string, nowMs: number): DeploymentStatus {
+  const conditions = new Map((deployment.status?.conditions ?? []).map((one) => [one.type, one]))
+  if (deadlineSeconds(deployment) !== undefined)
+    set(conditions, { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message }, nowMs)
+  return { ...deployment.status, ...(conditions.size === 0 ? {} : { conditions: [...conditions.values()] }) }
 }
 
 type NewCondition = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>

@@ -7,7 +7,7 @@ import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import { keyOf, type Live } from '../../api/meta/object.ts'
 import { controllerOf } from '../../api/meta/owner-references.ts'
-import { stableText } from '../../api/meta/pod.ts'
+import { isTerminating, stableText } from '../../api/meta/pod.ts'
 import type { ControllerRevision, StatefulSet, StatefulSetStatus } from '../../api/types/apps-v1.ts'
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
@@ -132,6 +132,12 @@ async function applyPlan(
     const patch = { metadata: { uid: pod.metadata.uid, labels: identityLabels(set, ordinal) } }
     await client.patch(podKind, { name: pod.metadata.name, namespace }, { type: 'merge', patch }, { cause })
   }
+  // A pod that waits for a claim that somebody has deleted would wait for ever.
+  for (const pod of owned) {
+    const ordinal = ordinalOf(set, pod)
+    if (ordinal !== undefined && pod.status?.phase === 'Pending' && !isTerminating(pod))
+      await createClaims(parts, set, ordinal, pod.metadata.name, cause)
+  }
   for (const { ordinal, version } of create) await createPod(parts, set, ordinal, version, cause)
   for (const pod of remove) await deletePod(parts, set, pod, cause)
   return undefined
@@ -149,6 +155,7 @@ async function createPod(
   const name = wanted.metadata?.name ?? ''
   try {
     await createClaims(parts, set, ordinal, name, cause)
+    refuseLeavingClaims(parts, set, ordinal)
     await client.create(podKind, wanted, { cause })
   } catch (error) {
     // Two pods of one ordinal cannot be: they would have one name. Who has it now is for the next round.
@@ -158,6 +165,15 @@ async function createPod(
     throw error
   }
   report(parts, set, 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`)
+}
+
+/** Throws when a claim is on its way out, its volume with it: a pod that was given to it now would never start. */
+function refuseLeavingClaims({ claims }: Parts, set: Live<StatefulSet>, ordinal: number): void {
+  for (const { metadata } of claimsOf(set, ordinal)) {
+    const { name = '', namespace } = metadata ?? {}
+    if (claims.lister.get(namespace, name)?.metadata.deletionTimestamp !== undefined)
+      throw new Error(`pvc ${name} is being deleted`)
+  }
 }
 
 async function createClaims(
