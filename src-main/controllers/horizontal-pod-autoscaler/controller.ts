@@ -20,6 +20,8 @@ import type { Disposable } from '../../lib/disposable.ts'
 import { describeError } from '../../lib/log.ts'
 import type { ControllerContext } from '../context.ts'
 import { noHistory, withScaleEvent, type History } from './behavior.ts'
+import type { Reading } from './custom-metrics.ts'
+import { readMetric } from './read-metrics.ts'
 import { planAutoscaler, withConditions, type AutoscalerEvent, type AutoscalerPlan } from './plan.ts'
 
 /** How often usage is looked at. */
@@ -87,6 +89,7 @@ async function reconcileAutoscaler(parts: Parts, key: string, { cause }: Reconci
     autoscaler,
     scale: target.scale,
     ...(await usageOf(parts, autoscaler, target.scale)),
+    readings: await readingsOf(parts, autoscaler, target.scale),
     rivals: rivalsOf(parts, autoscaler),
     history: histories.get(key) ?? noHistory,
     nowMs: clock.now(),
@@ -138,9 +141,19 @@ async function usageOf(
     return {
       pods: selected,
       metrics: [],
-      metricsError: `unable to get metrics for resource: unable to fetch metrics from resource metrics API: ${describeError(error)}`,
+      metricsError: `unable to fetch metrics from resource metrics API: ${describeError(error)}`,
     }
   }
+}
+
+/** Each metric that others serve, at its place. */
+function readingsOf(
+  { context: { client }, servedKinds }: Parts,
+  { metadata, spec }: Live<HorizontalPodAutoscaler>,
+  { status }: Scale,
+): Promise<(Reading | undefined)[]> {
+  const place = { client, servedKinds, namespace: metadata.namespace ?? '', podSelector: status?.selector ?? '' }
+  return Promise.all((spec?.metrics ?? []).map((metric) => readMetric(place, metric)))
 }
 
 /** The same target twice would be pulled two ways. */

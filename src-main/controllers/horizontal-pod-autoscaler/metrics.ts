@@ -4,6 +4,7 @@ import type { Live } from '../../api/meta/object.ts'
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } from '../../api/types/autoscaling-v2.ts'
 import type { Container, Pod } from '../../api/types/core-v1.ts'
 import type { PodMetrics } from '../../api/types/metrics-v1beta1.ts'
+import { proposeForExternal, proposeForObject, proposeForPods, type Reading } from './custom-metrics.ts'
 import { groupPods, type PodUsage } from './pod-groups.ts'
 import { MetricError, replicasForUsage, type Tolerance } from './replicas-for-usage.ts'
 
@@ -12,6 +13,10 @@ export interface MetricsObserved {
   /** Those that the target's selector finds. */
   readonly pods: readonly Live<Pod>[]
   readonly metrics: readonly PodMetrics[]
+  /** Why these could not be read. */
+  readonly metricsError?: string
+  /** How many replicas the target says that it has. */
+  readonly statusReplicas: number
   readonly nowMs: number
 }
 
@@ -31,7 +36,12 @@ export function toleranceOf({ spec }: HorizontalPodAutoscaler): Tolerance {
 }
 
 /** Throws MetricError. */
-export function proposeFor(metric: MetricSpec, observed: MetricsObserved, tolerance: Tolerance): MetricProposal {
+export function proposeFor(
+  metric: MetricSpec,
+  observed: MetricsObserved,
+  tolerance: Tolerance,
+  reading: Reading | undefined,
+): MetricProposal {
   switch (metric.type) {
     case 'Resource': {
       const { name = '', target } = metric.resource ?? {}
@@ -46,22 +56,41 @@ export function proposeFor(metric: MetricSpec, observed: MetricsObserved, tolera
       return { ...found, status: { type: 'ContainerResource', containerResource: { name, container, current } } }
     }
     case 'Pods':
+      if (metric.pods === undefined) break
+      return proposeForPods(metric.pods.metric, metric.pods.target, observed, tolerance, reading)
     case 'Object':
-      throw new MetricError(
-        `FailedGet${metric.type}Metric`,
-        'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered',
-      )
+      if (metric.object === undefined) break
+      return proposeForObject(metric.object, observed, tolerance, reading)
     case 'External':
-      throw new MetricError(
-        'FailedGetExternalMetric',
-        'unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered',
-      )
-    default:
-      throw new MetricError('InvalidMetricSourceType', `unknown metric source type ${JSON.stringify(metric.type)}`)
+      if (metric.external === undefined) break
+      return proposeForExternal(metric.external, observed, tolerance, reading)
+  }
+  throw new MetricError('InvalidMetricSourceType', `unknown metric source type ${JSON.stringify(metric.type)}`)
+}
+
+/** What goes wrong is told with what was asked for. */
+function propose(
+  resource: string,
+  container: string | undefined,
+  target: MetricTarget | undefined,
+  observed: MetricsObserved,
+  tolerance: Tolerance,
+): ReturnType<typeof proposeForResource> {
+  try {
+    const { metricsError, metrics } = observed
+    const unread = metricsError ?? (metrics.length === 0 ? 'no metrics returned from resource metrics API' : undefined)
+    if (unread !== undefined)
+      throw new MetricError('FailedGetResourceMetric', `unable to get metrics for resource ${resource}: ${unread}`)
+    return proposeForResource(resource, container, target, observed, tolerance)
+  } catch (error) {
+    if (!(error instanceof MetricError)) throw error
+    const code = container === undefined ? error.code : 'FailedGetContainerResourceMetric'
+    const what = target?.averageUtilization === undefined ? 'usage' : 'utilization'
+    throw new MetricError(code, `failed to get ${resource} ${what}: ${error.message}`)
   }
 }
 
-function propose(
+function proposeForResource(
   resource: string,
   container: string | undefined,
   target: MetricTarget | undefined,

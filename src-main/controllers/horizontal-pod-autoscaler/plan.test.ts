@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Live } from '../../api/meta/object.ts'
 import type { Scale } from '../../api/types/autoscaling-v1.ts'
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from '../../api/types/autoscaling-v2.ts'
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  MetricSpec,
+} from '../../api/types/autoscaling-v2.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { PodMetrics } from '../../api/types/metrics-v1beta1.ts'
 import { aPod, ago, nowMs } from '../test-objects.ts'
 import { applyBehavior, noHistory, withScaleEvent, type BehaviorInput } from './behavior.ts'
+import type { Reading } from './custom-metrics.ts'
 import { planAutoscaler, type AutoscalerObserved } from './plan.ts'
 import { replicasForUsage } from './replicas-for-usage.ts'
 
@@ -98,20 +103,108 @@ describe('the autoscaler', () => {
     expect(both.status.currentMetrics).toHaveLength(3)
   })
 
-  it.each([
-    ['Pods', 'FailedGetPodsMetric'],
-    ['Object', 'FailedGetObjectMetric'],
-    ['External', 'FailedGetExternalMetric'],
-  ])('says that metrics of type %s have no source', (type, reason) => {
-    const failed = plan([50], { autoscaler: anAutoscaler({ metrics: [{ type }] }) })
+  const metric = { name: 'queue' }
+  const asTarget = (value: string) => ({ type: 'Value', value })
+  const perPod = (averageValue: string) => ({ type: 'AverageValue', averageValue })
+  const describedObject = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'main' }
+  const failure = (message: string): Reading => ({ type: 'failure', message })
+  const custom = (spec: MetricSpec, reading: Reading, size = 2) =>
+    plan(Array<number>(size).fill(50), { autoscaler: anAutoscaler({ metrics: [spec] }), readings: [reading] })
+
+  it.each<[string, MetricSpec, string]>([
+    ['pods', { type: 'Pods', pods: { metric, target: perPod('10') } }, 'FailedGetPodsMetric'],
+    [
+      'object',
+      { type: 'Object', object: { metric, describedObject, target: asTarget('10') } },
+      'FailedGetObjectMetric',
+    ],
+    ['external', { type: 'External', external: { metric, target: asTarget('10') } }, 'FailedGetExternalMetric'],
+  ])('says why a metric of %s cannot be read', (source, spec, reason) => {
+    const failed = custom(spec, failure('nobody serves it'))
     expect(conditionsOf(failed).ScalingActive).toBe(`False ${reason}`)
-    expect(failed.events).toMatchObject([{ type: 'Warning', reason }])
+    expect(failed.events).toEqual([
+      { type: 'Warning', reason, message: 'nobody serves it' },
+      {
+        ...{ type: 'Warning', reason: 'FailedComputeMetricsReplicas' },
+        message: `invalid metrics (1 invalid out of 1), first error is: failed to get ${source} metric value: nobody serves it`,
+      },
+    ])
+  })
+
+  const usages = (...loads: number[]): Reading => ({
+    type: 'pods',
+    usages: new Map(loads.map((milli, index) => [`p${index}`, { atMs: nowMs, windowMs: 60_000, milli }])),
+  })
+  const amountOf = (milli: number): Reading => ({ type: 'amount', milli })
+  it.each<[string, MetricSpec, Reading, number | undefined, string, object]>([
+    [
+      'an average over the pods',
+      { type: 'Pods', pods: { metric, target: perPod('10') } },
+      usages(30_000, 10_000),
+      4,
+      'pods metric queue above target',
+      { type: 'Pods', pods: { metric, current: { averageValue: '20' } } },
+    ],
+    [
+      'the value of an object, by its relation to the target',
+      { type: 'Object', object: { metric, describedObject, target: asTarget('10') } },
+      amountOf(25_000),
+      5,
+      'Ingress metric queue above target',
+      { type: 'Object', object: { metric, describedObject, current: { value: '25' } } },
+    ],
+    [
+      'the value of an object, shared by the pods',
+      { type: 'Object', object: { metric, describedObject, target: perPod('10') } },
+      amountOf(35_000),
+      4,
+      'Ingress metric queue above target',
+      { type: 'Object', object: { metric, describedObject, current: { averageValue: '17500m' } } },
+    ],
+    [
+      'an external value',
+      { type: 'External', external: { metric, target: asTarget('10') } },
+      amountOf(30_000),
+      6,
+      'external metric queue(nil) above target',
+      { type: 'External', external: { metric, current: { value: '30' } } },
+    ],
+    [
+      'an external value of some labels, shared by the pods',
+      {
+        type: 'External',
+        external: { metric: { ...metric, selector: { matchLabels: { of: 'a' } } }, target: perPod('10') },
+      },
+      amountOf(60_000),
+      6,
+      'external metric queue(&LabelSelector{MatchLabels:map[string]string{of: a,},MatchExpressions:[]LabelSelectorRequirement{},}) above target',
+      { type: 'External', external: { current: { averageValue: '30' } } },
+    ],
+    [
+      'what is within a tenth of its target, which changes nothing',
+      { type: 'External', external: { metric, target: perPod('10') } },
+      amountOf(21_000),
+      undefined,
+      '',
+      { type: 'External', external: { metric, current: { averageValue: '10500m' } } },
+    ],
+  ])('follows %s', (_what, spec, reading, replicas, reason, status) => {
+    const result = custom(spec, reading)
+    expect(result.rescale).toEqual(replicas === undefined ? undefined : { replicas, reason })
+    expect(result.status.currentMetrics).toMatchObject([status])
+  })
+
+  it('goes by the metrics of others although the kubelets tell nothing', () => {
+    const autoscaler = anAutoscaler({ metrics: [{ type: 'External', external: { metric, target: perPod('10') } }] })
+    const result = plan([1, 1], { autoscaler, readings: [amountOf(60_000)], metrics: [], metricsError: 'gone' })
+    expect(result.rescale?.replicas).toBe(6)
   })
 
   it('takes nothing away while one of its metrics is unknown, but adds', () => {
-    const autoscaler = anAutoscaler({ metrics: [cpu(50), { type: 'External' }] })
-    expect(plan([1, 1], { autoscaler }).rescale).toBeUndefined()
-    expect(plan([100, 100], { autoscaler }).rescale?.replicas).toBe(4)
+    const external = { type: 'External', external: { metric, target: perPod('10') } }
+    const rest = { autoscaler: anAutoscaler({ metrics: [cpu(50), external] }), readings: [undefined, failure('gone')] }
+    expect(plan([1, 1], rest).rescale).toBeUndefined()
+    expect(plan([100, 100], rest).rescale?.replicas).toBe(4)
   })
 
   it.each<[string, Partial<AutoscalerObserved>, string, number | undefined]>([

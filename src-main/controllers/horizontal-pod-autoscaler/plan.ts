@@ -9,14 +9,15 @@ import type {
 } from '../../api/types/autoscaling-v2.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { applyBehavior, type History } from './behavior.ts'
+import type { Reading } from './custom-metrics.ts'
 import { proposeFor, toleranceOf, type MetricProposal, type MetricsObserved } from './metrics.ts'
 import { MetricError } from './replicas-for-usage.ts'
 
-export interface AutoscalerObserved extends Pick<MetricsObserved, 'pods' | 'metrics' | 'nowMs'> {
+export interface AutoscalerObserved extends Pick<MetricsObserved, 'pods' | 'metrics' | 'metricsError' | 'nowMs'> {
   readonly autoscaler: Live<HorizontalPodAutoscaler>
   readonly scale: Scale
-  /** Why metrics could not be read at all. */
-  readonly metricsError?: string
+  /** What was read for each metric that others serve, at its place among the metrics. */
+  readonly readings?: readonly (Reading | undefined)[]
   /** Other autoscalers that scale the same pods. */
   readonly rivals: readonly string[]
   readonly history: History
@@ -85,16 +86,16 @@ export function planAutoscaler(observed: AutoscalerObserved): AutoscalerPlan {
 }
 
 function byMetrics(observed: AutoscalerObserved, current: number): AutoscalerPlan {
-  const { autoscaler, metricsError, pods, metrics, nowMs, history } = observed
+  const { autoscaler, scale, readings = [], nowMs, history } = observed
   const { minReplicas = 1, maxReplicas = 1, behavior } = autoscaler.spec ?? {}
   const specs = autoscaler.spec?.metrics ?? []
   const tolerance = toleranceOf(autoscaler)
   const proposals: MetricProposal[] = []
   const failures: MetricError[] = []
-  for (const spec of specs) {
+  const measured = { ...observed, currentReplicas: current, statusReplicas: scale.status?.replicas ?? 0 }
+  for (const [place, spec] of specs.entries()) {
     try {
-      if (metricsError !== undefined) throw new MetricError('FailedGetResourceMetric', metricsError)
-      proposals.push(proposeFor(spec, { currentReplicas: current, pods, metrics, nowMs }, tolerance))
+      proposals.push(proposeFor(spec, measured, tolerance, readings[place]))
     } catch (error) {
       if (!(error instanceof MetricError)) throw error
       failures.push(error)
@@ -104,7 +105,7 @@ function byMetrics(observed: AutoscalerObserved, current: number): AutoscalerPla
   const [failure] = failures
   // A metric that is not known might have asked for more: without it nothing is taken away.
   if (best === undefined || (failure !== undefined && best.replicas < current))
-    return failed(observed, current, proposals, failure)
+    return failed(observed, current, proposals, failures)
   const active: Said = {
     type: 'ScalingActive',
     status: 'True',
@@ -124,22 +125,36 @@ function byMetrics(observed: AutoscalerObserved, current: number): AutoscalerPla
   return resize({ ...observed, history: verdict.history }, current, verdict.replicas, reason, conditions, proposals)
 }
 
+const computeFailed = 'FailedComputeMetricsReplicas'
+
+/** `failed to get pods metric value: `, by the reason of the condition. */
+function valueOf(reason: string): string {
+  const [, source = ''] = /^FailedGet(.+)Metric$/.exec(reason) ?? []
+  return source === '' ? '' : `failed to get ${source.replace(/(?<=.)(?=[A-Z])/g, ' ').toLowerCase()} metric value: `
+}
+
 function failed(
   observed: AutoscalerObserved,
   current: number,
   proposals: readonly MetricProposal[],
-  failure: MetricError | undefined,
+  failures: readonly MetricError[],
 ): AutoscalerPlan {
-  const reason = failure?.code ?? 'FailedComputeMetricsReplicas'
+  const [failure] = failures
+  const reason = failure?.code ?? computeFailed
   const cause = failure?.message ?? 'there is no metric to go by'
   const message = `the HPA was unable to compute the replica count: ${cause}`
+  const all = observed.autoscaler.spec?.metrics?.length ?? 0
+  const words = `invalid metrics (${failures.length} invalid out of ${all}), first error is: ${valueOf(reason)}${cause}`
   return {
     rescale: undefined,
     status: statusOf(observed, current, proposals, [
       found,
       { type: 'ScalingActive', status: 'False', reason, message },
     ]),
-    events: [{ type: 'Warning', reason, message: cause }],
+    events: [
+      { type: 'Warning', reason, message: cause },
+      { type: 'Warning', reason: computeFailed, message: words },
+    ],
     history: observed.history,
   }
 }

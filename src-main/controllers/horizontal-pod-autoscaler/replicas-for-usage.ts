@@ -32,7 +32,7 @@ export class MetricError extends Error {
   }
 }
 
-const isTolerated = (ratio: number, { up, down }: Tolerance): boolean => ratio >= 1 - down && ratio <= 1 + up
+export const isTolerated = (ratio: number, { up, down }: Tolerance): boolean => ratio >= 1 - down && ratio <= 1 + up
 
 /**
  * `requests` are what each pod asks for, in thousandths. Pods without a measure are taken to use what keeps a decision
@@ -43,10 +43,11 @@ export function replicasForUsage(
   { ready, unready, missing }: PodGroups,
   requests: ReadonlyMap<string, number>,
   target: UsageTarget,
+  code = 'FailedGetResourceMetric',
 ): Proposal {
   const measured = new Map([...ready].map(([name, { milli }]) => [name, milli]))
   if (measured.size === 0)
-    throw new MetricError('FailedGetResourceMetric', 'did not receive metrics for any ready pods')
+    throw new MetricError(code, 'did not receive metrics for targeted pods (pods might be unready)')
   const now = ratioOf(measured, requests, target)
   const startingUp = unready.size > 0 && now.ratio > 1
   const proposal = (replicas: number): Proposal => ({
@@ -74,7 +75,7 @@ export function replicasForUsage(
 }
 
 /** What is whole but for the last bit of a float is whole. */
-const rounded = (value: number): number => Math.round(value * 1e9) / 1e9
+export const rounded = (value: number): number => Math.round(value * 1e9) / 1e9
 
 function ratioOf(
   usages: ReadonlyMap<string, number>,
