@@ -28,7 +28,7 @@ export interface Rig {
   readonly random: Random
   readonly namespace: string
   /** Lets some time pass: news arrive, kubelets work, and now and then the controllers are started anew. */
-  step(): Promise<void>
+  step(atLeastMs?: number): Promise<void>
   /** The bad day ends; time passes until the condition holds, and holds on. */
   settleTo(condition: () => Promise<boolean>): Promise<void>
   pods(): Promise<Live<Pod>[]>
@@ -37,6 +37,7 @@ export interface Rig {
 }
 
 export interface RigServer extends Disposable {
+  readonly client: Client
   /** Runs one scenario to its end and removes what it left, of these kinds. */
   run(
     seed: number,
@@ -55,13 +56,16 @@ export async function startRigServer(): Promise<RigServer> {
     await shared.client.create(lease, { metadata: { name, namespace: 'kube-node-lease' } })
   }
   return {
+    client: shared.client,
     async run(seed, controllers, kinds, scenario) {
       const namespace = 'default'
       const rig = new SeededRig(shared, namespace, seed, controllers)
       try {
         await scenario(rig)
       } catch (error) {
-        throw new Error(`seed ${seed}`, { cause: error })
+        throw new Error(`seed ${seed}: ${await stateOf(shared.client, [podKind as unknown as Kind, ...kinds])}`, {
+          cause: error,
+        })
       } finally {
         await rig.stop()
         await clear(shared.client, namespace, [podKind as unknown as Kind, ...kinds])
@@ -71,10 +75,23 @@ export async function startRigServer(): Promise<RigServer> {
   }
 }
 
+/** What stood there when a scenario failed. */
+async function stateOf(client: Client, kinds: readonly Kind[]): Promise<string> {
+  const lists = await Promise.all(kinds.map((kind) => client.list(kind)))
+  return lists
+    .flatMap(({ items }) => items)
+    .map(({ apiVersion: _version, kind, metadata, ...rest }) => {
+      const { managedFields: _fields, creationTimestamp: _created, ...own } = metadata
+      return `\n${kind} ${JSON.stringify({ ...own, ...rest })}`
+    })
+    .join('')
+}
+
 async function clear(client: Client, namespace: string, kinds: readonly Kind[]): Promise<void> {
   for (const kind of [...kinds].reverse()) {
-    for (const { metadata } of (await client.list(kind, { namespace })).items) {
-      const place = { name: metadata.name, namespace }
+    const where = kind.namespaced ? { namespace } : {}
+    for (const { metadata } of (await client.list(kind, where)).items) {
+      const place = { name: metadata.name, ...where }
       const patch = { metadata: { finalizers: null } }
       if (metadata.finalizers !== undefined) await client.patch(kind, place, { type: 'merge', patch })
       await client
@@ -112,12 +129,12 @@ class SeededRig implements Rig {
     return this.running.dispose()
   }
 
-  async step(): Promise<void> {
+  async step(atLeastMs = 50): Promise<void> {
     if (this.random.next() < 0.15) {
       await this.running.dispose()
       this.running = this.start()
     }
-    await this.clock.advance(50 + this.random.integer(300))
+    await this.clock.advance(atLeastMs + this.random.integer(300))
     await this.work()
   }
 
@@ -164,7 +181,7 @@ class SeededRig implements Rig {
 
   /** What scheduler and kubelets do: each pod gets a node, becomes ready or ends, and goes when it is told to. */
   private async work(): Promise<void> {
-    for (const pod of await this.pods()) {
+    for (const pod of (await this.client.list(podKind)).items) {
       const { name, namespace = '' } = pod.metadata
       const place = { name, namespace }
       if (isTerminating(pod)) {

@@ -132,8 +132,11 @@ async function reconcileClaim(parts: Parts, key: string, cause: Cause): Promise<
 async function reconcileVolume(parts: Parts, name: string, cause: Cause): Promise<void> {
   const { context, volumes, nodes, pods } = parts
   const volume = volumes.lister.byKey(name)
-  if (volume === undefined) return
   const helper = pods.lister.get(helperNamespace, helperName(name))
+  if (volume === undefined) {
+    if (helper !== undefined) await removeHelper(parts, name, cause)
+    return
+  }
   const nodeIsThere = nodes.lister.byKey(nodeOf(volume)) !== undefined
   switch (planCleanup(volume, helper, nodeIsThere)) {
     case 'startHelper': {
@@ -187,7 +190,7 @@ async function removeHelper({ context, pods }: Parts, volumeName: string, cause:
   try {
     await context.client.delete(podKind, { name, namespace }, { preconditions: { uid }, cause })
   } catch (error) {
-    if (!isReason(error, 'NotFound', 'Conflict')) throw error
+    if (!isReason(error, 'NotFound')) throw error
   }
 }
 

@@ -36,12 +36,14 @@ interface Parts {
 
 type Cause = ReconcileContext['cause']
 
+const byClaim = 'claim'
+
 export function startPersistentVolumeBinder(context: ControllerContext): Disposable {
   const { informers } = context
   const parts: Parts = {
     context,
     claims: informers.of(claimKind),
-    volumes: informers.of(volumeKind),
+    volumes: informers.of(volumeKind).addIndex(byClaim, claimsOf),
     classes: informers.of(classKind),
   }
   const shared = (({ clock, random, log, probe }) => ({ clock, random, log, probe }))(context)
@@ -73,7 +75,11 @@ export function startPersistentVolumeBinder(context: ControllerContext): Disposa
       kind: volumeKind,
       sources: [
         watchOwn(parts.volumes),
-        watchMapped(parts.claims, ({ spec }) => ((spec?.volumeName ?? '') === '' ? [] : [spec?.volumeName ?? ''])),
+        // Also those that were set aside for a claim which went before it could name them.
+        watchMapped(parts.claims, (claim) => [
+          ...((claim.spec?.volumeName ?? '') === '' ? [] : [claim.spec?.volumeName ?? '']),
+          ...parts.volumes.lister.byIndex(byClaim, keyOf(claim)).map(({ metadata }) => metadata.name),
+        ]),
       ],
       reconcile: (key, { cause }) => reconcileVolume(parts, key, cause),
     }),
