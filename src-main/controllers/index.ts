@@ -10,6 +10,7 @@ import { DisposableStack, type Disposable } from '../lib/disposable.ts'
 import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { ControllerContext, StartController } from './context.ts'
+import { startAttachDetachController } from './attach-detach/controller.ts'
 import { startBootstrapTokenCleaner } from './bootstrap-token-cleaner/controller.ts'
 import { startCertificateApprover } from './certificates/approve.ts'
 import { startCertificateCleaner } from './certificates/clean.ts'
@@ -87,6 +88,7 @@ function controllersOf({
     ['cronjob-controller', startCronJobController],
     ['horizontal-pod-autoscaler', (context) => startAutoscalerController(context, servedKinds)],
     ['persistent-volume-binder', startPersistentVolumeBinder],
+    ['attachdetach-controller', startAttachDetachController],
     ['expand-controller', (context) => startExpandController(context, localPath)],
     ['ephemeral-volume-controller', startEphemeralVolumeController],
     ['local-path-provisioner', startLocalPathProvisioner],
