@@ -1,14 +1,12 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { forbidden, invalid, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkOptionalOneOf, checkRequired, problemsAt, sameValue } from '../../meta/field-checks.ts'
-import { dnsSubdomainProblems } from '../../meta/names.ts'
+import { forbidden, type FieldError } from '../../field-error.ts'
+import { sameValue } from '../../meta/field-checks.ts'
 import { compareQuantities, parseQuantity } from '../../meta/quantity.ts'
-import { validateLabelSelector } from '../../meta/validate-labels.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
-import { accessModes, accessModesText } from './access-modes.ts'
+import { accessModesText } from './access-modes.ts'
 import { defaultClaim } from './claim-defaults.ts'
-import { checkPositiveQuantity } from './pod-spec/resources.ts'
+import { validateClaimSpec } from './claim-validation.ts'
 
 const isBound = ({ spec }: PersistentVolumeClaim): boolean => (spec?.volumeName ?? '') !== ''
 
@@ -25,38 +23,6 @@ const columns: readonly Column<PersistentVolumeClaim>[] = [
   ageColumn,
   wideColumn('VolumeMode', 'string', ({ spec }) => spec?.volumeMode ?? unset),
 ]
-
-function validateSpec(spec: PersistentVolumeClaimSpec | undefined): FieldError[] {
-  const modes = spec?.accessModes ?? []
-  const storage = spec?.resources?.requests?.storage
-  const at = 'spec.resources[storage]'
-  return [
-    ...(modes.length === 0 ? [required('spec.accessModes', 'at least 1 access mode is required')] : []),
-    ...checkEach('spec.accessModes', modes, (mode) => checkOptionalOneOf('spec.accessModes', mode, accessModes)),
-    ...(modes.length > 1 && modes.includes('ReadWriteOncePod')
-      ? [forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes')]
-      : []),
-    ...(storage === undefined ? [required(at)] : checkPositiveQuantity(at, storage)),
-    ...validateLabelSelector(spec?.selector, 'spec.selector'),
-    ...((spec?.storageClassName ?? '') === ''
-      ? []
-      : problemsAt('spec.storageClassName', spec?.storageClassName, dnsSubdomainProblems(spec?.storageClassName))),
-    ...validateDataSource(spec?.dataSource, 'spec.dataSource'),
-    ...checkOptionalOneOf('spec.volumeMode', spec?.volumeMode, ['Block', 'Filesystem']),
-  ]
-}
-
-/** Another claim, or an object of another group, from which a volume is filled. */
-function validateDataSource(source: PersistentVolumeClaimSpec['dataSource'], path: string): FieldError[] {
-  if (source === undefined) return []
-  const { apiGroup = '', kind = '', name } = source
-  const words = 'must be PersistentVolumeClaim when referencing the default apiGroup'
-  return [
-    ...checkRequired(`${path}.name`, name),
-    ...checkRequired(`${path}.kind`, kind),
-    ...(apiGroup === '' && kind !== '' && kind !== 'PersistentVolumeClaim' ? [invalid(path, kind, words)] : []),
-  ]
-}
 
 /** What a claim asks for is settled, but for its size, and for the volume that it waits for. */
 function validateUpdate(
@@ -96,7 +62,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   ownColumns: true,
   columns,
   defaults: defaultClaim,
-  validate: ({ spec }) => validateSpec(spec),
+  validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate: (claim, previous) => [
     ...validateUpdate(claim.spec ?? {}, previous.spec ?? {}, isBound(previous)),
     ...validateSize(claim, previous),

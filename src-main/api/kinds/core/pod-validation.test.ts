@@ -193,6 +193,42 @@ describe('a new Pod', () => {
         'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].key: Invalid value: "spec.podCIDR": not a valid field selector key',
       ],
     ],
+    [
+      {
+        [`${first}.env`]: [
+          { name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.odd' } } },
+          { name: 'B', valueFrom: { fieldRef: { fieldPath: 'status.phase' } } },
+          { name: 'C', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '2' } } },
+          { name: 'D', valueFrom: { fileKeyRef: { volumeName: 'a', path: 'f' } } },
+        ],
+      },
+      [
+        `${container}.env[0].valueFrom.fieldRef.fieldPath: Invalid value: "status.odd": error converting fieldPath: field label not supported: status.odd`,
+        `${container}.env[1].valueFrom.fieldRef.fieldPath: Unsupported value: "status.phase": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"`,
+        `${container}.env[2].valueFrom.resourceFieldRef.divisor: Invalid value: "2": only divisor's values 1m and 1 are supported with the cpu resource`,
+        `${container}.env[3].valueFrom.fileKeyRef.key: Required value`,
+      ],
+    ],
+    [
+      {
+        'spec.volumes': [
+          { name: 'a', nfs: { server: 's', path: 'a' } },
+          { name: 'b', csi: {} },
+          { name: 'c', ephemeral: { volumeClaimTemplate: { spec: {} } } },
+          { name: 'd', projected: { sources: [{ serviceAccountToken: { path: '../a', expirationSeconds: 60 } }] } },
+          { name: 'e', downwardAPI: { items: [{ path: 'a', resourceFieldRef: { resource: 'limits.cpu' } }] } },
+        ],
+      },
+      [
+        'spec.volumes[0].nfs.path: Invalid value: "a": must be an absolute path',
+        'spec.volumes[1].csi.driver: Required value',
+        'spec.volumes[2].ephemeral.volumeClaimTemplate.spec.accessModes: Required value: at least 1 access mode is required',
+        'spec.volumes[2].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value',
+        'spec.volumes[3].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
+        `spec.volumes[3].projected.sources[0].serviceAccountToken.path: Invalid value: "../a": must not contain '..'`,
+        'spec.volumes[4].downwardAPI.resourceFieldRef.containerName: Required value',
+      ],
+    ],
   ])('with %j', (changes, causes) => {
     expect(creationCauses(pod, aPod, changes).toSorted()).toEqual(causes.toSorted())
   })

@@ -24,6 +24,18 @@ const containerResources = [
   'requests.memory',
 ]
 
+/** Fields of a pod that have a name for references; not all of them are known when a container starts. */
+const namedFields = new Set([
+  ...environmentFields,
+  'metadata.annotations',
+  'metadata.labels',
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'spec.hostNetwork',
+  'status.nominatedNodeName',
+  'status.phase',
+])
+
 const onlyOne = 'may not have more than one field specified at a time'
 
 export function validateEnvironment(environment: readonly EnvVar[] | undefined, path: string): FieldError[] {
@@ -46,6 +58,14 @@ function validateValueFrom({ value = '', valueFrom }: EnvVar, path: string): Fie
   if (resourceFieldRef !== undefined) errors.push(...validateResourceRef(resourceFieldRef, `${path}.resourceFieldRef`))
   if (configMapKeyRef !== undefined) errors.push(...validateKeyRef(configMapKeyRef, `${path}.configMapKeyRef`))
   if (secretKeyRef !== undefined) errors.push(...validateKeyRef(secretKeyRef, `${path}.secretKeyRef`))
+  if (fileKeyRef !== undefined) {
+    const { volumeName, path: file, key } = fileKeyRef
+    errors.push(
+      ...checkRequired(`${path}.fileKeyRef.volumeName`, volumeName),
+      ...checkRequired(`${path}.fileKeyRef.path`, file),
+      ...checkRequired(`${path}.fileKeyRef.key`, key),
+    )
+  }
   if (given.length === 0) {
     const words =
       'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
@@ -64,13 +84,36 @@ export function validateFieldRef(
 ): FieldError[] {
   if (fieldPath === '') return [required(`${path}.fieldPath`)]
   if (/^metadata\.(labels|annotations)\['[^']+'\]$/.test(fieldPath)) return []
+  if (!namedFields.has(fieldPath)) {
+    const words = `error converting fieldPath: field label not supported: ${fieldPath}`
+    return [invalid(`${path}.fieldPath`, fieldPath, words)]
+  }
   return supported.includes(fieldPath) ? [] : [notSupported(`${path}.fieldPath`, fieldPath, supported)]
 }
 
-export function validateResourceRef({ resource = '' }: ResourceFieldSelector, path: string): FieldError[] {
+/** `ofVolume`: a file, which must say of which container it speaks. */
+export function validateResourceRef(
+  { resource = '', containerName = '', divisor = '0' }: ResourceFieldSelector,
+  path: string,
+  ofVolume = false,
+): FieldError[] {
+  if (ofVolume && containerName === '') return [required(`${path}.containerName`)]
   if (resource === '') return [required(`${path}.resource`)]
-  if (/^(limits|requests)\.hugepages-/.test(resource) || containerResources.includes(resource)) return []
-  return [notSupported(`${path}.resource`, resource, containerResources)]
+  const isPages = /^(limits|requests)\.hugepages-/.test(resource)
+  if (!isPages && !containerResources.includes(resource))
+    return [notSupported(`${path}.resource`, resource, containerResources)]
+  return validateDivisor(divisor, isPages ? 'hugepages' : (resource.split('.')[1] ?? ''), path)
+}
+
+const sizes = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
+const cpuWords = "only divisor's values 1m and 1 are supported with the cpu resource"
+
+/** Amounts are told in whole units of some size. */
+function validateDivisor(divisor: string, resource: string, path: string): FieldError[] {
+  if (divisor === '' || divisor === '0') return []
+  if (resource === 'cpu') return ['1m', '1'].includes(divisor) ? [] : [invalid(`${path}.divisor`, divisor, cpuWords)]
+  const words = `only divisor's values ${sizes.join(', ')} are supported with the ${resource} resource`
+  return sizes.includes(divisor) ? [] : [invalid(`${path}.divisor`, divisor, words)]
 }
 
 function validateKeyRef({ name, key = '' }: { name?: string; key?: string }, path: string): FieldError[] {

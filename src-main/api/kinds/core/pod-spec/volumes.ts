@@ -1,5 +1,5 @@
 import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../../field-error.ts'
-import { checkEach, checkRequired, problemsAt } from '../../../meta/field-checks.ts'
+import { checkEach, checkOneOf, checkRequired, problemsAt } from '../../../meta/field-checks.ts'
 import { dataKeyProblems, dnsLabelProblems } from '../../../meta/names.ts'
 import type {
   DownwardAPIVolumeFile,
@@ -8,6 +8,7 @@ import type {
   Volume,
   VolumeProjection,
 } from '../../../types/core-v1.ts'
+import { validateClaimSpec } from '../claim-validation.ts'
 import { validateFieldRef, validateResourceRef } from './environment.ts'
 import { checkQuantity } from './resources.ts'
 import { checkDescendingPath } from './volume-mounts.ts'
@@ -66,8 +67,23 @@ function validateSource(volume: Volume, path: string): FieldError[] {
   }
   if (nfs !== undefined) {
     errors.push(...checkRequired(`${path}.nfs.server`, nfs.server), ...checkRequired(`${path}.nfs.path`, nfs.path))
+    if ((nfs.path ?? '') !== '' && !nfs.path.startsWith('/'))
+      errors.push(invalid(`${path}.nfs.path`, nfs.path, 'must be an absolute path'))
   }
-  return errors
+  return [...errors, ...validateDriven(volume, path)]
+}
+
+/** Volumes that somebody else makes for the pod alone. */
+function validateDriven({ csi, ephemeral, image }: Volume, path: string): FieldError[] {
+  const template = ephemeral?.volumeClaimTemplate
+  return [
+    ...(csi === undefined ? [] : checkRequired(`${path}.csi.driver`, csi.driver)),
+    ...(image === undefined
+      ? []
+      : checkOneOf(`${path}.image.pullPolicy`, image.pullPolicy, ['Always', 'IfNotPresent', 'Never'])),
+    ...(ephemeral !== undefined && template === undefined ? [required(`${path}.ephemeral.volumeClaimTemplate`)] : []),
+    ...(template === undefined ? [] : validateClaimSpec(template.spec, `${path}.ephemeral.volumeClaimTemplate.spec`)),
+  ]
 }
 
 function checkMode(path: string, mode: number | undefined): FieldError[] {
@@ -106,7 +122,7 @@ function validateDownwardFiles(files: readonly DownwardAPIVolumeFile[] | undefin
     const errors = [...checkFile(`${path}.path`, file), ...checkMode(`${path}.mode`, mode)]
     if (fieldRef !== undefined) errors.push(...validateFieldRef(fieldRef, downwardFields, `${path}.fieldRef`))
     if (resourceFieldRef !== undefined)
-      errors.push(...validateResourceRef(resourceFieldRef, `${path}.resourceFieldRef`))
+      errors.push(...validateResourceRef(resourceFieldRef, `${path}.resourceFieldRef`, true))
     if (fieldRef !== undefined && resourceFieldRef !== undefined) {
       errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'))
     }
@@ -158,7 +174,10 @@ function validateProjection(projection: VolumeProjection, path: string): FieldEr
     if (seconds < 600) {
       errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'))
     }
-    errors.push(...checkRequired(`${at}.path`, serviceAccountToken.path))
+    if (seconds > 2 ** 32) {
+      errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'))
+    }
+    errors.push(...checkFile(`${at}.path`, serviceAccountToken.path ?? ''))
   }
   return errors
 }
