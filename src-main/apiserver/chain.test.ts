@@ -88,6 +88,7 @@ describe('pods/binding', () => {
     await client.post(pod, ref, 'binding', { target: { kind: 'Node', name: 'n1' } })
     const bound = await client.get(pod, ref)
     expect(bound.spec?.nodeName).toBe('n1')
+    expect(bound.metadata.generation).toBe(1)
     expect(bound.status?.conditions).toMatchObject([{ type: 'PodScheduled', status: 'True' }])
     await expect(client.post(pod, ref, 'binding', { target: { name: 'n2' } })).rejects.toMatchObject({ code: 409 })
   })

@@ -1,7 +1,8 @@
 /** What a plan is made from, and what it may say. */
 import type { Pod } from '../api/types/core-v1.ts'
 import type { ContainerEntry, PodContainers } from './pod-containers.ts'
-import type { ObservedContainer } from './runtime/runtime.ts'
+import type { ResizeState } from './resize.ts'
+import type { ContainerResources, ObservedContainer } from './runtime/runtime.ts'
 
 /** Why a container (or, under the empty name, the sandbox) could not be started, and when to try again. */
 export interface StartFailure {
@@ -28,6 +29,7 @@ export interface PlanInput {
   readonly startFailures: ReadonlyMap<string, StartFailure>
   /** By container id. */
   readonly probes: ReadonlyMap<string, ProbeState>
+  readonly resize: ResizeState
   /** The pod is no longer in the API: nothing of it may stay. */
   readonly gone: boolean
 }
@@ -47,6 +49,11 @@ export type Action =
       readonly graceSeconds: number
       /** For the event; empty: the pod ends and nothing has to be explained. */
       readonly why: string
+    }
+  | {
+      readonly type: 'resize-container'
+      readonly target: ObservedContainer
+      readonly resources: ContainerResources
     }
   | { readonly type: 'stop-sandbox'; readonly target: ObservedContainer }
   | { readonly type: 'remove'; readonly target: ObservedContainer }

@@ -29,6 +29,9 @@ export async function apply(
         return startContainer(context, pod, action, signal)
       case 'kill-container':
         return killContainer(context, pod, action)
+      case 'resize-container':
+        await context.runtime.resize(action.target.id, action.resources)
+        return void (await context.view.refresh(action.target.id))
       case 'stop-sandbox':
         return stopSandbox(context, pod, action.target)
       case 'remove':

@@ -1,11 +1,11 @@
 /** What the runtime is to make of one container of a pod: pure. */
-import { milliValue, parseQuantity, wholeValue } from '../api/meta/quantity.ts'
 import type { Container, Pod } from '../api/types/core-v1.ts'
 import type { Action } from './actions.ts'
 import { ConfigError } from './config-error.ts'
+import { resourcesOf } from './container-resources.ts'
 import { expand } from './expand.ts'
 import { note, podLabel, specHash } from './pod-containers.ts'
-import type { ContainerConfig, ContainerResources, ContainerSecurity, Mount } from './runtime/runtime.ts'
+import type { ContainerConfig, ContainerSecurity, Mount } from './runtime/runtime.ts'
 
 export interface ContainerParts {
   readonly variables: ReadonlyMap<string, string>
@@ -73,21 +73,6 @@ export function containerConfig(
 export function cgroupOf({ metadata, status }: Pod): string {
   const qos = status?.qosClass === 'Guaranteed' ? '' : `/${(status?.qosClass ?? 'BestEffort').toLowerCase()}`
   return `/kubepods${qos}/pod${metadata?.uid ?? ''}`
-}
-
-function resourcesOf({ resources = {} }: Container): ContainerResources {
-  const { limits = {}, requests = {} } = resources
-  const milli = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : milliValue(parseQuantity(text))
-  const limit = milli(limits['cpu'])
-  const share = milli(requests['cpu']) ?? limit ?? 0
-  const memory = limits['memory']
-  return {
-    cpuShares: Math.max(2, Math.floor((share * 1024) / 1000)),
-    // The kernel takes no less than one millisecond in a period.
-    ...(limit === undefined || limit === 0 ? {} : { cpuQuotaMicros: Math.max(1000, limit * 100) }),
-    ...(memory === undefined ? {} : { memoryBytes: wholeValue(parseQuantity(memory)) }),
-  }
 }
 
 function securityOf({ spec }: Pod, { securityContext: own = {} }: Container): ContainerSecurity {

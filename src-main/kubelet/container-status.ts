@@ -10,9 +10,14 @@ export function containerStatus(input: StatusInput, entry: ContainerEntry, waits
   const { name, image = '' } = entry.container
   const [latest, before] = attemptsOf(input.observed, name)
   if (latest === undefined) return withoutAttempt(input, entry, waitsFor)
-  const waiting = latest.state === 'exited' ? waitingAfterEnd(input, entry, latest) : undefined
-  const last = waiting === undefined ? before : latest
-  const started = hasStarted(input, entry, latest)
+  const waiting =
+    latest.state === 'exited'
+      ? waitingAfterEnd(input, entry, latest)
+      : isStarting(input, entry, latest)
+        ? { waiting: { reason: waitsFor } }
+        : undefined
+  const last = waiting === undefined || latest.state !== 'exited' ? before : latest
+  const started = !isStarting(input, entry, latest) && hasStarted(input, entry, latest)
   return {
     name,
     state: waiting ?? stateOf(input, latest, waitsFor),
@@ -23,10 +28,38 @@ export function containerStatus(input: StatusInput, entry: ContainerEntry, waits
     imageID: `docker://${latest.imageId}`,
     containerID: containerId(latest),
     started,
+    ...resourcesOf(input, entry, latest),
   }
 }
 
+/** What the node has promised a container, and what it runs with; of one that is being resized, what it had before. */
+function resourcesOf(input: StatusInput, { container }: ContainerEntry, latest: ObservedContainer): Given {
+  const { requests, limits } = container.resources ?? {}
+  if (latest.state !== 'running' || (requests === undefined && limits === undefined)) return {}
+  const { differing, pending } = input.resize
+  const before = previousStatus(input, container.name)
+  const waits = differing.has(container.name)
+  const allocated = waits && pending !== undefined ? before?.allocatedResources : requests
+  const now = { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) }
+  const resources = waits ? before?.resources : now
+  return {
+    ...(allocated === undefined ? {} : { allocatedResources: allocated }),
+    ...(resources === undefined ? {} : { resources }),
+  }
+}
+
+type Given = Pick<ContainerStatus, 'allocatedResources' | 'resources'>
+
 const containerId = ({ id }: ObservedContainer): string => `docker://${id}`
+
+/** What is to be done after its start is not done yet: nobody is told before that it runs. */
+function isStarting(input: StatusInput, { container }: ContainerEntry, latest: ObservedContainer): boolean {
+  const { name, lifecycle } = container
+  if (latest.state !== 'running' || lifecycle?.postStart === undefined || !input.busy.has(name)) return false
+  const before = previousStatus(input, name)
+  // It may be busy with its end as well.
+  return before?.state?.running === undefined || before.containerID !== containerId(latest)
+}
 
 function previousStatus({ pod }: StatusInput, name: string): ContainerStatus | undefined {
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {}

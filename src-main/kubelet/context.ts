@@ -47,6 +47,8 @@ export interface KubeletContext {
   readonly dns: ClusterDns
   readonly turns: StartTurns
   readonly tell: TellPod
+  /** The pods of the node, as the API has them. */
+  readonly neighbours: () => Iterable<Pod>
 }
 
 /** What ties a span to a pod's timeline, and to one of its containers. */

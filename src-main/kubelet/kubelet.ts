@@ -82,6 +82,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     dns: options.clusterDns,
     turns: new StartTurns(),
     tell: createTell(options, log),
+    neighbours: () => pods.lister.list(),
   }
   const workers = parts.use(new PodWorkers(context))
   parts.use(startReporter(options, view, log))

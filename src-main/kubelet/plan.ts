@@ -11,6 +11,9 @@ import {
 } from './pod-containers.ts'
 import { planEnd } from './plan-end.ts'
 import type { Action, Plan, PlanInput } from './actions.ts'
+import { resourcesOf } from './container-resources.ts'
+import { refusalOf } from './refusal.ts'
+import { needsRestart, withAllocated } from './resize.ts'
 import { crashesAfter, restartAt } from './restart-delay.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 
@@ -26,11 +29,11 @@ export function plan(input: PlanInput): Plan {
   return steps.result()
 }
 
-/** Deleted, at its end, or past its deadline. */
+/** Deleted, at its end, past its deadline, or not taken. */
 export function isEnding({ pod, gone, now }: Pick<PlanInput, 'pod' | 'gone' | 'now'>): boolean {
   const phase = pod.status?.phase
   if (gone || pod.metadata?.deletionTimestamp !== undefined) return true
-  return phase === 'Succeeded' || phase === 'Failed' || pastDeadline(pod, now)
+  return phase === 'Succeeded' || phase === 'Failed' || pastDeadline(pod, now) || refusalOf(pod) !== undefined
 }
 
 export function deadlineOf({ spec, status }: Pod): number | undefined {
@@ -146,7 +149,11 @@ class Steps {
   private planContainer(entry: ContainerEntry): void {
     const { observed, busy, pod } = this.input
     const { name } = entry.container
-    if (busy.has(name) || this.actions.some((one) => one.type === 'start-container' && one.entry === entry)) return
+    if (
+      busy.has(name) ||
+      this.actions.some((one) => one.type === 'start-container' && one.entry.container.name === name)
+    )
+      return
     const latest = attemptsOf(observed, name)[0]
     if (latest === undefined) return this.start(entry, 0, 0)
     if (latest.state === 'created') return void this.actions.push({ type: 'remove', target: latest })
@@ -169,16 +176,41 @@ class Steps {
       ? 'its sandbox has ended'
       : target.notes['spec-hash'] !== specHash(entry.container)
         ? `Container ${name} definition changed, will be restarted`
-        : unhealthy
-    if (why === undefined) return
+        : (unhealthy ?? this.resizeRestart(entry, target))
+    if (why === undefined) return this.planResize(entry, target)
     const graceSeconds = unhealthy === undefined ? graceOf(this.input.pod) : probeGrace(entry, this.input.pod)
     this.actions.push({ type: 'kill-container', target, graceSeconds, why })
+  }
+
+  /** With the resources that the node has promised, while it cannot give those that the spec asks for. */
+  private given(entry: ContainerEntry): ContainerEntry {
+    const { pod } = this.input
+    const waits = pod.status?.conditions?.some(({ type, status }) => type === 'PodResizePending' && status === 'True')
+    if (waits !== true || entry.role !== 'app') return entry
+    const container = withAllocated(pod).spec?.containers.find(({ name }) => name === entry.container.name)
+    return { ...entry, container: container ?? entry.container }
+  }
+
+  private isResized({ container }: ContainerEntry): boolean {
+    const { differing, pending } = this.input.resize
+    return pending === undefined && differing.has(container.name)
+  }
+
+  private resizeRestart(entry: ContainerEntry, target: ObservedContainer): string | undefined {
+    const restart = this.isResized(entry) && needsRestart(entry.container, target.resources)
+    return restart ? `Container ${entry.container.name} resize requires restart` : undefined
+  }
+
+  private planResize(entry: ContainerEntry, target: ObservedContainer): void {
+    if (!this.isResized(entry)) return
+    this.actions.push({ type: 'resize-container', target, resources: resourcesOf(entry.container) })
   }
 
   private start(entry: ContainerEntry, attempt: number, crashes: number): void {
     const failure = this.input.startFailures.get(entry.container.name)
     if (failure !== undefined && failure.retryAt > this.input.now) this.wakes.push(failure.retryAt)
-    else this.actions.push({ type: 'start-container', entry, sandbox: this.sandbox, attempt, crashes })
+    else
+      this.actions.push({ type: 'start-container', entry: this.given(entry), sandbox: this.sandbox, attempt, crashes })
   }
 }
 

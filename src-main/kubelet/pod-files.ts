@@ -1,5 +1,6 @@
 /** The files of pods on the worker. */
 import type { Clock } from '../lib/clock.ts'
+import { shellQuote } from '../lib/shell-quote.ts'
 import { execOrThrow, type Machine } from '../machines/machine.ts'
 import { tarArchive, type TarEntry } from '../lib/tar.ts'
 
@@ -8,8 +9,8 @@ export const podsFolder = '/var/lib/kubelet/pods'
 export const podFolder = (podUid: string): string => `${podsFolder}/${podUid}`
 
 export interface PodFiles {
-  /** Writes all entries in one step; folders above them are made. */
-  write(entries: readonly TarEntry[]): Promise<void>
+  /** Writes all entries in one step, with the folders above them, and then runs commands on the worker, in order. */
+  write(entries: readonly TarEntry[], commands?: readonly (readonly string[])[]): Promise<void>
   /** Undefined when there is no such file. */
   read(path: string): Promise<string | undefined>
   /** Removes all of the pod's files. */
@@ -18,8 +19,6 @@ export interface PodFiles {
   podUids(): Promise<string[]>
   /** The real path of `path`, which is made as a folder when it is not there; undefined when it is not below `root`. */
   resolve(root: string, path: string): Promise<string | undefined>
-  /** Runs a command on the worker; throws when it fails. */
-  run(command: readonly string[]): Promise<void>
 }
 
 /** Argument: the pod's folder. Memory volumes are mounts below it. */
@@ -32,12 +31,22 @@ case $real in "$root"/*) ;; *) exit 0 ;; esac
 [ -e "$real" ] || mkdir -p "$real"
 echo "$real"`
 
+/** Linux takes 128 KiB as one argument; a volume's line has about 600 bytes. */
+const linesAtOnce = 100
+
 export function createPodFiles(machine: Machine, clock: Clock): PodFiles {
   return {
-    async write(entries) {
+    async write(entries, commands = []) {
       if (entries.length === 0) return
       const archive = tarArchive(entries, clock.now())
-      await execOrThrow(machine, ['tar', '-xpf', '-', '-C', '/'], { stdin: archive })
+      const lines = commands.map((command) => command.map(shellQuote).join(' '))
+      // One way to the worker for as much as a command line can hold.
+      const first = ['set -e', 'tar -xpf - -C /', ...lines.slice(0, linesAtOnce)].join('\n')
+      await execOrThrow(machine, ['sh', '-c', first], { stdin: archive })
+      for (let from = linesAtOnce; from < lines.length; from += linesAtOnce) {
+        const next = ['set -e', ...lines.slice(from, from + linesAtOnce)].join('\n')
+        await execOrThrow(machine, ['sh', '-c', next])
+      }
     },
     async read(path) {
       try {
@@ -59,9 +68,6 @@ export function createPodFiles(machine: Machine, clock: Clock): PodFiles {
       const real = (await execOrThrow(machine, ['sh', '-c', resolveScript, 'sh', root, path])).trim()
       return real === '' ? undefined : real
     },
-    async run(command) {
-      await execOrThrow(machine, command)
-    },
   }
 }
 
@@ -72,5 +78,4 @@ export const noFiles: PodFiles = {
   removePod: () => Promise.resolve(),
   podUids: () => Promise.resolve([]),
   resolve: (_root, path) => Promise.resolve(path),
-  run: () => Promise.resolve(),
 }

@@ -72,8 +72,11 @@ export async function refreshPodVolumes(context: KubeletContext, pod: Live<Pod>,
 
 /** Writes them in one step, then runs their commands in order. */
 export async function writePodFiles({ files }: KubeletContext, prepared: readonly PreparedVolume[]): Promise<void> {
-  await files.write(prepared.flatMap(({ entries }) => entries))
-  for (const command of prepared.flatMap(({ commands = [] }) => commands)) await files.run(command)
+  const entries = prepared.flatMap((one) => one.entries)
+  await files.write(
+    entries,
+    prepared.flatMap(({ commands = [] }) => commands),
+  )
 }
 
 function volumeContext(context: KubeletContext, pod: Live<Pod>, address: string): VolumeContext {

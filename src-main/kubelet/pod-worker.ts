@@ -14,6 +14,8 @@ import { noContainers } from './pod-containers.ts'
 import { sameFace, showsItself } from './downward-volumes.ts'
 import { PodRefresh } from './pod-refresh.ts'
 import { PodProbes } from './probes/pod-probes.ts'
+import { refusalOf } from './refusal.ts'
+import { resizeOf } from './resize.ts'
 import { RestartNotices } from './restart-notices.ts'
 import { StartFailures } from './start-failures.ts'
 import { podStatus } from './status.ts'
@@ -39,6 +41,7 @@ export class PodWorker implements Disposable {
   private readonly onEnd: () => void
   private gone = false
   private finishing = false
+  private refused = false
   private disposed = false
   private thinking = false
   private timer: Disposable | undefined
@@ -64,9 +67,10 @@ export class PodWorker implements Disposable {
 
   update(pod: Live<Pod>): void {
     const before = this.pod.metadata.deletionGracePeriodSeconds
-    const showsOther = showsItself(pod) && !sameFace(this.pod, pod)
+    const changed = pod.metadata.generation !== this.pod.metadata.generation || !sameFace(this.pod, pod)
     this.writer.see(pod)
-    if (showsOther) this.refresh.request()
+    if (changed && showsItself(pod)) this.refresh.request()
+    if (changed) this.failures.retry()
     const now = pod.metadata.deletionGracePeriodSeconds
     if (before !== undefined && now !== undefined && now < before) this.hurry(Math.max(1, now))
     this.wake()
@@ -121,6 +125,7 @@ export class PodWorker implements Disposable {
     if (!view.connected) return
     const input = this.input()
     const ending = isEnding(input)
+    this.tellRefusal()
     if (ending) this.starting.abort(new Error('the pod ends'))
     this.probes.follow(input.observed, ending)
     const { actions, wakeAt } = plan(input)
@@ -136,11 +141,23 @@ export class PodWorker implements Disposable {
     if (ending && actions.length === 0 && hasEnded(this.input())) this.finish()
   }
 
+  private tellRefusal(): void {
+    const refusal = refusalOf(this.pod)
+    if (refusal === undefined || this.refused || this.pod.status?.phase === 'Failed') return
+    this.refused = true
+    this.context.tell(this.pod, 'Warning', refusal.reason, refusal.message)
+  }
+
   private input(): PlanInput {
     const { pod, busy, gone } = this
-    const probes = this.probes.current
-    const observed = this.context.view.of(pod.metadata.uid)
-    return { pod, observed, now: this.context.clock.now(), busy, startFailures: this.failures.current, probes, gone }
+    const { clock, cpus, memoryBytes, neighbours, view } = this.context
+    const observed = view.of(pod.metadata.uid)
+    return {
+      ...{ pod, observed, now: clock.now(), busy, gone },
+      startFailures: this.failures.current,
+      probes: this.probes.current,
+      resize: resizeOf(pod, observed, { milliCpu: cpus * 1000, memoryBytes }, neighbours),
+    }
   }
 
   private status(pod: Live<Pod>): PodStatus {

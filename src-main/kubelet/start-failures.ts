@@ -8,7 +8,10 @@ import type { KubeletContext } from './context.ts'
 import { isRuntimeError } from './runtime/runtime.ts'
 
 const pullDelay = { initialMs: 10_000, maximumMs: 300_000 }
+/** What the pod, or an object that it refers to, has to be changed for. */
+const configDelay = { initialMs: 1000, maximumMs: 10_000 }
 const otherDelay = { initialMs: 1000, maximumMs: 60_000 }
+const pullReasons: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff'])
 /** How long a failed pull is shown as that before it is shown as waiting for the next one. */
 const showErrorMs = 1000
 
@@ -32,13 +35,19 @@ export class StartFailures implements Disposable {
     this.failures.delete(name)
   }
 
+  /** The pod has changed, perhaps what was wrong with it; a pull depends on nothing of it but the image. */
+  retry(): void {
+    for (const [name, failure] of this.failures)
+      if (!pullReasons.has(failure.reason)) this.failures.set(name, { ...failure, retryAt: 0 })
+  }
+
   add(pod: Live<Pod>, name: string, action: Action, error: unknown): void {
     // Nothing is wrong with the container when the runtime cannot be reached.
     if (isRuntimeError(error, 'Unavailable')) return
     const failures = (this.failures.get(name)?.failures ?? 0) + 1
     const reason = error instanceof ConfigError ? error.code : 'RunContainerError'
     const pull = reason === 'ErrImagePull'
-    const { initialMs, maximumMs } = pull ? pullDelay : otherDelay
+    const { initialMs, maximumMs } = pull ? pullDelay : error instanceof ConfigError ? configDelay : otherDelay
     const delay = Math.min(maximumMs, initialMs * 2 ** (failures - 1))
     const message = error instanceof Error ? error.message : String(error)
     const failure = { reason, message, failures, retryAt: this.context.clock.now() + delay }

@@ -33,6 +33,17 @@ describe('status of a pod', () => {
     expect(status.containerStatuses?.[0]).toMatchObject({ ready: true, started: true, containerID: 'docker://web-0' })
   })
 
+  it('does not run before what is to be done after its start is done', () => {
+    const pod = aPod({ containers: [aContainer('web', { lifecycle: { postStart: { exec: { command: ['true'] } } } })] })
+    const busy = new Set(['web'])
+    const starting = statusOf(pod, [aSandbox(), seen()], { busy })
+    expect(starting).toMatchObject({ phase: 'Pending', containerStatuses: [{ ready: false, started: false }] })
+    const started = statusOf(pod, [aSandbox(), seen()])
+    expect(started).toMatchObject({ phase: 'Running', containerStatuses: [{ ready: true, started: true }] })
+    // It is busy with its end.
+    expect(statusOf({ ...pod, status: started }, [aSandbox(), seen()], { busy }).phase).toBe('Running')
+  })
+
   it('keeps the conditions of others, and the time of its own that did not change', () => {
     const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: 'then' }
     const ready = { type: 'Ready', status: 'True', lastTransitionTime: 'then' }

@@ -1,11 +1,13 @@
 /** The status of a pod, from what the runtime and the probes show: pure. */
-import { withCondition } from '../api/meta/conditions.ts'
+import { withCondition, withoutCondition } from '../api/meta/conditions.ts'
 import { stableText } from '../api/meta/pod.ts'
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../api/types/core-v1.ts'
 import { timestamp } from '../lib/clock.ts'
 import type { ProbeState, StartFailure } from './actions.ts'
 import { containerStatus } from './container-status.ts'
 import { initialized, pastDeadline } from './plan.ts'
+import { refusalOf } from './refusal.ts'
+import type { ResizeState } from './resize.ts'
 import { podPhaseOf } from './pod-phase.ts'
 import { containerEntries, note, runningSandbox, type ContainerEntry, type PodContainers } from './pod-containers.ts'
 
@@ -14,8 +16,11 @@ export interface StatusInput {
   readonly observed: PodContainers
   readonly now: number
   readonly hostAddress: string
+  /** Names of containers that an action is working on. */
+  readonly busy: ReadonlySet<string>
   readonly startFailures: ReadonlyMap<string, StartFailure>
   readonly probes: ReadonlyMap<string, ProbeState>
+  readonly resize: ResizeState
   /** What ended containers left as their last words; by container id. */
   readonly terminationMessages: ReadonlyMap<string, string>
   /** Nothing of the pod starts any more. */
@@ -32,7 +37,8 @@ export function podStatus(input: StatusInput): PodStatus {
   const previous = pod.status ?? {}
   const statuses = entryStatuses(input)
   const late = pastDeadline(pod, now) && previous.phase !== 'Succeeded'
-  const phase = late ? 'Failed' : podPhaseOf(input, statuses)
+  const refusal = refusalOf(pod)
+  const phase = late || refusal !== undefined ? 'Failed' : podPhaseOf(input, statuses)
   const address = addressOf(input)
   return {
     ...previous,
@@ -40,7 +46,7 @@ export function podStatus(input: StatusInput): PodStatus {
     phase,
     ...(late
       ? { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
-      : {}),
+      : refusal),
     conditions: conditions(input, phase, statuses),
     hostIP: hostAddress,
     hostIPs: [{ ip: hostAddress }],
@@ -98,7 +104,25 @@ function conditions(input: StatusInput, phase: string, statuses: EntryStatus[]):
     const stamped = { ...condition, ...(generation === undefined ? {} : { observedGeneration: generation }) }
     all = withCondition(all, stamped, timestamp(now)).conditions
   }
-  return all
+  return withResize(all, input)
+}
+
+/** What a resize waits for, or that it goes on; nothing of it once it is done. */
+function withResize(conditions: PodCondition[], { pod, now, resize, ending }: StatusInput): PodCondition[] {
+  const { differing, pending } = resize
+  const { generation } = pod.metadata ?? {}
+  const stamp = generation === undefined ? {} : { observedGeneration: generation }
+  const wanted: [type: string, condition: object | undefined][] = [
+    ['PodResizePending', ending ? undefined : pending],
+    ['PodResizeInProgress', ending || pending !== undefined || differing.size === 0 ? undefined : {}],
+  ]
+  return wanted.reduce<PodCondition[]>(
+    (all, [type, condition]) =>
+      condition === undefined
+        ? withoutCondition(all, type).conditions
+        : withCondition(all, { type, status: 'True', ...condition, ...stamp }, timestamp(now)).conditions,
+    conditions,
+  )
 }
 
 interface Verdict {

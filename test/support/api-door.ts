@@ -113,14 +113,17 @@ export function directDoor({ server, clock }: TestServer): Door {
 }
 
 /** One HTTP/2 connection of the administrator. */
-export function tlsDoor(running: RunningServer, pki: Pki): Door {
-  const session: ClientHttp2Session = connect(running.url, {
-    ca: pki.ca,
-    cert: pki.admin.certificate,
-    key: pki.admin.key,
-  })
+export const tlsDoor = (running: RunningServer, { ca, admin: { certificate, key } }: Pki): Door =>
+  openDoor(running.url, { ca, certificate, key })
+
+/** One HTTP/2 connection of whoever the certificate names. */
+export function openDoor(
+  address: string,
+  { ca, certificate, key }: { readonly ca: string; readonly certificate: string; readonly key: string },
+): Door {
+  const session: ClientHttp2Session = connect(address, { ca, cert: certificate, key })
   const open = (method: string, target: string, asked: Asked) => {
-    const url = new URL(target, running.url)
+    const url = new URL(target, address)
     const bytes = bodyBytes(asked)
     const stream = session.request(
       { ':method': method, ':path': url.pathname + url.search, ...headersOf(asked) },

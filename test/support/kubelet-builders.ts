@@ -4,6 +4,7 @@ import type { Container, Pod, PodSpec } from '../../src-main/api/types/core-v1.t
 import type { PlanInput } from '../../src-main/kubelet/actions.ts'
 import { groupContainers, note, specHash } from '../../src-main/kubelet/pod-containers.ts'
 import type { ContainerRole, ObservedContainer } from '../../src-main/kubelet/runtime/runtime.ts'
+import { noResize } from '../../src-main/kubelet/resize.ts'
 
 /** The instant at which the tables play: 2026-01-01T00:00:00Z. */
 export const now = Date.UTC(2026, 0, 1)
@@ -76,6 +77,7 @@ export function planInput(
     busy: new Set(),
     startFailures: new Map(),
     probes: new Map(),
+    resize: noResize,
     gone: false,
     ...more,
   }

@@ -16,6 +16,9 @@ const allowed: ReadonlyMap<string, number> = new Map([
   ['net.ipv4.tcp_wmem', 32],
 ])
 
+/** Whether a pod may set this one without the node's consent. */
+export const isSafeSysctl = (name: string): boolean => allowed.has(name.replaceAll('/', '.'))
+
 export const sysctls: PodCheck = {
   id: 'sysctls',
   since: 0,

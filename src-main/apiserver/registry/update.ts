@@ -100,7 +100,8 @@ async function writeUpdate(
   }
   draft.metadata ??= {}
   if (subresource === '' || subresource === 'status') kind.prepareUpdate?.(draft, previous)
-  raiseGeneration(kind, draft, previous)
+  // Which node a pod is on is nobody's wish.
+  if (operation.target.subresource !== 'binding') raiseGeneration(kind, draft, previous)
   if (applied === true) draft.metadata.managedFields = [...givenManagers]
   else trackFields(parts, operation, draft, previous, givenManagers, view?.subresource ?? subresource)
   if (draft.metadata.managedFields?.length === 0) delete draft.metadata.managedFields

@@ -2,9 +2,17 @@
 import { request } from 'node:http'
 import { connect as connectTls } from 'node:tls'
 import { PassThrough, type Duplex } from 'node:stream'
-import type { Container, HTTPGetAction, LifecycleHandler, TCPSocketAction } from '../../api/types/core-v1.ts'
+import type {
+  Container,
+  GRPCAction,
+  HTTPGetAction,
+  LifecycleHandler,
+  Probe,
+  TCPSocketAction,
+} from '../../api/types/core-v1.ts'
 import type { Machine } from '../../machines/machine.ts'
 import type { ContainerRuntime } from '../runtime/runtime.ts'
+import { grpcHealth } from './grpc-check.ts'
 
 export interface CheckTarget {
   readonly container: Container
@@ -12,12 +20,15 @@ export interface CheckTarget {
   readonly podAddress: string
 }
 
+/** What a probe or a hook may ask; hooks know no gRPC. */
+export type Check = LifecycleHandler & Pick<Probe, 'grpc'>
+
 /** `output` is what the user is shown of a failure. */
 export type CheckResult = { readonly healthy: true } | { readonly healthy: false; readonly output: string }
 
 export interface Checker {
   /** Never rejects: what cannot be asked is not healthy. */
-  check(handler: LifecycleHandler, target: CheckTarget, signal: AbortSignal): Promise<CheckResult>
+  check(handler: Check, target: CheckTarget, signal: AbortSignal): Promise<CheckResult>
 }
 
 const healthy: CheckResult = { healthy: true }
@@ -27,10 +38,12 @@ const outputLimit = 1024
 export function createChecker(runtime: ContainerRuntime, machine: Machine): Checker {
   return {
     async check(handler, target, signal) {
+      const { grpc } = handler
       try {
         if (handler.exec !== undefined) return await checkCommand(runtime, handler.exec.command ?? [], target, signal)
         if (handler.httpGet !== undefined) return await checkHttp(machine, handler.httpGet, target, signal)
         if (handler.tcpSocket !== undefined) return await checkTcp(machine, handler.tcpSocket, target)
+        if (grpc !== undefined) return await checkGrpc(machine, grpc, target, signal)
         return failed('a check of this kind is not supported on this node')
       } catch (error) {
         if (signal.aborted) return failed('timed out')
@@ -62,6 +75,21 @@ async function checkTcp(machine: Machine, { host, port }: TCPSocketAction, targe
   socket.on('error', () => undefined)
   socket.destroy()
   return healthy
+}
+
+async function checkGrpc(
+  machine: Machine,
+  { port, service = '' }: GRPCAction,
+  { podAddress }: CheckTarget,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const socket = await machine.openTcp(podAddress, port)
+  try {
+    const problem = await grpcHealth(socket, `${podAddress}:${port}`, service, signal)
+    return problem === undefined ? healthy : failed(problem)
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function checkHttp(

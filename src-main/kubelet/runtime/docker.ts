@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Machine } from '../../machines/machine.ts'
 import { DockerConnection, readAll } from './docker/connection.ts'
-import { containerBody, type EngineLimits } from './docker/container-body.ts'
+import { containerBody, resourcesBody, type EngineLimits } from './docker/container-body.ts'
 import { watchEvents } from './docker/events.ts'
 import { FrameStripper } from './docker/frames.ts'
 import { observe, type Inspection } from './docker/inspection.ts'
@@ -77,6 +77,9 @@ export function createDockerRuntime(options: DockerRuntimeOptions): ContainerRun
       await orAbsent(
         docker.json({ method: 'POST', path: `/containers/${id}/stop`, query: { t: Math.ceil(graceSeconds) } }),
       )
+    },
+    async resize(id, resources) {
+      await docker.json<unknown>({ method: 'POST', path: `/containers/${id}/update`, body: resourcesBody(resources) })
     },
     async remove(id) {
       await orAbsent(docker.json({ method: 'DELETE', path: `/containers/${id}`, query: { force: 1, v: 1 } }))

@@ -104,6 +104,8 @@ export interface ObservedContainer {
   readonly error: string
   /** The main process on the worker; 0 when it does not run. */
   readonly pid: number
+  /** What it may use now; absent: not known. */
+  readonly resources?: ContainerResources
 }
 
 export interface RuntimeInfo {
@@ -162,6 +164,8 @@ export interface ContainerRuntime extends Disposable {
   start(id: string): Promise<void>
   /** Asks it to end, and ends it after the grace period. Resolves when it has ended; also when it is not there. */
   stop(id: string, graceSeconds: number): Promise<void>
+  /** Gives a running container other resources; those that are not named stay as they are. */
+  resize(id: string, resources: ContainerResources): Promise<void>
   /** Ends and removes it; does nothing when it is not there. */
   remove(id: string): Promise<void>
   images(): Promise<ImageInfo[]>

@@ -7,6 +7,7 @@ import type { Random } from '../../lib/random.ts'
 import {
   RuntimeError,
   type ContainerConfig,
+  type ContainerResources,
   type ContainerRuntime,
   type ImageInfo,
   type ObservedContainer,
@@ -86,6 +87,7 @@ class SimulatedRuntime implements ContainerRuntime {
       outOfMemory: false,
       error: '',
       pid: 0,
+      resources: config.resources,
     }
     this.containers.set(id, { observed, program: program(config), load: simulatedLoad(config), timer: undefined })
     this.tell(id, 'create')
@@ -107,6 +109,14 @@ class SimulatedRuntime implements ContainerRuntime {
   stop(id: string, _graceSeconds: number): Promise<void> {
     // A simulated process obeys SIGTERM at once.
     this.end(id, 143)
+    return Promise.resolve()
+  }
+
+  resize(id: string, resources: ContainerResources): Promise<void> {
+    const container = this.find(id)
+    const { observed } = container
+    container.observed = { ...observed, resources: { ...observed.resources, ...resources } }
+    this.tell(id, 'update')
     return Promise.resolve()
   }
 

@@ -143,7 +143,9 @@ describe('mounts', () => {
   })
 
   it('never lead out of the volume', () => {
-    expect(() => mountsOf({ subPath: '../x' })).toThrow('leads out of the volume')
+    expect(() => mountsOf({ subPath: '../x' })).toThrow("unable to provision SubPath `../x`: must not contain '..'")
+    expect(() => mountsOf({ subPathExpr: '/$(X)' })).toThrow('must not be an absolute path')
+    expect(() => mountsOf({ subPathExpr: '$(NOWHERE)' })).toThrow('missing value for "NOWHERE"')
   })
 
   it('need a volume of the pod', () => {

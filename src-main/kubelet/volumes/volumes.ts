@@ -7,7 +7,6 @@ import { configMapVolume } from './config-map.ts'
 import { downwardApi } from './downward-api.ts'
 import { emptyDir } from './empty-dir.ts'
 import { hostPath } from './host-path.ts'
-import { safePath } from './payload.ts'
 import { projected } from './projected.ts'
 import { secretVolume } from './secret.ts'
 import type { PreparedVolume, VolumeContext, VolumeKind } from './volume.ts'
@@ -80,7 +79,7 @@ export function volumeMounts(
     const below = subPathOf(mount, variables)
     return {
       root,
-      source: below === '' ? root : `${root}/${safePath(below)}`,
+      source: below === '' ? root : `${root}/${below}`,
       target: mount.mountPath,
       readOnly:
         mount.readOnly === true || readOnlyFields.has(kind.field) || volume.persistentVolumeClaim?.readOnly === true,
@@ -92,8 +91,18 @@ export function volumeMounts(
 /** Their content is the API's: a container cannot change it. */
 const readOnlyFields = new Set<keyof Volume>(['configMap', 'secret', 'downwardAPI', 'projected'])
 
-function subPathOf({ subPath, subPathExpr }: VolumeMount, variables: ReadonlyMap<string, string>): string {
-  return subPathExpr === undefined || subPathExpr === '' ? (subPath ?? '') : expand(subPathExpr, variables)
+/** Throws ConfigError for one that a variable is missing for, or that does not stay in its volume. */
+function subPathOf({ subPath = '', subPathExpr = '' }: VolumeMount, variables: ReadonlyMap<string, string>): string {
+  const path = subPathExpr === '' ? subPath : expand(subPathExpr, variables, refuseUnknown)
+  if (path.startsWith('/')) throw refused(`error SubPath \`${path}\` must not be an absolute path`)
+  if (path.split('/').includes('..')) throw refused(`unable to provision SubPath \`${path}\`: must not contain '..'`)
+  return path
+}
+
+const refused = (message: string): ConfigError => new ConfigError('CreateContainerConfigError', message)
+
+function refuseUnknown(name: string): never {
+  throw refused(`missing value for ${JSON.stringify(name)}`)
 }
 
 function propagationOf({ mountPropagation }: VolumeMount): Pick<Mount, 'propagation'> {

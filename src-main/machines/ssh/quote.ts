@@ -1,9 +1,10 @@
+import { shellQuote } from '../../lib/shell-quote.ts'
 import { MachineError } from '../machine.ts'
 
 /** One argument as a POSIX shell reads it back, whatever it holds. Throws `Failed` for a NUL, which no argv can hold. */
 export function quoteArgument(argument: string): string {
   if (argument.includes('\0')) throw new MachineError('Failed', 'an argument of a command holds a NUL character')
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
+  return shellQuote(argument)
 }
 
 /** The line that sshd hands to the login shell for an argv. */

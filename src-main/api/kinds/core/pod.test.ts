@@ -112,6 +112,12 @@ describe('validation of pods', () => {
     ['a bad restart policy', { restartPolicy: 'Sometimes' }, {}, ['spec.restartPolicy']],
     ['a bad DNS policy', { dnsPolicy: 'Mine' }, {}, ['spec.dnsPolicy']],
     ['a DNS of its own without servers', { dnsPolicy: 'None' }, {}, ['spec.dnsConfig.nameservers']],
+    [
+      'kernel parameters of bad names',
+      { securityContext: { sysctls: ['foo-', 'kernel.shmmax', 'bar..'].map((name) => ({ name, value: '1' })) } },
+      {},
+      ['spec.securityContext.sysctls[0].name', 'spec.securityContext.sysctls[2].name'],
+    ],
     ['a negative grace period', { terminationGracePeriodSeconds: -1 }, {}, ['spec.terminationGracePeriodSeconds']],
     ['a deadline of zero', { activeDeadlineSeconds: 0 }, {}, ['spec.activeDeadlineSeconds']],
     ['a port out of range', {}, { ports: [{ containerPort: 70000 }] }, ['spec.containers[0].ports[0].containerPort']],

@@ -1,4 +1,4 @@
-import type { ContainerConfig, ContainerSecurity, Mount, NetworkMode } from '../runtime.ts'
+import type { ContainerConfig, ContainerResources, ContainerSecurity, Mount, NetworkMode } from '../runtime.ts'
 import { labelsOf } from './labels.ts'
 
 /** Two engines differ in what they allow: whether the worker lets a container have every privilege of its own. */
@@ -31,7 +31,6 @@ export function containerBody(config: ContainerConfig, limits: EngineLimits): ob
 
 function hostConfig(config: ContainerConfig, limits: EngineLimits): object {
   const { resources, security, dns } = config
-  const quota = resources.cpuQuotaMicros
   return {
     ...namespaces(config.network, config.hostPid === true, config.hostIpc === true),
     ...(dns === undefined ? {} : { Dns: dns.servers, DnsSearch: dns.searches, DnsOptions: dns.options }),
@@ -39,16 +38,21 @@ function hostConfig(config: ContainerConfig, limits: EngineLimits): object {
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
     RestartPolicy: { Name: 'no' },
     ...(config.cgroupParent === undefined ? {} : { CgroupParent: config.cgroupParent }),
-    ...(resources.cpuShares === undefined ? {} : { CpuShares: resources.cpuShares }),
-    ...(quota === undefined ? {} : { CpuPeriod: 100_000, CpuQuota: quota }),
-    ...(resources.memoryBytes === undefined
-      ? {}
-      : { Memory: resources.memoryBytes, MemorySwap: resources.memoryBytes }),
+    ...resourcesBody(resources),
     ...oomScore(resources.oomScoreAdjust, limits),
     ReadonlyRootfs: security.readOnlyRootFilesystem === true,
     ...(security.supplementalGroups === undefined ? {} : { GroupAdd: security.supplementalGroups }),
     ...(security.sysctls === undefined ? {} : { Sysctls: security.sysctls }),
     ...privileges(security, limits),
+  }
+}
+
+/** The same names in the body of a container and in that of a change. */
+export function resourcesBody({ cpuShares, cpuQuotaMicros, memoryBytes }: ContainerResources): object {
+  return {
+    ...(cpuShares === undefined ? {} : { CpuShares: cpuShares }),
+    ...(cpuQuotaMicros === undefined ? {} : { CpuPeriod: 100_000, CpuQuota: cpuQuotaMicros }),
+    ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),
   }
 }
 

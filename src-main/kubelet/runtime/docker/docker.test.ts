@@ -86,6 +86,7 @@ describe('what the engine shows of a container', () => {
     Created: '2026-01-01T00:00:00.5Z',
     Image: 'sha256:1',
     Config: { Image: 'orrery.dev/web:1', Labels: labelsOf(identity, {}), Tty: false },
+    HostConfig: { CpuShares: 256, CpuQuota: 0, Memory: 1024 },
     State: {
       ...{ Status: 'running', Pid: 7, ExitCode: 0, OOMKilled: false, Error: '' },
       StartedAt: '2026-01-01T00:00:01Z',

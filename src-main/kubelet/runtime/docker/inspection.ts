@@ -1,4 +1,4 @@
-import type { ContainerState, ObservedContainer } from '../runtime.ts'
+import type { ContainerResources, ContainerState, ObservedContainer } from '../runtime.ts'
 import { identityOf, notesOf } from './labels.ts'
 
 /** The part of `GET /containers/{id}/json` that we read. */
@@ -8,6 +8,7 @@ export interface Inspection {
   /** The image's id. */
   readonly Image: string
   readonly Config: { readonly Image: string; readonly Labels: Record<string, string> | null; readonly Tty: boolean }
+  readonly HostConfig: { readonly CpuShares: number; readonly CpuQuota: number; readonly Memory: number }
   readonly State: {
     readonly Status: string
     readonly Pid: number
@@ -39,8 +40,16 @@ export function observe(inspection: Inspection): ObservedContainer | undefined {
     outOfMemory: state.OOMKilled,
     error: state.Error,
     pid: state.Pid,
+    resources: resourcesOf(inspection.HostConfig),
   }
 }
+
+/** The engine writes 0 for what has no limit. */
+const resourcesOf = ({ CpuShares, CpuQuota, Memory }: Inspection['HostConfig']): ContainerResources => ({
+  ...(CpuShares === 0 ? {} : { cpuShares: CpuShares }),
+  ...(CpuQuota === 0 ? {} : { cpuQuotaMicros: CpuQuota }),
+  ...(Memory === 0 ? {} : { memoryBytes: Memory }),
+})
 
 function stateOf(status: string, error: string): ContainerState {
   // A container whose start failed stays `created`, with the reason beside it.

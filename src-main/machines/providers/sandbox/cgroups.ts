@@ -1,8 +1,11 @@
 /** A worker's control groups: making them, reading who is in them, and removing them. */
 import { readFile, readdir, rmdir, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '../../../lib/clock.ts'
 import type { MachineSpec } from '../../provider.ts'
 import { findHierarchies, limitsOf, type Hierarchy } from './hierarchies.ts'
+
+const releaseMs = 5_000
 
 export async function hostHierarchies(): Promise<Hierarchy[]> {
   return findHierarchies(await readFile('/proc/self/mountinfo', 'utf8'), await readFile('/proc/1/cgroup', 'utf8'))
@@ -76,10 +79,24 @@ export async function thaw(hierarchies: readonly Hierarchy[], worker: string): P
 }
 
 /** Removes a group and all below it. They must have no processes. */
-export async function removeCgroups(hierarchies: readonly Hierarchy[], path: string): Promise<void> {
+export async function removeCgroups(hierarchies: readonly Hierarchy[], path: string, clock: Clock): Promise<void> {
   for (const { parent } of hierarchies) {
     const groups = await groupsBelow(join(parent, path))
-    for (const group of groups.reverse()) await rmdir(group).catch(ifGone(undefined))
+    for (const group of groups.reverse()) await removeGroup(group, clock)
+  }
+}
+
+/** The kernel holds a group for a moment longer than it shows the processes that were in it. */
+async function removeGroup(group: string, clock: Clock): Promise<void> {
+  const deadline = clock.monotonic() + releaseMs
+  for (;;) {
+    try {
+      return await rmdir(group).catch(ifGone(undefined))
+    } catch (error) {
+      const isHeld = error instanceof Error && 'code' in error && error.code === 'EBUSY'
+      if (!isHeld || clock.monotonic() > deadline) throw error
+      await clock.sleep(10)
+    }
   }
 }
 

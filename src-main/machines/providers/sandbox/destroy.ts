@@ -32,7 +32,7 @@ export async function removeShared(sandbox: Sandbox): Promise<void> {
   const { lab } = sandbox
   if ((await listWorkers(sandbox)).length > 0) return
   await removeSwitch(sandbox)
-  await removeCgroups(await hostHierarchies(), lab.cgroup)
+  await removeCgroups(await hostHierarchies(), lab.cgroup, sandbox.clock)
   await rmdir(lab.workers).catch(ifMissing)
   await rm(dirname(lab.keyFile), { recursive: true, force: true })
 }

@@ -5,6 +5,7 @@ import type { Hierarchy } from './hierarchies.ts'
 import type { Sandbox } from './sandbox.ts'
 
 const gracePeriodMs = 4_000
+/** With none of them ending: a busy host needs its time for hundreds. */
 const killPeriodMs = 10_000
 const lookEveryMs = 10
 
@@ -40,6 +41,7 @@ export async function endProcesses(sandbox: Sandbox, cgroup: string, graceful: b
   if (!isGone) throw new MachineError('Failed', `the processes of ${cgroup} do not end`)
 }
 
+/** The limit is for each time in which no process ends. */
 async function isEmptyWithin(
   { clock }: Sandbox,
   hierarchies: readonly Hierarchy[],
@@ -47,10 +49,15 @@ async function isEmptyWithin(
   limitMs: number,
   onEach: (ids: readonly number[]) => void,
 ): Promise<boolean> {
-  const deadline = clock.monotonic() + limitMs
+  let deadline = clock.monotonic() + limitMs
+  let fewest = Infinity
   for (;;) {
     const ids = await processesOf(hierarchies, cgroup)
     if (ids.length === 0) return true
+    if (ids.length < fewest) {
+      fewest = ids.length
+      deadline = clock.monotonic() + limitMs
+    }
     if (clock.monotonic() > deadline) return false
     onEach(ids)
     await clock.sleep(lookEveryMs)

@@ -9,5 +9,5 @@ export async function stopWorker(sandbox: Sandbox, name: string, graceful = true
   const worker = workerLayout(sandbox.lab, name)
   await endProcesses(sandbox, worker.cgroup, graceful)
   await disconnectWorker(worker.namespace)
-  await removeCgroups(await hostHierarchies(), worker.cgroup)
+  await removeCgroups(await hostHierarchies(), worker.cgroup, sandbox.clock)
 }
