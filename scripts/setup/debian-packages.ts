@@ -20,6 +20,9 @@ export const storePackages: Readonly<Record<string, readonly string[]>> = { 'etc
 export const interfacePackages: Readonly<Record<string, readonly string[]>> = { chromium: ['/usr/bin/chromium'] }
 export const machinePackages: Readonly<Record<string, readonly string[]>> = { vagrant: ['/usr/bin/vagrant'] }
 
+/** Only for figures: a client that costs little itself. */
+export const loadPackages: Readonly<Record<string, readonly string[]>> = { 'nghttp2-client': ['/usr/bin/h2load'] }
+
 export function missingPackages(
   packages: Readonly<Record<string, readonly string[]>> = needed,
   exists: (path: string) => boolean = existsSync,

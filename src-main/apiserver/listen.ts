@@ -19,6 +19,9 @@ export class ListenError extends Error {
   }
 }
 
+/** Connections that may wait to be taken: a thousand clients come at once when a server is back (Node's default is 511). */
+const backlog = 4096
+
 /** Listens on `host` and `port` (0: any free one) and resolves with the port. */
 export function listen(
   server: Pick<Server, 'listen' | 'once' | 'off' | 'address'>,
@@ -28,7 +31,7 @@ export function listen(
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port))
     server.once('error', onError)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', onError)
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)

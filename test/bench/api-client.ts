@@ -15,6 +15,13 @@ export interface ApiConnection {
   close(): void
 }
 
+export function serverOf(kubeconfigFile: string): string {
+  const { clusters } = parse(readFileSync(kubeconfigFile, 'utf8')) as Kubeconfig
+  const server = clusters[0]?.cluster.server
+  if (server === undefined) throw new Error(`${kubeconfigFile} names no cluster`)
+  return server
+}
+
 export function connectApi(kubeconfigFile: string): ApiConnection {
   const { clusters, users } = parse(readFileSync(kubeconfigFile, 'utf8')) as Kubeconfig
   const cluster = clusters[0]?.cluster

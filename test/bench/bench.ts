@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { sandboxMissing } from '../support/host-state.ts'
 import { createKubectl, kubectlMissing } from '../support/kubectl.ts'
 import { removeLab, startOrrery } from '../support/orrery-process.ts'
-import { connectApi, type ApiConnection } from './api-client.ts'
-import { measureCreates } from './creates.ts'
+import { connectApi, serverOf, type ApiConnection } from './api-client.ts'
+import { createsMissing, measureCreates, prepareCreates } from './creates.ts'
 import { cpuPercent, residentMiB } from './process-figures.ts'
 
 const figures: Record<string, unknown> = {
@@ -26,11 +26,22 @@ async function controlPlane(): Promise<void> {
   const { kubeconfig } = await orrery.ready
   note('start to API ready, new lab (ms)', since(start))
   const api = connectApi(kubeconfig)
-  await api.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bench' } })
   note('idle memory, no lab (MiB)', residentMiB(orrery.pid))
   note('idle CPU, no lab (% of a core)', await cpuPercent(orrery.pid, 10_000))
-  note('creates, 1 client', await measureCreates(kubeconfig, 1, 4000))
-  note('creates, 50 clients', await measureCreates(kubeconfig, 50, 6000))
+  const missing = createsMissing()
+  if (missing === undefined) {
+    const target = await prepareCreates(api, serverOf(kubeconfig))
+    for (const [clients, objects] of [
+      [1, 2500],
+      [10, 10_000],
+      [50, 20_000],
+      [1000, 20_000],
+    ] as const)
+      note(
+        `creates, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
+        await measureCreates(target, clients, objects),
+      )
+  } else note('creates', `not measured: ${missing}`)
   api.close()
   await orrery.stop()
   const again = performance.now()
