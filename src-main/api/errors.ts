@@ -21,6 +21,8 @@ export type StatusReason =
   | 'ServerTimeout'
   | 'ServiceUnavailable'
   | 'Timeout'
+  /** Of a failure that Kubernetes itself has no reason for. */
+  | ''
 
 /** What a message is about: `deployments.apps "web"`. */
 export interface ResourceName {
@@ -49,7 +51,7 @@ export class StatusError extends Error {
       metadata: {},
       status: 'Failure',
       message: this.message,
-      reason: this.reason,
+      ...(this.reason === '' ? {} : { reason: this.reason }),
       ...(this.details === undefined ? {} : { details: this.details }),
       code: this.code,
     }

@@ -20,7 +20,7 @@ export interface Representation {
 const parsed = new Map<string, readonly MediaRange[]>()
 const parsedLimit = 200
 
-/** The ranges of the header, the client's favourite first; ranges of equal quality keep their order. */
+/** The ranges of the header, the client's favourite first; of equal quality, those with a wildcard come last. */
 export function parseAccept(header: string | undefined): readonly MediaRange[] {
   const text = header?.trim() ?? ''
   if (text === '') return [{ type: '*/*', parameters: new Map(), quality: 1 }]
@@ -30,11 +30,13 @@ export function parseAccept(header: string | undefined): readonly MediaRange[] {
     .split(',')
     .map(parseRange)
     .filter((range) => range.type.includes('/') && range.quality > 0)
-    .toSorted((left, right) => right.quality - left.quality)
+    .toSorted((left, right) => right.quality - left.quality || wildcards(left) - wildcards(right))
   if (parsed.size >= parsedLimit) parsed.clear()
   parsed.set(text, ranges)
   return ranges
 }
+
+const wildcards = ({ type }: MediaRange): number => type.split('*').length
 
 function parseRange(text: string): MediaRange {
   const [type = '', ...rest] = text.split(';').map((part) => part.trim())
@@ -62,7 +64,8 @@ export function formatOf(range: MediaRange, protobuf: boolean): Format | undefin
 
 /**
  * The representation to answer with; undefined when the client accepts none that there is. Of JSON and protobuf at
- * the same quality it is JSON, whatever their order: stored objects are kept in it and need no encoding.
+ * the same quality it is JSON, whatever their order: stored objects are kept in it and need no encoding. `protobuf`:
+ * whether the whole object has that form; metadata alone always has.
  */
 export function negotiate(header: string | undefined, protobuf: boolean): Representation | undefined {
   const possible = parseAccept(header).flatMap((range) => {
@@ -70,7 +73,8 @@ export function negotiate(header: string | undefined, protobuf: boolean): Repres
     return representation === undefined ? [] : [{ representation, quality: range.quality }]
   })
   const [first] = possible
-  if (first?.representation.format !== 'protobuf') return first?.representation
+  if (first?.representation.format !== 'protobuf' || first.representation.shape !== undefined)
+    return first?.representation
   const equal = possible.find(
     ({ representation, quality }) =>
       quality === first.quality && representation.format === 'json' && representation.shape === undefined,
@@ -78,16 +82,27 @@ export function negotiate(header: string | undefined, protobuf: boolean): Repres
   return (equal ?? first).representation
 }
 
+/** The form of what has no other shapes, such as a failure: ranges that ask for one do not count. */
+export function plainFormat(header: string | undefined, protobuf: boolean): Format | undefined {
+  const plain = parseAccept(header).filter(({ parameters }) => !parameters.has('as'))
+  const [first, second] = plain.flatMap((range) => {
+    const format = formatOf(range, protobuf)
+    return format === undefined ? [] : [{ format, quality: range.quality }]
+  })
+  return first?.format === 'protobuf' && second?.format === 'json' && second.quality === first.quality
+    ? 'json'
+    : first?.format
+}
+
 function representationOf(range: MediaRange, protobuf: boolean): Representation | undefined {
-  const format = formatOf(range, protobuf)
-  if (format === undefined) return undefined
   const as = range.parameters.get('as')
+  const format = formatOf(range, protobuf || as !== undefined)
+  if (format === undefined) return undefined
   if (as === undefined) return { format }
   const version = range.parameters.get('v')
   if (range.parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined
-  // The reduced shapes are made of JSON; clients that would like them in protobuf name JSON as well.
-  if (format === 'protobuf') return undefined
-  if (as === 'Table') return { format, shape: { type: 'Table', version } }
+  // A table has cells of any type, for which protobuf has no words.
+  if (as === 'Table') return format === 'protobuf' ? undefined : { format, shape: { type: 'Table', version } }
   if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
     return { format, shape: { type: 'PartialObjectMetadata', version } }
   return undefined

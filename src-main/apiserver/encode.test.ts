@@ -5,7 +5,8 @@ import { expired, notFound, tooManyRequests } from '../api/errors.ts'
 import { decodeProtobuf } from '../api/schema/protobuf.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
 import { encodeAnswer, type DataAnswer } from './encode.ts'
-import { encodeFailure, warningHeaders, type EncodedResponse } from './encoded-response.ts'
+import { encodeFailure } from './encode-failure.ts'
+import { warningHeaders, type EncodedResponse } from './encoded-response.ts'
 import type { ServerRequest, WatchItem } from './request.ts'
 
 const clock = new VirtualClock(Date.UTC(2026, 0, 2))
@@ -59,7 +60,7 @@ describe('an object', () => {
   it('goes out as the bytes that are stored', () => {
     const { body, code, headers } = encode(one)
     expect([code, headers['content-type']]).toEqual([201, 'application/json'])
-    expect(body).toMatchObject({ type: 'chunks', chunks: [stored.bytes()] })
+    expect(body).toMatchObject({ type: 'chunks', chunks: [stored.bytes(), Buffer.from('\n')] })
   })
 
   it('goes out as YAML, or with indents', () => {

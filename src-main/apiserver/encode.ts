@@ -1,16 +1,24 @@
 /** What the chain answered, as status, headers and bytes in the form that the client accepts. */
-import { stringify as stringifyYaml } from 'yaml'
 import type { Kind } from '../api/define-kind.ts'
 import { notAcceptable } from '../api/errors.ts'
 import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
-import { encodeProtobuf, hasProtobuf } from '../api/schema/protobuf.ts'
+import { hasProtobuf } from '../api/schema/protobuf.ts'
 import type { ListMeta } from '../api/types/meta-v1.ts'
 import type { Clock } from '../lib/clock.ts'
-import { formats, negotiate, parseAccept, type Representation, type Shape } from './accept.ts'
+import { formats, negotiate, parseAccept, plainFormat, type Representation, type Shape } from './accept.ts'
 import { response, type EncodedResponse } from './encoded-response.ts'
 import type { Answer, ServerRequest, StoredObject } from './request.ts'
-import { includeObjectOf, partialObjectText, rowText, tableHead, tableTail, type TableOptions } from './table.ts'
+import {
+  includeObjectOf,
+  partialObject,
+  partialObjectText,
+  rowText,
+  tableHead,
+  tableTail,
+  type TableOptions,
+} from './table.ts'
 import { protobufFrames, watchFrames } from './watch-frames.ts'
+import { written, writtenProtobuf } from './written-form.ts'
 
 export type DataAnswer = Exclude<Answer, { type: 'upgrade' }>
 
@@ -27,37 +35,44 @@ export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: 
       return encodePlain(answer.code, answer.object, request)
     case 'object': {
       const { format, shape } = wanted(request, answer.kind)
-      if (format === 'protobuf') return protobuf(answer.code, answer.stored.object)
+      if (format === 'protobuf') return writtenProtobuf(answer.code, objectOf(answer.stored, shape))
       const chunks = objectChunks(answer, shape, tableOptions(request, shape, clock))
-      return finish(answer.code, format, chunks, request)
+      return written(answer.code, format, chunks, request)
     }
     case 'list': {
       const { format, shape } = wanted(request, answer.kind)
-      if (format === 'protobuf') return protobuf(200, wholeList(answer))
+      if (format === 'protobuf') return writtenProtobuf(200, wholeList(answer, shape))
       const chunks = listChunks(answer, shape, tableOptions(request, shape, clock))
-      return finish(200, format, chunks, request)
+      return written(200, format, chunks, request)
     }
     case 'watch': {
       const { format, shape } = wanted(request, answer.kind)
       if (format === 'protobuf') {
         const headers = response(200, 'application/vnd.kubernetes.protobuf;stream=watch', [])
-        return { ...headers, body: { type: 'live', chunks: protobufFrames(answer) } }
+        return { ...headers, body: { type: 'live', chunks: protobufFrames(answer, shape) } }
       }
       // YAML has no frames by which events could be told apart.
-      if (format !== 'json') throw notAcceptable(['application/json', 'application/json;stream=watch'])
+      if (format !== 'json') throw notAcceptable(framedForms)
       const chunks = watchFrames(answer, shape, () => tableOptions(request, shape, clock))
       return { ...response(200, 'application/json', []), body: { type: 'live', chunks } }
     }
   }
 }
 
+const framedForms = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+
+/** Throws `NotAcceptable` when there is no form in which the client would take an object of this kind. */
+export function checkAcceptable({ headers }: Pick<ServerRequest, 'headers'>, kind: Kind): void {
+  if (headers['accept'] !== undefined) wanted({ headers }, kind)
+}
+
 /** `kind`: of what is to be encoded, where protobuf is possible at all. */
-function wanted(request: ServerRequest, kind: Kind | undefined): Representation {
-  const accept = request.headers['accept']
-  const inProtobuf = kind !== undefined && mentionsProtobuf(accept) && hasProtobuf(kind.apiVersion, kind.kind)
+function wanted({ headers }: Pick<ServerRequest, 'headers'>, kind: Kind): Representation {
+  const accept = headers['accept']
+  const inProtobuf = mentionsProtobuf(accept) && hasProtobuf(kind.apiVersion, kind.kind)
   const representation = negotiate(accept, inProtobuf)
   if (representation !== undefined) return representation
-  throw notAcceptable(formats.map(([mediaType]) => mediaType).filter((_, index) => inProtobuf || index < 2))
+  throw notAcceptable(formats.map(([mediaType]) => mediaType))
 }
 
 const mentionsProtobuf = (accept = ''): boolean => accept.includes('protobuf')
@@ -76,9 +91,10 @@ function encodePlain(code: number, object: object, request: ServerRequest): Enco
   const accept = request.headers['accept']
   if (isReview(apiVersion) && parseAccept(accept).every(({ parameters }) => parameters.has('as')))
     throw notAcceptable(formats.map(([mediaType]) => mediaType))
-  const format = negotiate(accept, mentionsProtobuf(accept) && hasProtobuf(apiVersion, kind))?.format ?? 'json'
-  if (format === 'protobuf') return protobuf(code, object as DynamicObject)
-  return finish(code, format, [Buffer.from(JSON.stringify(object))], request)
+  const inProtobuf = mentionsProtobuf(accept) && hasProtobuf(apiVersion, kind)
+  const format = plainFormat(accept, inProtobuf) ?? negotiate(accept, inProtobuf)?.format ?? 'json'
+  if (format === 'protobuf') return writtenProtobuf(code, object as DynamicObject)
+  return written(code, format, [Buffer.from(JSON.stringify(object))], request)
 }
 
 /** Reviews have no metadata, and so nothing that a table or a reduction could show. */
@@ -106,18 +122,22 @@ function listMetadata({ resourceVersion, continue: next, remainingItemCount }: L
   }
 }
 
-function wholeList(answer: ListAnswer): DynamicObject {
-  const { kind, items } = answer
-  return {
-    kind: `${kind.kind}List`,
-    apiVersion: kind.apiVersion,
-    metadata: listMetadata(answer),
-    items: items.map(({ object }) => object),
-  }
+const objectOf = ({ object }: StoredObject, shape: Shape | undefined): DynamicObject =>
+  shape === undefined ? object : partialObject(object, shape.version)
+
+/** What a list is called in a shape. */
+function listType(kind: Kind, shape: Shape | undefined): { kind: string; apiVersion: string } {
+  return shape === undefined
+    ? { kind: `${kind.kind}List`, apiVersion: kind.apiVersion }
+    : { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${shape.version}` }
 }
 
-function protobuf(code: number, object: DynamicObject): EncodedResponse {
-  return response(code, 'application/vnd.kubernetes.protobuf', [encodeProtobuf(object)])
+function wholeList(answer: ListAnswer, shape: Shape | undefined): DynamicObject {
+  return {
+    ...listType(answer.kind, shape),
+    metadata: listMetadata(answer),
+    items: answer.items.map((stored) => objectOf(stored, shape)),
+  }
 }
 
 function listChunks(answer: ListAnswer, shape: Shape | undefined, options: TableOptions): readonly Uint8Array[] {
@@ -127,17 +147,17 @@ function listChunks(answer: ListAnswer, shape: Shape | undefined, options: Table
     return spliced(tableHead(kind, metadata, options, true), items, (stored) =>
       Buffer.from(rowText(kind, stored, options)),
     )
-  const [listKind, apiVersion] =
-    shape === undefined
-      ? [`${kind.kind}List`, kind.apiVersion]
-      : ['PartialObjectMetadataList', `meta.k8s.io/${shape.version}`]
+  const { kind: listKind, apiVersion } = listType(kind, shape)
   const head = `{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`
-  return spliced(head, items, (stored) =>
-    shape === undefined ? stored.bytes() : Buffer.from(partialObjectText(stored.object, shape.version)),
-  )
+  if (shape !== undefined)
+    return spliced(head, items, (stored) => Buffer.from(partialObjectText(stored.object, shape.version)))
+  return kind.custom === undefined ? splicedWithoutType(head, items, kind) : spliced(head, items, whole)
 }
 
+const whole = (stored: StoredObject): Uint8Array => stored.bytes()
 const comma = Buffer.from(',')
+const brace = Buffer.from('{')
+const commaBrace = Buffer.from(',{')
 const tail = Buffer.from(']}')
 
 function spliced(
@@ -154,18 +174,17 @@ function spliced(
   return chunks
 }
 
-function finish(
-  code: number,
-  format: Representation['format'],
-  chunks: readonly Uint8Array[],
-  request: ServerRequest,
-): EncodedResponse {
-  const contentType = formats.find((one) => one[1] === format)?.[0] ?? 'application/json'
-  if (format === 'yaml') return response(code, contentType, [Buffer.from(stringifyYaml(parsedJson(chunks)))])
-  const pretty = request.query.get('pretty')
-  if (pretty === 'true' || pretty === '1')
-    return response(code, contentType, [Buffer.from(`${JSON.stringify(parsedJson(chunks), undefined, 2)}\n`)])
-  return response(code, contentType, chunks)
+/** The list says of what kind its items are; they do not say it again. Custom objects do, for they have no type. */
+function splicedWithoutType(head: string, items: readonly StoredObject[], kind: Kind): readonly Uint8Array[] {
+  const type = Buffer.from(`{"kind":"${kind.kind}","apiVersion":"${kind.apiVersion}",`)
+  const chunks: Uint8Array[] = [Buffer.from(head)]
+  for (const [index, stored] of items.entries()) {
+    const bytes = stored.bytes()
+    const begins = type.compare(bytes, 0, type.length) === 0
+    if (begins) chunks.push(index > 0 ? commaBrace : brace, bytes.subarray(type.length))
+    else if (index > 0) chunks.push(comma, bytes)
+    else chunks.push(bytes)
+  }
+  chunks.push(tail)
+  return chunks
 }
-
-const parsedJson = (chunks: readonly Uint8Array[]): unknown => JSON.parse(Buffer.concat(chunks).toString())

@@ -1,6 +1,5 @@
 /** An answer as it goes over the wire, before anything is written. */
 import type { Readable } from 'node:stream'
-import { internalError, StatusError } from '../api/errors.ts'
 
 export type HeaderValues = Record<string, string | string[]>
 
@@ -31,19 +30,6 @@ export function response(
     headers: { 'cache-control': 'no-cache, private', 'content-type': contentType, ...headers },
     body: { type: 'chunks', chunks, bytes },
   }
-}
-
-/** A failure as a Status. What is not a StatusError is a fault of the server and shows as an internal error. */
-export function encodeFailure(error: unknown): EncodedResponse {
-  const failure =
-    error instanceof StatusError ? error : internalError(error instanceof Error ? error.message : String(error))
-  const retryAfter = failure.details?.retryAfterSeconds
-  return response(
-    failure.code,
-    'application/json',
-    [Buffer.from(`${JSON.stringify(failure.toStatus())}\n`)],
-    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-  )
 }
 
 /**

@@ -2,7 +2,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { StatusError, unauthorized } from '../api/errors.ts'
 import type { BrowserSession } from './browser-session.ts'
-import { encodeFailure, type EncodedResponse } from './encoded-response.ts'
+import { encodeFailure } from './encode-failure.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 import { textResponse } from './ui-files.ts'
 
 const apiRoots = new Set(['api', 'apis', 'openapi', 'version', 'healthz', 'livez', 'readyz', 'metrics'])

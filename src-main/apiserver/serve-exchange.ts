@@ -6,7 +6,8 @@ import type { Clock } from '../lib/clock.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import { encodeAnswer } from './encode.ts'
-import { encodeFailure, warningHeaders, type EncodedResponse } from './encoded-response.ts'
+import { encodeFailure } from './encode-failure.ts'
+import { warningHeaders, type EncodedResponse } from './encoded-response.ts'
 import { socketExchange, type Exchange } from './exchange.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { deadlineOf, within } from './request-deadline.ts'
@@ -145,7 +146,7 @@ async function answerTo<T extends EncodedResponse | undefined>(
   } catch (error) {
     if (!(error instanceof StatusError) && !request.signal.aborted)
       options.log.error('a request failed', { method: request.method, path: request.path, error: describeError(error) })
-    response = encodeFailure(error)
+    response = encodeFailure(error, request)
   }
   options.metrics?.answered(request, response?.code ?? 101, options.clock.monotonic() - started)
   if (response === undefined) return response

@@ -102,9 +102,12 @@ export function includeObjectOf(value: string | null): IncludeObject {
 }
 
 /** Metadata alone, as a `PartialObjectMetadata`. */
-export function partialObjectText(object: DynamicObject, version: 'v1' | 'v1beta1'): string {
-  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(object.metadata ?? {})}}`
+export function partialObject({ metadata = {} }: DynamicObject, version: 'v1' | 'v1beta1'): DynamicObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }
 }
+
+export const partialObjectText = (object: DynamicObject, version: 'v1' | 'v1beta1'): string =>
+  JSON.stringify(partialObject(object, version))
 
 function includedText(stored: StoredObject, { includeObject, version }: TableOptions): string {
   switch (includeObject) {

@@ -3,7 +3,15 @@ import { StatusError, internalError } from '../api/errors.ts'
 import { encodeProtobuf, encodeWatchEvent } from '../api/schema/protobuf.ts'
 import type { Shape } from './accept.ts'
 import type { Answer, WatchItem } from './request.ts'
-import { bookmarkRowText, partialObjectText, rowText, tableHead, tableTail, type TableOptions } from './table.ts'
+import {
+  bookmarkRowText,
+  partialObject,
+  partialObjectText,
+  rowText,
+  tableHead,
+  tableTail,
+  type TableOptions,
+} from './table.ts'
 
 type WatchAnswer = Extract<Answer, { type: 'watch' }>
 
@@ -36,9 +44,15 @@ export async function* watchFrames(
 }
 
 /** Each event is a message behind its length in four bytes. */
-export async function* protobufFrames({ events }: WatchAnswer): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* protobufFrames(
+  { events }: WatchAnswer,
+  shape: Shape | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const { type, stored } of events) yield framed(type, encodeProtobuf(stored.object))
+    for await (const { type, stored } of events) {
+      const object = shape === undefined ? stored.object : partialObject(stored.object, shape.version)
+      yield framed(type, encodeProtobuf(object))
+    }
   } catch (error) {
     yield framed('ERROR', encodeProtobuf({ ...statusOf(error) }))
   }

@@ -195,7 +195,7 @@ describe('a write', () => {
     const patched = await ask('PATCH', `${maps}/wet?dryRun=All`, { contentType: 'application/merge-patch+json', body })
     expect(patched.object.data.a).toBe('c')
     expect((await ask('GET', `${maps}/wet`)).object.data.a).toBe('b')
-    expect((await ask('POST', `${maps}?dryRun=Some`, { body: aMap('dry') })).code).toBe(400)
+    expect((await ask('POST', `${maps}?dryRun=Some`, { body: aMap('dry') })).code).toBe(422)
   })
 
   it('to something that is missing: apply creates it, all others find nothing', async () => {
@@ -286,7 +286,7 @@ describe('a deletion', () => {
     const uid = '00000000-0000-0000-0000-000000000000'
     const reply = await ask('DELETE', `${maps}/gone`, { body: { preconditions: { uid } } })
     expect(reply.object).toMatchObject({ code: 409, reason: 'Conflict' })
-    expect(reply.object.message).toContain(`Precondition failed: UID in precondition: ${uid}, UID in object meta: `)
+    expect(reply.object.message).toContain(`the UID in the precondition (${uid}) does not match the UID in record (`)
     await ask('DELETE', `${maps}/gone`)
   })
 })

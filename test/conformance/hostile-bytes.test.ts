@@ -36,7 +36,9 @@ const apply = 'application/apply-patch+yaml'
 /** Whatever comes, it is the client's fault or no fault at all. */
 async function expectNoFault(method: string, target: string, contentType: string, body?: unknown): Promise<number> {
   const { code, object } = await door.ask(method, target, { contentType, ...(body === undefined ? {} : { body }) })
-  if (code >= 500)
+  // Kubernetes, too, answers an application of fields that have no type in this way.
+  const untyped = code === 500 && String(object?.message).startsWith('failed to create typed patch object')
+  if (code >= 500 && !untyped)
     expect.fail(
       `${method} ${target} ${contentType}: ${code} ${String(object?.message)} for ${String(body).slice(0, 500)}`,
     )

@@ -3,7 +3,8 @@ import { connect, type ClientHttp2Session } from 'node:http2'
 import type { DynamicObject } from '../../src-main/api/meta/object.ts'
 import { decodeProtobuf, encodeProtobuf } from '../../src-main/api/schema/protobuf.ts'
 import { encodeAnswer } from '../../src-main/apiserver/encode.ts'
-import { encodeFailure, type EncodedResponse } from '../../src-main/apiserver/encoded-response.ts'
+import { encodeFailure } from '../../src-main/apiserver/encode-failure.ts'
+import { warningHeaders, type EncodedResponse } from '../../src-main/apiserver/encoded-response.ts'
 import type { RunningServer } from '../../src-main/apiserver/listen.ts'
 import type { ServerRequest } from '../../src-main/apiserver/request.ts'
 import type { Pki } from '../../src-main/lab/pki.ts'
@@ -86,12 +87,17 @@ export function directDoor({ server, clock }: TestServer): Door {
       ...{ method, path: url.pathname, query: url.searchParams, headers: headersOf(asked), peer: admin, signal },
       body: bytes === undefined ? { type: 'none' } : { type: 'bytes', read: async () => bytes },
     }
+    const warnings: string[] = []
+    const withWarnings = (response: EncodedResponse): EncodedResponse => ({
+      ...response,
+      headers: { ...response.headers, ...warningHeaders(warnings) },
+    })
     try {
-      const answer = await server.handler(request, { warn: () => undefined })
+      const answer = await server.handler(request, { warn: (text) => void warnings.push(text) })
       if (answer.type === 'upgrade') throw new Error('an upgrade')
-      return encodeAnswer(answer, request, clock)
+      return withWarnings(encodeAnswer(answer, request, clock))
     } catch (error) {
-      return encodeFailure(error)
+      return withWarnings(encodeFailure(error, request))
     }
   }
   return {

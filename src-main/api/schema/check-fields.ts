@@ -44,12 +44,14 @@ export function cannotBeHandled(
   return badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${reason}`)
 }
 
+export const strictErrorText = (texts: readonly string[]): string => `strict decoding error: ${texts.join(', ')}`
+
 /** The error of strict field validation for one or more texts of `unknownFieldText` or `duplicateFields`. */
 export function strictDecodingError(
   kind: { readonly kind: string; readonly version: string },
   texts: readonly string[],
 ): StatusError {
-  return cannotBeHandled(kind, `strict decoding error: ${texts.join(', ')}`)
+  return cannotBeHandled(kind, strictErrorText(texts))
 }
 
 /** The path as a client sees it: `.` before names, list indexes in brackets. */

@@ -1,4 +1,5 @@
 import { declaredDefaults } from './declared-defaults.ts'
+import { metaDefinitions } from './meta-definitions.ts'
 import definitionData from './data/definitions.json' with { type: 'json' }
 import ownDefinitionData from './data/orrery-definitions.json' with { type: 'json' }
 import type { ArraySchema, FieldSchema, ObjectSchema, PatchStrategy, TypeSchema, Union } from './type-schema.ts'
@@ -40,6 +41,7 @@ export interface GroupVersionKind {
 export const definitions: Readonly<Record<string, RawDefinition>> = {
   ...(definitionData as unknown as Record<string, RawDefinition>),
   ...(ownDefinitionData as unknown as Record<string, RawDefinition>),
+  ...metaDefinitions,
 }
 
 const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.'

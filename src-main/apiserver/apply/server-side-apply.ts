@@ -5,6 +5,7 @@ import type { ObjectSchema } from '../../api/schema/type-schema.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { compareFields, fieldsOf } from './fields-of.ts'
 import { difference, FieldSet, intersection, pathsOf, union } from './field-set.ts'
+import { cappedManagers } from './capped-managers.ts'
 import { readManagers, sameOwner, withOwnership, writeManagers, type Ownership, type Owner } from './managers.ts'
 import { managedPart } from './managed-part.ts'
 import { mergeConfiguration, pruneConfiguration } from './merge.ts'
@@ -46,7 +47,7 @@ export function applyConfiguration(
   const result = pruneConfiguration(merged, last, owned, schema) as DynamicObject
   const { changed, removed } = compareFields(managedPart(live), result, schema)
   const settled = settle(owners, owner, changed, removed, application.force)
-  return withManagers(unmanagedPartOf(live, result), writeManagers(settled))
+  return withManagers(unmanagedPartOf(live, result), [...cappedManagers(writeManagers(settled))])
 }
 
 function ownersBefore(live: DynamicObject, schema: ObjectSchema, now: string): Ownership[] {
@@ -77,22 +78,28 @@ function settle(
 
 function conflictError(conflicts: readonly { other: Ownership; fields: FieldSet }[]): StatusError {
   const causes = conflicts.flatMap(({ other, fields }) =>
-    pathsOf(fields).map((field) => ({ reason: 'FieldManagerConflict', message: withWhom(other), field })),
+    pathsOf(fields).map((field) => ({
+      reason: 'FieldManagerConflict',
+      message: `conflict with ${named(other)}`,
+      field,
+    })),
   )
-  const count = `${causes.length} conflict${causes.length === 1 ? '' : 's'}`
-  const text = conflicts
-    .map(({ other, fields }) => {
-      const paths = pathsOf(fields)
-      return `${withWhom(other)}:${paths.length === 1 ? ` ${paths[0]}` : paths.map((path) => `\n- ${path}`).join('')}`
-    })
-    .join('\n')
-  return new StatusError(409, 'Conflict', `Apply failed with ${count}: ${text}`, { causes })
+  const [only, second] = causes
+  if (only !== undefined && second === undefined)
+    return new StatusError(409, 'Conflict', `Apply failed with 1 conflict: ${only.message}: ${only.field}`, { causes })
+  const sorted = conflicts.toSorted((left, right) => (left.other.manager < right.other.manager ? -1 : 1))
+  const lines = sorted.flatMap(({ other, fields }) => [
+    `conflicts with ${named(other)}:`,
+    ...pathsOf(fields).map((path) => `- ${path}`),
+  ])
+  return new StatusError(409, 'Conflict', `Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`, {
+    causes,
+  })
 }
 
-function withWhom({ manager, subresource, apiVersion, operation, time }: Ownership): string {
+function named({ manager, subresource, apiVersion, operation }: Ownership): string {
   const through = subresource === '' ? '' : ` with subresource ${JSON.stringify(subresource)}`
-  const since = operation === 'Update' ? ` using ${apiVersion}${time === undefined ? '' : ` at ${time}`}` : ''
-  return `conflict with ${JSON.stringify(manager)}${through}${since}`
+  return `${JSON.stringify(manager)}${through}${operation === 'Update' ? ` using ${apiVersion}` : ''}`
 }
 
 /** The managed part back in its object. */

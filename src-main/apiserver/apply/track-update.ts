@@ -2,6 +2,7 @@
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { ObjectSchema } from '../../api/schema/type-schema.ts'
 import type { ManagedFieldsEntry } from '../../api/types/meta-v1.ts'
+import { cappedManagers } from './capped-managers.ts'
 import { compareFields } from './fields-of.ts'
 import { minus, plus } from './fields-v1.ts'
 import { managedPart } from './managed-part.ts'
@@ -42,7 +43,7 @@ export function trackUpdate(
       ? entries
       : [...others, own]
   if (fields === undefined) return others
-  return [...others, entryOf(writer, apiVersion, fields)]
+  return cappedManagers([...others, entryOf(writer, apiVersion, fields)])
 }
 
 function entryOf({ manager, subresource, now }: Writer, apiVersion: string, fieldsV1: unknown): ManagedFieldsEntry {

@@ -2,42 +2,38 @@
 import {
   badRequest,
   conflict,
-  invalidObject,
   isReason,
   notFound,
   pathNotFound,
+  StatusError,
   unsupportedMediaType,
 } from '../../api/errors.ts'
-import { invalid, required, tooLong } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import type { ObjectSchema } from '../../api/schema/type-schema.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { applyByKubectl } from '../apply/last-applied.ts'
 import { applyConfiguration, type Application } from '../apply/server-side-apply.ts'
-import { asObject, checkType, parseYamlText, readBytes } from '../filters/decode.ts'
+import { asObject, checkType, parseYamlText, readBytes, type BodyKind } from '../filters/decode.ts'
 import { authorize } from '../filters/authorization.ts'
 import { isTrue } from '../filters/request-info.ts'
+import { yamlProblems } from '../filters/text-problems.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { placeOf } from '../registry/commit.ts'
 import { createObject } from '../registry/create.ts'
 import { copyPlain } from '../registry/plain.ts'
-import { checkAgainstSchema } from '../registry/schema-steps.ts'
+import { checkAgainstSchema, type FieldValidation } from '../registry/schema-steps.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
 import { writeOptionsOf } from './write-options.ts'
 
-export const applyPatch = 'application/apply-patch+yaml'
-const managerLimit = 128
-
 export async function handleApply(parts: ServerParts, operation: Operation): Promise<Answer> {
-  const { kind, target, request } = operation
+  const { kind, target } = operation
   const schema = schemaOf(kind)
   if (schema === undefined) throw unsupportedMediaType(['application/merge-patch+json', 'application/json-patch+json'])
-  const { dryRun, validation } = writeOptionsOf(request.query)
+  const { dryRun, validation } = writeOptionsOf(operation, true)
   const application = applicationOf(operation, timestamp(parts.clock.now()))
-  const given = checkAgainstSchema(kind, await readApplied(operation), validation, (text) => operation.warn(text))
-  const applied = ownPart(operation, given)
+  const applied = ownPart(operation, await readApplied(operation, { ...kind, schema, validation }))
   const place = placeOf(operation)
   for (;;) {
     if (parts.cache.resource(place.resource).get(place.key) === undefined) {
@@ -86,23 +82,23 @@ async function createApplied(
   }
 }
 
-function applicationOf({ request, target }: Operation, now: string): Application {
+export function applicationOf({ request, target }: Operation, now: string): Application {
   const manager = request.query.get('fieldManager') ?? ''
-  const patchOptions = { group: 'meta.k8s.io', kind: 'PatchOptions' }
-  if (manager === '') throw invalidObject(patchOptions, '', [required('fieldManager', 'is required for apply patch')])
-  if (Buffer.byteLength(manager) > managerLimit)
-    throw invalidObject(patchOptions, '', [tooLong('fieldManager', managerLimit)])
-  if (!/^[\x20-\x7e]+$/.test(manager))
-    throw invalidObject(patchOptions, '', [
-      invalid('fieldManager', manager, 'should only contain printable characters'),
-    ])
   return { manager, subresource: target.subresource, force: isTrue(request.query.get('force')), now }
 }
 
-async function readApplied({ kind, target, request }: Operation): Promise<DynamicObject> {
+export interface AppliedKind extends BodyKind {
+  readonly schema: ObjectSchema
+  readonly validation: FieldValidation
+}
+
+/** The configuration in the body: nothing in it that the kind does not know, whatever the validation. */
+export async function readApplied(operation: Operation, kind: AppliedKind): Promise<DynamicObject> {
+  const { target, request } = operation
   const { body } = request
   if (body.type === 'none') throw badRequest('an apply patch needs a body')
-  const object = asObject(body.type === 'data' ? copyPlain(body.data) : parseYamlText(await readBytes(body)))
+  const bytes = body.type === 'data' ? undefined : await readBytes(body)
+  const object = asObject(body.type === 'data' ? copyPlain(body.data) : appliedYaml(bytes ?? new Uint8Array()))
   if ((object.apiVersion ?? '') === '') throw badRequest('apiVersion must be set')
   if ((object.kind ?? '') === '') throw badRequest('kind must be set')
   checkType(kind, object)
@@ -111,7 +107,37 @@ async function readApplied({ kind, target, request }: Operation): Promise<Dynami
   if (name !== '' && name !== target.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
   object.metadata = { ...object.metadata, name: target.name }
-  return object
+  if (bytes !== undefined) tellTwice(operation, bytes, kind.validation)
+  return typed(operation, kind, object)
+}
+
+function appliedYaml(bytes: Uint8Array): unknown {
+  try {
+    return parseYamlText(bytes)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    throw Object.assign(badRequest(`error decoding YAML: ${error.message}`), { cause: error })
+  }
+}
+
+function tellTwice(operation: Operation, bytes: Uint8Array, validation: FieldValidation): void {
+  if (validation === 'Ignore') return
+  const { warnings, errors } = yamlProblems(new TextDecoder().decode(bytes))
+  if (validation === 'Strict' && errors.length > 0)
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${errors.join(', ')}`)
+  for (const text of warnings) operation.warn(text)
+}
+
+/** Of a field without a type nobody could say who owns it. */
+function typed({ target }: Operation, kind: AppliedKind, object: DynamicObject): DynamicObject {
+  const unknown: string[] = []
+  const checked = checkAgainstSchema(kind, object, 'Warn', (text) => unknown.push(text))
+  if (unknown.length === 0) return checked
+  const texts = unknown.map((text) => `.${text.replace(/^unknown field "(.*)"$/, '$1')}: field not declared in schema`)
+  const reason = texts.length === 1 ? texts.join('') : `errors:\n  ${texts.join('\n  ')}`
+  const type = `${kind.apiVersion}, Kind=${kind.kind}`
+  const text = `failed to create typed patch object (${target.namespace}/${target.name}; ${type}): ${reason}`
+  throw new StatusError(500, '', text)
 }
 
 /** What this endpoint does not write, nobody can own through it. */

@@ -24,7 +24,7 @@ const topologyOf = (labels: Readonly<Record<string, string>>): Record<string, st
 export async function handleBinding(parts: ServerParts, operation: Operation): Promise<Answer> {
   const binding = typed(asObject((await readBody(operation)).data))
   checkWish(binding)
-  const { dryRun } = writeOptionsOf(operation.request.query)
+  const { dryRun } = writeOptionsOf(operation)
   await admitCreation(parts, operation, binding, { dryRun, objectKind: bindingKind })
   return bind(parts, operation, binding)
 }
@@ -37,15 +37,15 @@ export async function handleOldBinding(parts: ServerParts, operation: Operation)
   const target = { ...operation.target, plural: 'pods', name: binding.metadata?.name ?? '', subresource: 'binding' }
   if (target.name === '') throw badRequest('metadata.name: Required value: the name of the pod')
   checkWish(binding)
-  const { dryRun } = writeOptionsOf(operation.request.query)
+  const { dryRun } = writeOptionsOf(operation)
   const named = { ...operation, target: { ...operation.target, name: target.name } }
   await admitCreation(parts, named, binding, { dryRun })
   return bind(parts, { ...operation, kind: pods, target }, binding)
 }
 
 async function bind(parts: ServerParts, operation: Operation, binding: Wish): Promise<Answer> {
-  const { kind, target, request } = operation
-  const { dryRun } = writeOptionsOf(request.query)
+  const { kind, target } = operation
+  const { dryRun } = writeOptionsOf(operation)
   const nodeName = checkWish(binding)
   const uid = binding.metadata?.uid
   await updateObject(unasked(parts), operation, {

@@ -23,7 +23,7 @@ type EvictionBody = DynamicObject & { readonly deleteOptions?: unknown }
 const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' }
 
 export async function handleEviction(parts: ServerParts, operation: Operation): Promise<Answer> {
-  const { dryRun } = writeOptionsOf(operation.request.query)
+  const { dryRun } = writeOptionsOf(operation)
   const body = asObject((await readBody(operation)).data)
   const eviction = { ...body, kind: 'Eviction', apiVersion: 'policy/v1' } as EvictionBody
   const name = eviction.metadata?.name ?? ''
@@ -35,7 +35,8 @@ export async function handleEviction(parts: ServerParts, operation: Operation): 
 }
 
 async function evict(parts: ServerParts, operation: Operation, eviction: EvictionBody): Promise<Answer> {
-  const deletion = deletionFrom(eviction.deleteOptions, operation.request.query)
+  const asked = deletionFrom(eviction.deleteOptions, operation.request.query)
+  const deletion = { ...asked, dryRun: asked.dryRun || writeOptionsOf(operation).dryRun }
   const { deletion: guarded, guard } = await askBudget(parts, operation, deletion)
   try {
     await markAndDelete(parts, operation, guarded)

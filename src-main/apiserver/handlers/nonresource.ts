@@ -54,7 +54,7 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
     const [root = '', ...rest] = request.path.split('/').filter((segment) => segment !== '')
     switch (root) {
       case '':
-        return json({ paths: rootPaths(kinds(), options.tokenKeys === undefined ? [] : issuerPaths) })
+        return indented({ paths: rootPaths(kinds(), options.tokenKeys === undefined ? [] : issuerPaths) })
       case 'api':
       case 'apis':
         return discoveryAnswer(request)
@@ -64,7 +64,7 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
       case 'openid':
         return issuerAnswer(request.path, options.tokenKeys)
       case 'version':
-        return rest.length === 0 ? json(versionInfo(options.buildDate)) : undefined
+        return rest.length === 0 ? indented(versionInfo(options.buildDate)) : undefined
       case 'healthz':
       case 'livez':
       case 'readyz':
@@ -98,11 +98,11 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
   }
 }
 
-const json = (content: object): Answer => ({
+const indented = (content: object): Answer => ({
   type: 'bytes',
   code: 200,
   contentType: 'application/json',
-  bytes: Buffer.from(JSON.stringify(content)),
+  bytes: Buffer.from(JSON.stringify(content, undefined, 2)),
 })
 
 /** The version of Kubernetes whose API this is; `platform` and `gitTreeState` tell that it is not its code. */

@@ -4,6 +4,7 @@ import { resourceFact } from '../../api/kinds/resource-facts.ts'
 import type { Live } from '../../api/meta/object.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { checkAcceptable } from '../encode.ts'
 import { admitConnect } from '../registry/admit.ts'
 import { resourceKey } from '../registry/keys.ts'
 import type { Answer } from '../request.ts'
@@ -51,6 +52,9 @@ function checkVerb({ kind, verb }: Operation): void {
 
 async function handleVerb(parts: ServerParts, operation: Operation): Promise<Answer> {
   checkVerb(operation)
+  const { verb } = operation
+  // Before anything is written whose answer nobody would take.
+  if (verb !== 'get' && verb !== 'list' && verb !== 'watch') checkAcceptable(operation.request, operation.kind)
   switch (operation.verb) {
     case 'get':
       return handleGet(parts, operation)

@@ -33,7 +33,7 @@ export const isReview = (operation: Operation): boolean => reviews.has(resourceK
 export async function handleReview(parts: ServerParts, operation: Operation): Promise<Answer> {
   const review = reviews.get(resourceKey(operation.kind))
   if (review === undefined || operation.verb !== 'create') throw methodNotAllowed()
-  const { validation, dryRun } = writeOptionsOf(operation.request.query)
+  const { validation, dryRun } = writeOptionsOf(operation)
   const body = await readObject(operation, operation.kind, validation)
   await admitCreation(parts, operation, body, { dryRun })
   return { type: 'plain', code: 201, object: await review(parts, operation, body) }

@@ -5,17 +5,21 @@ import { invalid } from '../../api/field-error.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Scale } from '../../api/types/autoscaling-v1.ts'
-import type { LabelSelector } from '../../api/types/meta-v1.ts'
-import { asObject, readBody } from '../filters/decode.ts'
+import type { LabelSelector, ManagedFieldsEntry } from '../../api/types/meta-v1.ts'
+import { schemaOf } from '../../api/schema/schema.ts'
+import { timestamp } from '../../lib/clock.ts'
+import { managersAfterScale, managersOfScale } from '../apply/scale-managers.ts'
+import { applyConfiguration } from '../apply/server-side-apply.ts'
+import { contentTypeOf, readObject } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
+import { checkPatched } from '../registry/schema-steps.ts'
 import { updateObject, type View } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
 import { preparedObject } from './get.ts'
-import { readPatch } from '../patch/read-patch.ts'
+import { applicationOf, readApplied } from './apply.ts'
+import { applyPatch, readPatch } from '../patch/read-patch.ts'
 import { writeOptionsOf } from './write-options.ts'
-
-const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
 export async function handleScale(parts: ServerParts, operation: Operation): Promise<Answer> {
   const paths = operation.kind.subresources.scale
@@ -24,16 +28,44 @@ export async function handleScale(parts: ServerParts, operation: Operation): Pro
     case 'get':
       return plain(currentScale(operation.kind, (await preparedObject(parts, operation)).object, paths))
     case 'update': {
-      const body = asObject((await readBody(operation)).data) as Scale
-      return changeScale(parts, operation, paths, () => body)
+      const body = (await readObject(operation, scaleKind, writeOptionsOf(operation).validation)) as Scale
+      return changeScale(parts, operation, paths, { change: () => body })
     }
-    case 'patch': {
-      const patch = await readPatch(operation, scaleKind)
-      return changeScale(parts, operation, paths, (current) => patch(current as DynamicObject) as Scale)
-    }
+    case 'patch':
+      return contentTypeOf(operation) === applyPatch
+        ? applyScale(parts, operation, paths)
+        : patchScale(parts, operation, paths)
     default:
       throw methodNotAllowed()
   }
+}
+
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', apiVersion: 'autoscaling/v1' }
+
+async function patchScale(parts: ServerParts, operation: Operation, paths: ScalePaths): Promise<Answer> {
+  const { validation } = writeOptionsOf(operation)
+  const patch = await readPatch(operation, scaleKind)
+  const warn = (text: string): void => operation.warn(text)
+  return changeScale(parts, operation, paths, {
+    change: (current) =>
+      checkPatched(scaleKind, patch.apply(current as DynamicObject), validation, warn, patch.words) as Scale,
+  })
+}
+
+/** The managers of the replicas are those of the scaled object, as its Scale shows them. */
+async function applyScale(parts: ServerParts, operation: Operation, paths: ScalePaths): Promise<Answer> {
+  const { validation } = writeOptionsOf(operation, true)
+  const schema = schemaOf(scaleKind)
+  if (schema === undefined) throw internalError('there is no schema of a Scale')
+  const applied = await readApplied(operation, { ...scaleKind, schema, validation })
+  const application = applicationOf(operation, timestamp(parts.clock.now()))
+  return changeScale(parts, operation, paths, {
+    applied: true,
+    change: (current, entries) => {
+      const metadata = { ...current.metadata, managedFields: managersOfScale(entries, paths.spec) }
+      return applyConfiguration({ ...current, metadata }, applied, schema, application) as Scale
+    },
+  })
 }
 
 /** A custom object may lack what its scale is about. */
@@ -43,13 +75,19 @@ function currentScale({ custom }: Kind, object: DynamicObject, paths: ScalePaths
   return scaleOf(object, paths)
 }
 
+interface ScaleChange {
+  change(current: Scale, entries: readonly ManagedFieldsEntry[]): Scale
+  /** The new Scale says itself who owns its replicas. */
+  readonly applied?: true
+}
+
 async function changeScale(
   parts: ServerParts,
   operation: Operation,
   paths: ScalePaths,
-  change: (current: Scale) => Scale,
+  { change, applied }: ScaleChange,
 ): Promise<Answer> {
-  const { dryRun } = writeOptionsOf(operation.request.query)
+  const { dryRun } = writeOptionsOf(operation, applied)
   const view: View = {
     subresource: 'scale',
     objectKind: scaleKind,
@@ -58,19 +96,28 @@ async function changeScale(
   }
   // Through the main resource: the scale is a view of the object's spec.
   const main: Operation = { ...operation, target: { ...operation.target, subresource: '' } }
+  const { apiVersion } = operation.kind
   const stored = await updateObject(parts, main, {
     ...{ dryRun, view },
+    ...(applied === undefined ? {} : { applied }),
     apply(current) {
-      const wanted = change(copyPlain(scaleOf(current, paths)))
+      const entries = current.metadata?.managedFields ?? []
+      const wanted = change(copyPlain(scaleOf(current, paths)), entries)
       const replicas = wanted.spec?.replicas ?? 0
       checkScale(operation, wanted, replicas)
       const draft = copyPlain(current)
       setAt(draft, paths.spec, replicas)
-      const { resourceVersion = '', uid = '' } = wanted.metadata ?? {}
+      const { resourceVersion = '', uid = '', managedFields = [] } = wanted.metadata ?? {}
       const { resourceVersion: _own, uid: _uid, ...meta } = draft.metadata ?? {}
+      const managers = applied && managersAfterScale(entries, managedFields, { path: paths.spec, apiVersion })
       return {
         ...draft,
-        metadata: { ...meta, ...(resourceVersion === '' ? {} : { resourceVersion }), ...(uid === '' ? {} : { uid }) },
+        metadata: {
+          ...meta,
+          ...(managers === undefined ? {} : { managedFields: copyPlain([...managers]) }),
+          ...(resourceVersion === '' ? {} : { resourceVersion }),
+          ...(uid === '' ? {} : { uid }),
+        },
       }
     },
   })

@@ -13,7 +13,7 @@ import type { Answer } from '../request.ts'
 import { tokenIssuer, type Binding } from '../tokens/binding.ts'
 import { accountOf } from '../tokens/service-account-tokens.ts'
 import { storedObject } from './get.ts'
-import { isDryRun } from './write-options.ts'
+import { writeOptionsOf } from './write-options.ts'
 
 const defaultSeconds = 3600
 const shortestSeconds = 600
@@ -30,7 +30,7 @@ export async function handleTokenRequest(parts: ServerParts, operation: Operatio
   const body = { ...given, kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1' } as DynamicObject &
     TokenRequest
   checkNames(body, name, namespace)
-  const isDry = isDryRun(operation.request.query.getAll('dryRun'))
+  const isDry = writeOptionsOf(operation).dryRun
   await admitCreation(parts, operation, body, { dryRun: isDry, objectKind: tokenRequestKind })
   const { spec = {} } = body
   const { audiences = [], expirationSeconds = defaultSeconds } = spec

@@ -8,9 +8,9 @@ import type { Answer } from '../request.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function handleUpdate(parts: ServerParts, operation: Operation): Promise<Answer> {
-  const { kind, target, request } = operation
+  const { kind, target } = operation
   if (target.name === '') throw methodNotAllowed()
-  const { dryRun, validation } = writeOptionsOf(request.query)
+  const { dryRun, validation } = writeOptionsOf(operation)
   const body = await readObject(operation, kind, validation)
   if (kind.updatesNeedVersion === true && (body.metadata?.resourceVersion ?? '') === '')
     throw invalidObject(kind, target.name, [invalid('metadata.resourceVersion', 0n, 'must be specified for an update')])

@@ -50,13 +50,14 @@ async function replaceVirtual(
   replace: NonNullable<VirtualResource['replace']>,
   current: DynamicObject,
 ): Promise<DynamicObject> {
-  const { kind, verb, target, request } = operation
-  const { dryRun, validation } = writeOptionsOf(request.query)
+  const { kind, verb, target } = operation
+  const { dryRun, validation } = writeOptionsOf(operation)
   const warn = (text: string): void => operation.warn(text)
+  const patch = verb === 'update' ? undefined : await readPatch(operation, kind)
   const wanted =
-    verb === 'update'
+    patch === undefined
       ? await readObject(operation, kind, validation)
-      : checkPatched(kind, (await readPatch(operation, kind))(current), validation, warn)
+      : checkPatched(kind, patch.apply(current), validation, warn, patch.words)
   applyDefaults(kind, wanted)
   const errors = kind.validate?.(wanted) ?? []
   const refused = errors.length > 0 || dryRun ? errors : replace(wanted)

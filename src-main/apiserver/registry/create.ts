@@ -127,9 +127,7 @@ function newMeta(parts: ServerParts, { kind, target }: Operation, given: ObjectM
 function namespaceOf(given: ObjectMeta, namespace: string): string {
   const own = given.namespace ?? ''
   if (own !== '' && own !== namespace)
-    throw badRequest(
-      `the namespace of the provided object does not match the namespace sent on the request (${own} != ${namespace})`,
-    )
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   return namespace
 }
 

@@ -69,13 +69,19 @@ export function checkPreconditions(
 ): void {
   const { uid, resourceVersion } = preconditions
   const own = object.metadata?.uid
+  // Kubernetes names the kind here, where all other conflicts name the resource.
+  const named = { group: kind.group, plural: kind.kind }
   if (uid !== undefined && uid !== own)
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${own}`)
+    throw conflict(
+      named,
+      name,
+      `the UID in the precondition (${uid}) does not match the UID in record (${own}). The object might have been deleted and then recreated`,
+    )
   if (resourceVersion !== undefined && resourceVersion !== String(revision))
     throw conflict(
-      kind,
+      named,
       name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${revision}`,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${revision}). The object might have been modified`,
     )
 }
 

@@ -174,14 +174,13 @@ function keptMeta({ kind, target }: Operation, given: ObjectMeta, previous: Obje
   if (name !== '' && name !== target.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
   if (namespace !== '' && namespace !== target.namespace && kind.namespaced)
-    throw badRequest(
-      `the namespace of the object (${namespace}) does not match the namespace on the URL (${target.namespace})`,
-    )
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   if (uid !== '' && uid !== previous.uid)
     throw conflict(
       kind,
       target.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${keyText(kind, target)}, ResourceVersion: 0, ` +
+        `AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.uid}`,
     )
   const { labels, annotations, finalizers, ownerReferences } = given
   const { managedFields: _managedFields, ...own } = previous
@@ -201,6 +200,10 @@ function claimedTimes(given: ObjectMeta, previous: ObjectMeta): Partial<ObjectMe
     ...(previous.deletionTimestamp === undefined && goes !== undefined ? { deletionTimestamp: goes } : {}),
   }
 }
+
+/** The object's place in the words of the store of Kubernetes. */
+const keyText = ({ plural }: Kind, { namespace, name }: Operation['target']): string =>
+  ['', 'registry', plural, ...(namespace === '' ? [] : [namespace]), name].join('/')
 
 function trackFields(
   { clock }: ServerParts,

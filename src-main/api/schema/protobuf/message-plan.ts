@@ -1,4 +1,5 @@
 import messageData from '../data/messages.json' with { type: 'json' }
+import { metaMessages } from '../meta-definitions.ts'
 import { definitions, schemaNamed } from '../schema.ts'
 import type { ObjectSchema, TypeSchema } from '../type-schema.ts'
 import { isPointerText, isValueField } from './value-fields.ts'
@@ -35,7 +36,10 @@ export interface MessagePlan {
 }
 
 type Message = Readonly<Record<string, readonly [number: number, type: string]>>
-const messages = messageData as unknown as Readonly<Record<string, Message>>
+const messages: Readonly<Record<string, Message>> = {
+  ...(messageData as unknown as Record<string, Message>),
+  ...metaMessages,
+}
 const scalarCodecs: Readonly<Record<string, Codec>> = {
   string: { type: 'string' },
   int32: { type: 'integer' },
