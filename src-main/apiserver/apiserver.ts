@@ -142,6 +142,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const nonResource = createNonResourceHandler({
     aggregator,
     ...{ kinds, ready, openApi: openApiOf },
+    storeFault: () => (ready() ? undefined : 'the store can no longer be followed'),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),

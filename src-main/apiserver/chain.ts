@@ -3,6 +3,7 @@ import { methodNotAllowed, pathNotFound, serviceUnavailable } from '../api/error
 import type { Aggregator } from './aggregation/aggregator.ts'
 import { auditDecision, type AuditPolicy } from './audit/policy.ts'
 import { AuditTrail, type AuditSink, type AuditSubject } from './audit/trail.ts'
+import { deprecationOfKind } from './deprecations.ts'
 import { authenticate, type Authentication } from './filters/authentication.ts'
 import { authorize, refusal } from './filters/authorization.ts'
 import { impersonated } from './filters/impersonation.ts'
@@ -155,7 +156,8 @@ async function answerResource(
   if (parts.cache.failed !== undefined) throw serviceUnavailable('the store can no longer be followed')
   const kind = parts.kinds.find(target.group, target.version, target.plural)
   if (kind === undefined) throw pathNotFound()
-  if (kind.custom?.deprecation !== undefined) context.warn(kind.custom.deprecation)
+  const deprecation = deprecationOfKind(kind)
+  if (deprecation !== undefined) context.warn(deprecation)
   const operation: Operation = {
     ...{ request, user, kind, verb, target },
     warn: (text) => context.warn(text),

@@ -20,11 +20,17 @@ it('requests are counted by what they are about, never by names', () => {
   metrics.longRunning(aRequest('/api/v1/pods', 'watch=1'), 1)
   const text = registry.text()
   expect(text).toContain(
-    'apiserver_request_total{verb="GET",group="",version="v1",resource="pods",subresource="",code="200"} 2',
+    'apiserver_request_total{verb="GET",group="",version="v1",resource="pods",subresource="",scope="resource",component="apiserver",code="200"} 2',
   )
   expect(text).toContain(
-    'apiserver_longrunning_requests{verb="WATCH",group="",version="v1",resource="pods",subresource=""} 1',
+    'apiserver_longrunning_requests{verb="WATCH",group="",version="v1",resource="pods",subresource="",scope="cluster",component="apiserver"} 1',
   )
+})
+
+it('writes are counted by their methods', () => {
+  const registry = new MetricRegistry()
+  createRequestMetrics(registry).answered({ ...aRequest('/api/v1/namespaces'), method: 'POST' }, 201, 2)
+  expect(registry.text()).toContain('apiserver_request_total{verb="POST",group="",version="v1",resource="namespaces"')
 })
 
 it('a client that asks for anything cannot fill the memory', () => {

@@ -1,5 +1,5 @@
 /** Counters of the API server in the text format of Prometheus. */
-import { requestInfo } from './filters/request-info.ts'
+import { requestInfo, type RequestInfo } from './filters/request-info.ts'
 import type { ServerRequest } from './request.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -165,13 +165,22 @@ export function addProcessMetrics(registry: MetricRegistry): void {
   )
 }
 
+/** Dashboards know these two by their methods. */
+const verbs: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' }
+
+function scopeOf({ target, verb }: Extract<RequestInfo, { type: 'resource' }>): string {
+  if (target.name !== '' || verb === 'create') return 'resource'
+  return target.namespace === '' ? 'cluster' : 'namespace'
+}
+
 /** Names of objects and users are never labels: their number has no bound. */
 function labelsOf(request: ServerRequest): Labels {
   try {
     const info = requestInfo(request)
     if (info.type === 'path') return { verb: info.verb.toUpperCase() }
     const { group, version, plural, subresource } = info.target
-    return { verb: info.verb.toUpperCase(), group, version, resource: plural, subresource }
+    const verb = verbs[info.verb] ?? info.verb.toUpperCase()
+    return { verb, group, version, resource: plural, subresource, scope: scopeOf(info), component: 'apiserver' }
   } catch {
     return { verb: request.method }
   }

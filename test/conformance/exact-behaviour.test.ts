@@ -65,11 +65,31 @@ describe('lists', () => {
     [
       'resourceVersion=1&resourceVersionMatch=Odd',
       422,
-      'resourceVersionMatch: Unsupported value: "Odd": supported values: "Exact", "NotOlderThan"',
+      'resourceVersionMatch: Unsupported value: "Odd": supported values: "Exact", "NotOlderThan", ""',
     ],
     ['sendInitialEvents=true', 422, 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list'],
-    ['resourceVersion=x', 422, 'resourceVersion: Invalid value: "x"'],
-    ['continue=nonsense', 400, 'continue key is not valid'],
+    [
+      'resourceVersionMatch=Odd&continue=x',
+      422,
+      '[resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided, ' +
+        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided, ' +
+        'resourceVersionMatch: Unsupported value: "Odd": supported values: "Exact", "NotOlderThan", ""]',
+    ],
+    [
+      'resourceVersion=x',
+      400,
+      'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+    ['continue=nonsense', 400, 'invalid continue token: continue key is not valid'],
+    ['continue=nonsense&resourceVersion=5', 400, 'specifying resource version is not allowed when using continue'],
+    ['limit=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['watch=1&resourceVersion=x', 422, 'configmaps "" is invalid: resourceVersion: Invalid value: "x": strconv.'],
+    [
+      'watch=1&sendInitialEvents=true&resourceVersionMatch=Exact',
+      422,
+      '[resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan, ' +
+        'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"]',
+    ],
     ['fieldSelector=data.a%3Db', 400, 'field label not supported: data.a'],
     ['labelSelector=a%20in', 400, 'unable to parse requirement'],
     ['resourceVersion=99999999', 504, 'Too large resource version: 99999999'],

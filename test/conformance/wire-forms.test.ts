@@ -152,6 +152,16 @@ describe('the body of a request', () => {
   })
 })
 
+describe('a kind on its way out', () => {
+  it.each([
+    ['endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+    ['componentstatuses', 'v1 ComponentStatus is deprecated in v1.19+'],
+  ])('comes with a warning: %s', async (plural, text) => {
+    expect((await ask('GET', `/api/v1/${plural}`)).headers['warning']).toEqual([`299 - "${text}"`])
+    expect((await ask('GET', maps)).headers['warning']).toBeUndefined()
+  })
+})
+
 describe('the text of an answer', () => {
   const textOf = async (path: string, headers: Record<string, string> = {}): Promise<string> =>
     Buffer.from((await ask('GET', path, { headers })).bytes).toString()

@@ -263,6 +263,19 @@ describe('managers', () => {
     expect(await managersOf(path)).toEqual(['me Apply scale', 'creator Update'])
   })
 
+  it('who make a map or a list own it beside what is in it', async () => {
+    await ask('POST', `${maps}?fieldManager=creator`, { body: { metadata: { name: 'plain' }, data: { a: 'b' } } })
+    const body = { metadata: { annotations: { x: 'y' }, finalizers: ['example.com/f'] } }
+    await ask('PATCH', `${maps}/plain?fieldManager=later`, { contentType: merge, body })
+    const { managedFields } = (await ask('GET', `${maps}/plain`)).object.metadata
+    expect(managedFields[1].fieldsV1).toEqual({
+      'f:metadata': {
+        'f:annotations': { '.': {}, 'f:x': {} },
+        'f:finalizers': { '.': {}, 'v:"example.com/f"': {} },
+      },
+    })
+  })
+
   it('are named with all that they would lose', async () => {
     const path = `${deployments}/fought`
     const body = (spec: object): object => ({ apiVersion: 'apps/v1', kind: 'Deployment', spec })

@@ -12,25 +12,29 @@ export function fieldsOf(object: unknown, type: TypeSchema | undefined): FieldSe
   return set
 }
 
-function insert(set: FieldSet, value: unknown, part: Part): void {
+/** `news`: of a write that compares, to which a new map or list is something of its own beside what is in it. */
+function insert(set: FieldSet, value: unknown, part: Part, news = false): void {
   const shape = shapeOf(value, part)
   if (shape.type === 'whole') set.member = true
   else if (shape.type === 'items') {
     for (const item of shape.items) {
       const child = set.child(item.step)
-      insert(child, item.value, shape.itemType)
+      insert(child, item.value, shape.itemType, news)
       child.member = true
     }
   } else {
     for (const [name, field] of Object.entries(shape.value)) {
       if (field === undefined) continue
       const child = new FieldSet()
-      insert(child, field, shape.typeOf(name) ?? partOf(undefined))
-      if (!shape.declared(name) || isEmptyRecord(field)) child.member = true
+      const fieldPart = shape.typeOf(name) ?? partOf(undefined)
+      insert(child, field, fieldPart, news)
+      if (!shape.declared(name) || isEmptyRecord(field) || (news && isCollection(fieldPart))) child.member = true
       if (!child.empty) set.children.set(`f:${name}`, child)
     }
   }
 }
+
+const isCollection = ({ type }: Part): boolean => type?.type === 'map' || type?.type === 'array'
 
 const isEmptyRecord = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0
 
@@ -94,8 +98,8 @@ function stepsOf(shape: ReturnType<typeof shapeOf>): Map<string, Step> | undefin
 
 function insertStep(set: FieldSet, step: string, { value, part, named }: Step): void {
   const child = new FieldSet()
-  insert(child, value, part)
-  if (named || isEmptyRecord(value)) child.member = true
+  insert(child, value, part, true)
+  if (named || isEmptyRecord(value) || isCollection(part)) child.member = true
   if (!child.empty) set.children.set(step, child)
 }
 

@@ -19,7 +19,7 @@ export function decodeContinue(token: string): ListPosition {
   const fields = parse(token)
   const { v, rv, start } = fields ?? {}
   if (v !== version || typeof rv !== 'number' || !Number.isSafeInteger(rv) || typeof start !== 'string' || start === '')
-    throw badRequest('continue key is not valid: it was not given out by this server')
+    throw badRequest('invalid continue token: continue key is not valid: it was not given out by this server')
   return { revision: rv, after: start }
 }
 

@@ -41,7 +41,7 @@ export async function handleList(parts: ServerParts, operation: Operation): Prom
 }
 
 function pageOf({ cache }: ServerParts, query: URLSearchParams): Page {
-  const limit = wholeNumber(query.get('limit'), 'limit')
+  const limit = wholeNumber(query.get('limit'))
   const token = query.get('continue') ?? ''
   const asked = checkResourceVersion(query, cache.revision, token !== '')
   const at = { limit: limit === undefined || limit === 0 ? Infinity : limit }

@@ -154,15 +154,25 @@ describe('the server about itself', () => {
     const answer = ask('/readyz', {}, { ready: () => false })
     expect([answer?.code, textOf(answer)]).toEqual([
       500,
-      '[+]ping ok\n[-]caches failed: caches are not filled yet\nreadyz check failed\n',
+      '[+]ping ok\n[-]informer-sync failed: reason withheld\nreadyz check failed\n',
     ])
   })
 
   it('tells of each check', () => {
     const checks = [{ name: 'store', fault: () => 'the disk is full' }]
     expect(ask('/healthz', {}, { checks })?.code).toBe(500)
-    expect(textOf(ask('/healthz?verbose&exclude=store', {}, { checks }))).toBe('[+]ping ok\nhealthz check passed\n')
-    expect(ask('/healthz/store', {}, { checks })?.code).toBe(500)
+    expect(textOf(ask('/healthz?verbose&exclude=store', {}, { checks }))).toBe(
+      '[+]ping ok\n[+]store excluded: ok\nhealthz check passed\n',
+    )
+    expect(textOf(ask('/livez?verbose&exclude=odd'))).toContain(
+      'warn: some health checks cannot be excluded: no matches for "odd"\n',
+    )
+    expect(textOf(ask('/healthz/store', {}, { checks }))).toBe('internal server error: the disk is full\n')
+    expect(textOf(ask('/livez/ping'))).toBe('ok')
+    expect(ask('/livez/informer-sync')).toBeUndefined()
+    const storeFault = (): string => 'it is gone'
+    expect(textOf(ask('/livez', {}, { storeFault }))).toContain('[-]etcd failed: reason withheld\n')
+    expect(textOf(ask('/', {}, { storeFault }))).toContain('"/readyz/etcd"')
     expect(ask('/healthz/none', {}, { checks })).toBeUndefined()
   })
 

@@ -18,6 +18,8 @@ export interface NonResourceOptions {
   readonly kinds: KindRegistry
   /** Whether requests for resources can be served now. */
   readonly ready: () => boolean
+  /** Why the store cannot be used now; undefined when it can. It goes by the name of Kubernetes' store. */
+  readonly storeFault?: () => string | undefined
   /** More that `/healthz`, `/livez` and `/readyz` look at. */
   readonly checks?: readonly HealthCheck[]
   readonly metrics?: MetricRegistry
@@ -46,7 +48,12 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
   )
   const checks: readonly HealthCheck[] = [
     { name: 'ping', fault: () => undefined },
-    { name: 'caches', readiness: true, fault: () => (options.ready() ? undefined : 'caches are not filled yet') },
+    ...(options.storeFault === undefined ? [] : [{ name: 'etcd', fault: options.storeFault }]),
+    {
+      name: 'informer-sync',
+      readiness: true,
+      fault: () => (options.ready() ? undefined : 'caches are not filled yet'),
+    },
     ...(options.checks ?? []),
   ]
 
@@ -54,7 +61,9 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
     const [root = '', ...rest] = request.path.split('/').filter((segment) => segment !== '')
     switch (root) {
       case '':
-        return indented({ paths: rootPaths(kinds(), options.tokenKeys === undefined ? [] : issuerPaths) })
+        return indented({
+          paths: rootPaths(kinds(), [...(options.tokenKeys === undefined ? [] : issuerPaths), ...checkPaths(checks)]),
+        })
       case 'api':
       case 'apis':
         return discoveryAnswer(request)
@@ -124,10 +133,17 @@ export function versionInfo(buildDate = '1970-01-01T00:00:00Z'): object {
   }
 }
 
+/** `/livez/ping` and the like. */
+function checkPaths(checks: readonly HealthCheck[]): string[] {
+  return checks.flatMap(({ name, readiness }) =>
+    [...(readiness === true ? [] : ['healthz', 'livez']), 'readyz'].map((endpoint) => `/${endpoint}/${name}`),
+  )
+}
+
 function rootPaths(kinds: readonly Kind[], more: readonly string[]): string[] {
   const groups = kinds.flatMap(({ group, version }) =>
     group === '' ? ['/api', `/api/${version}`] : ['/apis', `/apis/${group}`, `/apis/${group}/${version}`],
   )
-  const others = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version']
+  const others = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version']
   return [...new Set([...groups, ...others, ...more])].toSorted()
 }

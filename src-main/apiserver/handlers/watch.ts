@@ -1,6 +1,6 @@
 import type { Kind } from '../../api/define-kind.ts'
 import { badRequest, invalidObject } from '../../api/errors.ts'
-import { forbidden } from '../../api/field-error.ts'
+import { forbidden, notSupported, type FieldError } from '../../api/field-error.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Selection } from '../cache/selection.ts'
 import type { Operation, ServerParts } from '../operation.ts'
@@ -9,7 +9,7 @@ import { isTrue } from '../filters/request-info.ts'
 import { resourceKey } from '../registry/keys.ts'
 import { inVersion } from '../registry/versions.ts'
 import type { Answer, WatchItem } from '../request.ts'
-import { parseResourceVersion, wholeNumber } from './resource-version.ts'
+import { noVersion, parseResourceVersion, wholeNumber } from './resource-version.ts'
 import { selectionOf } from './selection.ts'
 
 /** A watch that asks for no end gets one after half an hour to an hour, so that clients spread over time. */
@@ -21,10 +21,9 @@ export function handleWatch(parts: ServerParts, operation: Operation): Answer {
   if ((query.get('continue') ?? '') !== '') throw badRequest('a watch cannot be continued from a list token')
   const resource = resourceKey(kind)
   const wanted = initialEvents(query)
-  const after = startOf(parts, query, wanted)
+  const after = startOf(parts, operation, wanted)
   const timeoutSeconds =
-    wholeNumber(query.get('timeoutSeconds'), 'timeoutSeconds') ||
-    defaultTimeoutSeconds + parts.random.integer(defaultTimeoutSeconds)
+    wholeNumber(query.get('timeoutSeconds')) || defaultTimeoutSeconds + parts.random.integer(defaultTimeoutSeconds)
   const selection = selectionOf(parts, operation)
   const ending = kind.custom === undefined ? undefined : untilReplaced(parts, kind, request.signal)
   const events = parts.cache.watch(resource, {
@@ -45,20 +44,32 @@ export function handleWatch(parts: ServerParts, operation: Operation): Answer {
 function initialEvents(query: URLSearchParams): boolean | undefined {
   const text = query.get('sendInitialEvents')
   const match = query.get('resourceVersionMatch') ?? ''
-  const refuse = (detail: string): Error =>
-    invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [forbidden('resourceVersionMatch', detail)])
-  if (text === null) {
-    if (match !== '') throw refuse('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
-    return undefined
-  }
-  if (match !== 'NotOlderThan') throw refuse('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
-  return isTrue(text)
+  const refuse = (detail: string): FieldError => forbidden('resourceVersionMatch', detail)
+  const errors = [
+    ...(text !== null && match !== 'NotOlderThan'
+      ? [refuse('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
+      : []),
+    ...(text === null && match !== ''
+      ? [refuse('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]
+      : []),
+    ...(match !== '' && match !== 'NotOlderThan'
+      ? [notSupported('resourceVersionMatch', match, ['NotOlderThan'])]
+      : []),
+  ]
+  if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
+  return text === null ? undefined : isTrue(text)
 }
 
 /** The revision after which events are sent; undefined: what is there comes first. */
-function startOf({ cache }: ServerParts, query: URLSearchParams, wanted: boolean | undefined): number | undefined {
+function startOf(
+  { cache }: ServerParts,
+  { request, kind }: Operation,
+  wanted: boolean | undefined,
+): number | undefined {
+  const text = request.query.get('resourceVersion') ?? ''
+  const given = parseResourceVersion(text)
+  if (Number.isNaN(given)) throw invalidObject({ group: kind.group, kind: kind.plural }, '', [noVersion(text)])
   if (wanted === true) return undefined
-  const given = parseResourceVersion(query.get('resourceVersion') ?? '')
   if (given !== undefined && given > 0) return given
   return wanted === false ? cache.revision : undefined
 }
