@@ -172,12 +172,13 @@ describe.skipIf(missing !== undefined)(
       const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
       await kubectl.run(['create', '-n', 'operations', '-f', '-'], list)
       const described = await kubectl.try(['describe', '-n', 'operations', '-f', '-'], list)
-      expect(described.stderr).toBe('')
+      const warning = 'Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n'
+      expect(described.stderr).toBe(warning)
       expect(described.stdout.match(/^Name: +(sample-1|10\.96\.7\.1|driver-1|example\.com)/gm)?.length).toBe(
         items.length,
       )
       const listed = await kubectl.try(['get', '-n', 'operations', '-o', 'wide', '-f', '-'], list)
-      expect(listed.stderr).toBe('')
+      expect(listed.stderr).toBe(warning)
     })
   },
 )

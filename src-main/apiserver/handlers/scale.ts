@@ -40,7 +40,8 @@ export async function handleScale(parts: ServerParts, operation: Operation): Pro
   }
 }
 
-const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', apiVersion: 'autoscaling/v1' }
+const scaleType = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const scaleKind = { ...scaleType, apiVersion: 'autoscaling/v1' }
 
 async function patchScale(parts: ServerParts, operation: Operation, paths: ScalePaths): Promise<Answer> {
   const { validation } = writeOptionsOf(operation)
@@ -90,7 +91,7 @@ async function changeScale(
   const { dryRun } = writeOptionsOf(operation, applied)
   const view: View = {
     subresource: 'scale',
-    objectKind: scaleKind,
+    objectKind: scaleType,
     of: (object) => scaleOf(object, paths) as DynamicObject,
     take: (object, { spec }) => setAt(object, paths.spec, (spec as Scale['spec'])?.replicas ?? 0),
   }
