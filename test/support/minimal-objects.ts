@@ -272,6 +272,7 @@ const statuses: Readonly<Record<string, object>> = {
   resourceclaims: { reservedFor: [{ resource: 'pods', name: 'web', uid: '1234' }] },
   customresourcedefinitions: { conditions: [condition] },
   resourcepoolstatusrequests: { conditions: [condition], poolCount: 0 },
+  podcertificaterequests: { conditions: [{ ...condition, type: 'Denied' }] },
 }
 
 interface Resource {

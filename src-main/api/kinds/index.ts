@@ -18,6 +18,7 @@ import { cronJob } from './batch/cron-job.ts'
 import { job } from './batch/job.ts'
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts'
 import { clusterTrustBundle, clusterTrustBundleAlpha } from './certificates/cluster-trust-bundle.ts'
+import { podCertificateRequest } from './certificates/pod-certificate-request.ts'
 import { lease } from './coordination/lease.ts'
 import { configMap } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
@@ -76,6 +77,7 @@ const ownFiles: readonly Kind[] = [
   certificateSigningRequest,
   clusterTrustBundle,
   clusterTrustBundleAlpha,
+  podCertificateRequest,
   lease,
   configMap,
   endpoints,

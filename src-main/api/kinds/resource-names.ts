@@ -23,7 +23,6 @@ export const resourceNames: Readonly<Record<string, ResourceNames>> = {
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': extension,
   'customresourcedefinitions.apiextensions.k8s.io': { ...extension, short: ['crd', 'crds'] },
   'clustertrustbundles.certificates.k8s.io': { nameRule: pathSegmentName },
-  'podcertificaterequests.certificates.k8s.io': { selectable: ['spec.signerName', 'spec.podName', 'spec.nodeName'] },
   'flowschemas.flowcontrol.apiserver.k8s.io': { countsGenerations: true },
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { countsGenerations: true },
   'ipaddresses.networking.k8s.io': { short: ['ip'], nameRule: pathSegmentName },

@@ -11,6 +11,8 @@ const group = 'certificates.k8s.io'
 
 const isRequest = ({ kind }: AdmissionRequest): boolean =>
   kind.group === group && kind.plural === 'certificatesigningrequests'
+const isPodRequest = ({ kind }: AdmissionRequest): boolean =>
+  kind.group === group && kind.plural === 'podcertificaterequests'
 const requestOf = (object: object | undefined): CertificateSigningRequest => object as CertificateSigningRequest
 
 /** Writes down who asks: a client cannot say so itself. */
@@ -51,7 +53,9 @@ export const certificateApproval: AdmissionPlugin = {
 export const certificateSigning: AdmissionPlugin = {
   name: 'CertificateSigning',
   validate(request, context) {
-    if (!isRequest(request) || request.operation !== 'UPDATE' || request.subresource !== 'status') return
+    if (request.operation !== 'UPDATE' || request.subresource !== 'status') return
+    if (isPodRequest(request)) return refuseUnlessSigner(request, context, 'sign', 'sign requests with')
+    if (!isRequest(request)) return
     const [before, after] = [requestOf(request.previous).status, requestOf(request.object).status]
     if (sameValue(before?.certificate, after?.certificate) && sameValue(failed(before), failed(after))) return
     refuseUnlessSigner(request, context, 'sign', 'sign requests with')

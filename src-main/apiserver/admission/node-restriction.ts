@@ -5,6 +5,7 @@ import { kubeletClientSigner, kubeletServingSigner } from '../../api/kinds/certi
 import { sameValue } from '../../api/meta/field-checks.ts'
 import { mirrorAnnotation } from '../../api/meta/pod.ts'
 import type { CertificateSigningRequest } from '../../api/types/certificates-v1.ts'
+import type { PodCertificateRequestSpec } from '../../api/types/certificates-v1beta1.ts'
 import type { Node, Pod } from '../../api/types/core-v1.ts'
 import { nodeOfUser } from '../authorization/node-authorizer.ts'
 import { podNeeds } from '../authorization/pod-references.ts'
@@ -32,6 +33,8 @@ function problemOf(request: AdmissionRequest, node: string, cache: WatchCache): 
       return nodeProblem(request, node)
     case '/PersistentVolumeClaim':
       return claimProblem(request, node)
+    case 'certificates.k8s.io/PodCertificateRequest':
+      return podCertificateProblem(request, node, cache)
     case 'coordination.k8s.io/Lease':
       return ownNameProblem(request, node, 'lease')
     case 'storage.k8s.io/CSINode':
@@ -157,4 +160,25 @@ function certificateProblem({ operation, object, user }: AdmissionRequest): stri
 function specNodeProblem({ object, previous }: AdmissionRequest, node: string): string | undefined {
   const { spec } = (previous ?? object) as { spec?: { nodeName?: string } }
   return spec?.nodeName === node ? undefined : 'can only access resource slices that are of the requesting node'
+}
+
+/** A node asks for certificates of its own pods, as which they run. */
+function podCertificateProblem(
+  { operation, namespace, object }: AdmissionRequest,
+  node: string,
+  cache: WatchCache,
+): string | undefined {
+  if (operation !== 'CREATE') return undefined
+  const who = `node ${JSON.stringify(node)}`
+  const { spec = {} } = object as { spec?: Partial<PodCertificateRequestSpec> }
+  if (spec.nodeName !== node)
+    return `PodCertificateRequest.Spec.NodeName=${JSON.stringify(spec.nodeName ?? '')}, which is not the requesting ${who}`
+  const pod = cache.resource('core/pods').get(`${namespace}/${spec.podName ?? ''}`)?.object as Pod | undefined
+  if (pod === undefined) return `pod ${JSON.stringify(spec.podName ?? '')} is not known`
+  if (!isOn(pod, node)) return `pod ${JSON.stringify(spec.podName)} is not on ${who}`
+  if (pod.metadata?.uid !== spec.podUID) return `pod ${JSON.stringify(spec.podName)} is another one by now`
+  if (pod.metadata?.annotations?.[mirrorAnnotation] !== undefined) return 'pod is a mirror pod'
+  return (pod.spec?.serviceAccountName ?? '') === spec.serviceAccountName
+    ? undefined
+    : `pod ${JSON.stringify(spec.podName)} does not run as ${JSON.stringify(spec.serviceAccountName ?? '')}`
 }

@@ -7,6 +7,8 @@ import type {
   CustomResourceDefinitionStatus,
 } from '../../types/apiextensions-v1.ts'
 
+import { approvalCondition } from './approval.ts'
+
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
 
 type Names = CustomResourceDefinitionNames
@@ -42,6 +44,8 @@ export function planDefinitionStatus(
         : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }
     conditions = withCondition(conditions, established, now).conditions
   }
+  const approval = approvalCondition(definition)
+  if (approval !== undefined) conditions = withCondition(conditions, approval, now).conditions
   return { ...status, acceptedNames: names, conditions }
 }
 

@@ -8,9 +8,8 @@ import type {
   CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
 } from '../../types/apiextensions-v1.ts'
+import { approvalAnnotation, validateApproval } from './approval.ts'
 import { validateVersion } from './validate-version.ts'
-
-const approval = 'api-approved.kubernetes.io'
 
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
   const { metadata, spec } = definition
@@ -35,7 +34,7 @@ export function validateDefinitionUpdate(
   const established = previous.status?.conditions?.some(
     ({ type, status }) => type === 'Established' && status === 'True',
   )
-  const approved = previous.metadata?.annotations?.[approval] !== undefined
+  const approved = previous.metadata?.annotations?.[approvalAnnotation] !== undefined
   return [
     ...(sameValue(spec, before) ? [] : validateSpec(spec, before)),
     ...checkUnchanged('spec.group', spec.group, before?.group),
@@ -176,26 +175,6 @@ function validateUrl(path: string, text: string): FieldError[] {
     ...(hash === '' ? [] : [invalid(path, hash, 'fragments are not permitted in the URL')]),
     ...(search === '' ? [] : [invalid(path, search, 'query parameters are not permitted in the URL')]),
   ]
-}
-
-/** Groups that Kubernetes keeps for itself need a word of who has approved the API. */
-function validateApproval({ metadata, spec }: CustomResourceDefinition): FieldError[] {
-  const group = spec.group ?? ''
-  const isProtected = ['k8s.io', 'kubernetes.io'].some((one) => group === one || group.endsWith(`.${one}`))
-  if (!isProtected) return []
-  const value = metadata?.annotations?.[approval] ?? ''
-  const path = `metadata.annotations[${approval}]`
-  if (value === '')
-    return [
-      required(
-        path,
-        `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`,
-      ),
-    ]
-  if (URL.canParse(value) || value.startsWith('unapproved')) return []
-  const words =
-    'protected groups must have approval annotation with either a URL or a reason starting with "unapproved"'
-  return [invalid(path, value, `${words}, see https://github.com/kubernetes/enhancements/pull/1111`)]
 }
 
 function validateStoredVersions({ spec, status }: CustomResourceDefinition): FieldError[] {

@@ -31,6 +31,16 @@ export function readCertificateRequest(base64: string): CertificateRequest | und
   }
 }
 
+/** Whether base64 holds a certificate request without PEM around it. */
+export function isRequestInDer(base64: string): boolean {
+  try {
+    parseRequest(bytesOf(atob(base64)))
+    return true
+  } catch {
+    return false
+  }
+}
+
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))
 
 function parseRequest(der: Uint8Array): CertificateRequest {
