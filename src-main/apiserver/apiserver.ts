@@ -1,5 +1,4 @@
 /** Puts the API server together. It listens nowhere: frontends and the local transport hand it their requests. */
-import { setImmediate as afterOthers } from 'node:timers/promises'
 import type { Kind } from '../api/define-kind.ts'
 import { openApiOf } from './custom/published-schema.ts'
 import type { Transport } from '../client/client.ts'
@@ -79,7 +78,7 @@ export interface ApiServerOptions {
   readonly extension?: ExtensionAuthentication
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
-  /** Lets everybody else on the thread have a turn; absent: what is ready by now runs first. */
+  /** Lets everybody else on the thread have a turn; absent: as the clock does. */
   readonly nextTurn?: NextTurn
   /** How webhooks are called; absent: over the network of the cluster. */
   readonly webhookClient?: WebhookClient
@@ -131,7 +130,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     accountTokens,
     virtualResources: new Map(virtual.map((one) => [resourceKey(one.kind), one])),
     writeHealth,
-    nextTurn: options.nextTurn ?? (() => afterOthers()),
+    nextTurn: options.nextTurn ?? (() => clock.nextTurn()),
   }
   const definitions = followDefinitions({ cache, kinds, log, compileRules })
   const ready = (): boolean => cache.failed === undefined

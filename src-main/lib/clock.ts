@@ -10,6 +10,8 @@ export interface Clock {
   after(delayMs: number, run: () => void): Disposable
   /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
+  /** Resolves when all else that waits for the thread has had its turn. */
+  nextTurn(): Promise<void>
 }
 
 /** `sleep` in terms of `after`, shared by every clock. */

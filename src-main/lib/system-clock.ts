@@ -9,4 +9,5 @@ export const systemClock: Clock = {
     return { dispose: () => clearTimeout(timer) }
   },
   sleep: (delayMs, signal) => sleepOn(systemClock, delayMs, signal),
+  nextTurn: () => sleepOn(systemClock, 0),
 }

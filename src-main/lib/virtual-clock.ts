@@ -35,6 +35,11 @@ export class VirtualClock implements Clock {
     return sleepOn(this, delayMs, signal)
   }
 
+  /** Nobody waits for the thread while time stands still. */
+  nextTurn(): Promise<void> {
+    return Promise.resolve()
+  }
+
   /** Moves time forward, running every timer that falls due and, after each, all work that it set off. */
   async advance(durationMs: number): Promise<void> {
     const end = this.time + durationMs

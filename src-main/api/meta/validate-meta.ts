@@ -6,7 +6,10 @@ import { labelName, qualifiedNameProblems, subdomainName, type NameRule } from '
 import { validateAnnotations, validateLabels } from './validate-labels.ts'
 
 /** What a kind says of the metadata of its objects. */
-export type MetaRules = Pick<Kind, 'namespaced' | 'nameRule' | 'custom'>
+export type MetaRules = Pick<Kind, 'namespaced' | 'nameRule' | 'custom'> & Partial<Pick<Kind, 'group'>>
+
+/** Their kinds are built in here, and Kubernetes checks their metadata as it does that of custom objects. */
+const extensionGroups = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io'])
 
 const root = 'metadata'
 
@@ -24,7 +27,7 @@ export function validateMeta(rules: MetaRules, meta: ObjectMeta | undefined): Fi
     ...validateLabels(meta?.labels, `${root}.labels`),
     ...validateAnnotations(meta?.annotations, `${root}.annotations`),
     ...validateOwnerReferences(meta?.ownerReferences),
-    ...validateFinalizers(meta?.finalizers, rules.custom === undefined),
+    ...validateFinalizers(meta?.finalizers, rules.custom === undefined && !extensionGroups.has(rules.group ?? '')),
   ]
 }
 

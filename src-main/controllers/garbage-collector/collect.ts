@@ -56,6 +56,7 @@ async function factOf(
 ): Promise<OwnerFact> {
   const known = graph.get(reference.uid)
   if (known !== undefined) return { reference, state: stateOf(known) }
+  if (graph.hasGone(reference.uid)) return { reference, state: 'absent' }
   const ownerKind = kindOf(reference.apiVersion, reference.kind)
   // A cluster-wide object cannot have an owner that lives in a namespace: nothing can be said of such a reference.
   if (ownerKind === undefined || (ownerKind.namespaced && !kind.namespaced)) return { reference, state: 'unknown' }

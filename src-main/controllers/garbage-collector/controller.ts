@@ -13,31 +13,36 @@ import { nodeOf, orphanFinalizer, OwnerGraph, type GraphNode } from './graph.ts'
 
 /** `servedKinds` are all kinds that the server serves now; those of a CRD are taken up when it appears. */
 export function startGarbageCollector(context: ControllerContext, servedKinds: () => readonly Kind[]): Disposable {
-  const collector = new GarbageCollector(context, servedKinds)
+  const definitions = kindByResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')
+  const informer = definitions === undefined ? undefined : context.informers.of(definitions)
+  const collector = new GarbageCollector(context, servedKinds, (name) => informer?.lister.byKey(name))
   const started = new DisposableStack()
   started.use(collector)
-  const definitions = kindByResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')
-  if (definitions !== undefined) {
+  if (informer !== undefined) {
     const refresh = (): void => collector.watchServedKinds()
-    started.use(context.informers.of(definitions).on({ added: refresh, updated: refresh, deleted: refresh }))
+    started.use(informer.on({ added: refresh, updated: refresh, deleted: refresh }))
   }
   return started
 }
+
+type DefinitionOf = (name: string) => Live<KubernetesObject> | undefined
 
 const idOf = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): string => `${group}/${plural}`
 
 class GarbageCollector implements Disposable {
   private readonly context: ControllerContext
   private readonly servedKinds: () => readonly Kind[]
+  private readonly definitionOf: DefinitionOf
   private readonly graph = new OwnerGraph()
   private readonly informers = new Map<string, Informer<KubernetesObject>>()
   private readonly controllers = new Map<string, RunningController>()
   private readonly running = new DisposableStack()
   private readonly collector: Collector
 
-  constructor(context: ControllerContext, servedKinds: () => readonly Kind[]) {
+  constructor(context: ControllerContext, servedKinds: () => readonly Kind[], definitionOf: DefinitionOf) {
     this.context = context
     this.servedKinds = servedKinds
+    this.definitionOf = definitionOf
     this.collector = {
       client: context.client,
       graph: this.graph,
@@ -68,12 +73,16 @@ class GarbageCollector implements Disposable {
     for (const [id, informer] of this.informers) {
       const { kind } = informer
       if (kind.custom === undefined || versions.get(id) === kind.apiVersion) continue
+      const definition = this.definitionOf(kind.custom.definition)
+      // Its objects go before it does, which only its own end tells for sure.
+      if (!versions.has(id) && definition?.metadata.deletionTimestamp !== undefined) continue
       this.informers.delete(id)
       void this.controllers.get(id)?.dispose()
       this.controllers.delete(id)
       void this.context.informers.drop(kind)
       // Of another version, the same objects are seen again at once.
-      if (!versions.has(id)) for (const object of informer.lister.list()) this.lose(nodeOf(kind, object))
+      if (!versions.has(id))
+        for (const object of informer.lister.list()) this.lose(nodeOf(kind, object), definition === undefined)
     }
   }
 
@@ -116,7 +125,7 @@ class GarbageCollector implements Disposable {
             if (needed && !sameOwnership(before, nodeOf(kind, object))) setOff(object)
             this.tellWaitingOwners(before)
           },
-          deleted: (object) => this.lose(nodeOf(kind, object)),
+          deleted: (object) => this.lose(nodeOf(kind, object), true),
         })
       },
     }
@@ -130,8 +139,9 @@ class GarbageCollector implements Disposable {
     return node.owners.length > 0 || node.waitsForDependents || orphans
   }
 
-  private lose(node: GraphNode): void {
-    this.graph.delete(node.uid)
+  /** `isGone`: it is not only seen no more. */
+  private lose(node: GraphNode, isGone: boolean): void {
+    this.graph.delete(node.uid, isGone)
     for (const dependent of this.graph.dependentsOf(node.uid)) this.enqueue(dependent)
     this.tellWaitingOwners(node)
   }

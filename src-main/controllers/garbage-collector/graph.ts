@@ -19,6 +19,9 @@ export interface GraphNode extends Place {
 export const foregroundFinalizer = 'foregroundDeletion'
 export const orphanFinalizer = 'orphan'
 
+/** How many objects that have gone are remembered. */
+const remembered = 500
+
 const noOwners: readonly OwnerReference[] = []
 
 export function nodeOf(kind: Kind, object: Live<KubernetesObject>): GraphNode {
@@ -38,6 +41,7 @@ export function nodeOf(kind: Kind, object: Live<KubernetesObject>): GraphNode {
 export class OwnerGraph {
   private readonly nodes = new Map<string, GraphNode>()
   private readonly dependents = new Map<string, Set<string>>()
+  private readonly gone = new Set<string>()
 
   get(uid: string): GraphNode | undefined {
     return this.nodes.get(uid)
@@ -53,9 +57,19 @@ export class OwnerGraph {
     }
   }
 
-  delete(uid: string): void {
+  /** `isGone`: the object is there no more, as `hasGone` tells for a while. */
+  delete(uid: string, isGone = false): void {
     this.unlink(uid)
     this.nodes.delete(uid)
+    if (!isGone) return
+    this.gone.add(uid)
+    const [oldest = ''] = this.gone
+    if (this.gone.size > remembered) this.gone.delete(oldest)
+  }
+
+  /** Whether an object has been seen to go: its kind may be gone as well, so that nobody can be asked. */
+  hasGone(uid: string): boolean {
+    return this.gone.has(uid)
   }
 
   dependentsOf(uid: string): GraphNode[] {
