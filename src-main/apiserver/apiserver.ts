@@ -31,6 +31,8 @@ import { compileRules } from './custom-rules/compile-rules.ts'
 import { componentStatuses } from './component-statuses.ts'
 import type { TokenAuthenticator } from './filters/authentication.ts'
 import { startDanglingStatus } from './flowcontrol/dangling.ts'
+import { dumpAnswer } from './flowcontrol/dumps.ts'
+import { startDefaultsKeeper } from './flowcontrol/keep-defaults.ts'
 import { PriorityAndFairness } from './flowcontrol/priority-and-fairness.ts'
 import type { HealthCheck } from './handlers/health.ts'
 import { createNonResourceHandler } from './handlers/nonresource.ts'
@@ -138,6 +140,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...{ cache, clock, log },
     servers: createRemoteServers(dialer, options.extension?.proxyClient),
   })
+  const fairness = new PriorityAndFairness({
+    ...{ source: cache, clock },
+    objectsOf: (info) =>
+      info.type === 'path' || info.target.name !== '' ? 1 : cache.resource(resourceKey(info.target)).size,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.totalSeats === undefined ? {} : { totalSeats: options.totalSeats }),
+  })
   const nonResource = createNonResourceHandler({
     aggregator,
     ...{ kinds, ready, openApi: openApiOf },
@@ -145,13 +154,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),
-  })
-  const fairness = new PriorityAndFairness({
-    ...{ source: cache, clock },
-    objectsOf: (info) =>
-      info.type === 'path' || info.target.name !== '' ? 1 : cache.resource(resourceKey(info.target)).size,
-    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
-    ...(options.totalSeats === undefined ? {} : { totalSeats: options.totalSeats }),
+    debug: (request) => dumpAnswer(request, fairness),
   })
   const handler = createChain({ parts, nonResource, audit: options.audit, fairness, aggregator })
   try {
@@ -165,6 +168,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const own = createClient(createLocalTransport(handler, { name: 'system:apiserver', groups: ['system:masters'] }))
   aggregator.start(own)
   const policyStatus = startPolicyStatus({ cache, kinds, client: own, log })
+  const flowDefaults = startDefaultsKeeper({ cache, kinds, client: own, log })
   const danglingStatus = startDanglingStatus({ cache, kinds, client: own, clock, log })
   const addressRepair = startAddressRepair({ store, cache, clock, log, serviceNetwork })
   return {
@@ -180,6 +184,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await definitionController.dispose()
       await definitions.dispose()
       await policyStatus.dispose()
+      await flowDefaults.dispose()
       await danglingStatus.dispose()
       await aggregator.dispose()
       await webhookClient.dispose()

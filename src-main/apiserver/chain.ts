@@ -77,7 +77,7 @@ async function answerAs(
   trail: AuditTrail | undefined,
 ): Promise<Answer> {
   const { parts, fairness } = options
-  const user = impersonated(asking, request.headers, parts.authorizer)
+  const user = impersonated(asking, request, parts.authorizer)
   trail?.actsAs(user)
   const taken = takeTurn(fairness, user, info, request, context)
   const turn = taken instanceof Promise ? await taken : taken

@@ -12,6 +12,8 @@ export interface Exchange {
   /** Path and query as they were sent. */
   readonly url: string
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[]
   readonly body: RequestBody
   /** Of the other end, as long as the connection lasts. */
   remoteAddress(): string | undefined
@@ -29,6 +31,7 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     headers: flatHeaders(request.headers),
+    rawHeaders: request.rawHeaders,
     body: bodyOf(request, request.headers),
     remoteAddress: () => request.socket.remoteAddress,
     sink: response,
@@ -42,7 +45,12 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
 
 const endStreamFlag = 1
 
-export function http2Exchange(stream: ServerHttp2Stream, headers: Http2Headers, flags: number): Exchange {
+export function http2Exchange(
+  stream: ServerHttp2Stream,
+  headers: Http2Headers,
+  flags: number,
+  rawHeaders: readonly string[],
+): Exchange {
   const hasBody = (flags & endStreamFlag) === 0
   // An answer that did not wait for the whole body: the client is told to spare the rest.
   if (hasBody)
@@ -53,6 +61,7 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: Http2Headers, 
     method: headers[':method'] ?? 'GET',
     url: headers[':path'] ?? '/',
     headers: flatHeaders(headers),
+    rawHeaders,
     body: hasBody ? bytesBody(stream, headers['content-length']) : { type: 'none' },
     remoteAddress: () => (stream.session?.destroyed === false ? stream.session.socket.remoteAddress : undefined),
     sink: stream,
@@ -69,6 +78,7 @@ export function socketExchange(request: IncomingMessage, socket: Duplex): Exchan
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     headers: flatHeaders(request.headers),
+    rawHeaders: request.rawHeaders,
     body: { type: 'none' },
     remoteAddress: () => request.socket.remoteAddress,
     sink: socket,

@@ -39,6 +39,12 @@ export class MetricRegistry {
     this.metrics.push({ name, help, type: 'gauge', lines: () => [`${name} ${read()}`] })
   }
 
+  /** Values of several series that are read when somebody looks. */
+  gauges(name: string, help: string, read: () => readonly (readonly [Labels, number])[]): void {
+    const lines = (): string[] => read().map(([labels, value]) => `${name}${labelText(labels)} ${value}`)
+    this.metrics.push({ name, help, type: 'gauge', lines })
+  }
+
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
     const series = new Map<string, { labels: Labels; counts: number[]; sum: number; count: number }>()
     const lines = (): string[] =>

@@ -32,9 +32,13 @@ export interface ServerRequest {
   readonly rawQuery?: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** Names and values in turn, as they were sent; absent: from inside this process. */
+  readonly rawHeaders?: readonly string[]
   readonly body: RequestBody
   /** Who the connection says it is: a client certificate, a session, a component. Tokens in headers are the chain's business. */
   readonly peer: UserInfo | undefined
+  /** The connection showed a certificate that is worth nothing: without a token that is, the request is nobody's. */
+  readonly peerRefused?: true
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal
   /** The address at the other end of the connection; absent: from inside this process. */

@@ -38,6 +38,7 @@ function aClient(options: { method?: string; acceptEncoding?: string; stuck?: bo
     method: options.method ?? 'GET',
     url: '/',
     headers: { 'accept-encoding': options.acceptEncoding },
+    rawHeaders: [],
     body: { type: 'none' },
     remoteAddress: () => undefined,
     sink,

@@ -28,10 +28,13 @@ export interface ExchangeOptions {
   readonly stopping: Emitter<void>
 }
 
+/** Who the connection says it is; `refused`: what it has shown is worth nothing. */
+export type Peer = UserInfo | 'refused' | undefined
+
 /** Resolves when the answer is out. Never rejects: what goes wrong is the client's answer, or a line in the log. */
 export async function serveExchange(
   exchange: Exchange,
-  peer: UserInfo | undefined,
+  peer: Peer,
   options: ExchangeOptions,
 ): Promise<void> {
   await withRequest(exchange, peer, options, async (request) => {
@@ -49,7 +52,7 @@ export async function serveUpgrade(
   message: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  peer: UserInfo | undefined,
+  peer: Peer,
   options: ExchangeOptions,
 ): Promise<void> {
   const exchange = socketExchange(message, socket)
@@ -91,7 +94,7 @@ async function carrierOf(
 
 async function withRequest(
   exchange: Exchange,
-  peer: UserInfo | undefined,
+  peer: Peer,
   options: ExchangeOptions,
   serve: (request: ServerRequest) => Promise<'done' | 'upgraded'>,
 ): Promise<void> {
@@ -110,8 +113,9 @@ async function withRequest(
       query: new URLSearchParams(query),
       rawQuery: query,
       headers: exchange.headers,
+      rawHeaders: exchange.rawHeaders,
       body: exchange.body,
-      peer,
+      ...(peer === 'refused' ? { peer: undefined, peerRefused: true } : { peer }),
       signal: gone.signal,
       remoteAddress: () => exchange.remoteAddress(),
     })

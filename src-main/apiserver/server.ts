@@ -1,18 +1,24 @@
 /** The TLS frontend: HTTP/2 and HTTP/1.1 on one port, identity from client certificates. */
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { unauthorized } from '../api/errors.ts'
+import { proxyClientName } from './aggregation/extension-config.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import type { Log } from '../lib/log.ts'
-import { http1Exchange, http2Exchange, type Exchange } from './exchange.ts'
+import { http1Exchange, http2Exchange, socketExchange, type Exchange } from './exchange.ts'
 import { listen, type RunningServer } from './listen.ts'
 import type { RequestMetrics } from './metrics.ts'
-import { peerIdentity } from './peer-identity.ts'
-import type { Handler, UserInfo } from './request.ts'
-import { serveExchange, serveUpgrade, type ExchangeOptions } from './serve-exchange.ts'
+import { peerIdentity, proxiedUser, type ClientAuthorities } from './peer-identity.ts'
+import type { Handler } from './request.ts'
+import { serveExchange, serveUpgrade, type ExchangeOptions, type Peer } from './serve-exchange.ts'
 
 export interface TlsServerOptions {
   readonly handler: Handler
@@ -20,7 +26,12 @@ export interface TlsServerOptions {
   /** 0 picks a free one. */
   readonly port: number
   /** PEM: client certificates are checked against `ca`. */
-  readonly pki: { readonly ca: string; readonly server: { readonly certificate: string; readonly key: string } }
+  readonly pki: {
+    readonly ca: string
+    readonly server: { readonly certificate: string; readonly key: string }
+    /** The authority of proxies that may say whom they speak for. */
+    readonly frontProxy?: { readonly ca: string }
+  }
   readonly log: Log
   readonly clock: Clock
   readonly metrics?: RequestMetrics
@@ -41,11 +52,15 @@ export async function listenTls(options: TlsServerOptions): Promise<RunningServe
   const { handler, host, pki, clock, log, metrics } = options
   const stopping = new Emitter<void>()
   const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping }
-  const refusing: ExchangeOptions = { ...exchangeOptions, handler: () => Promise.reject(unauthorized()) }
+  const { frontProxy } = pki
+  const authorities: ClientAuthorities = {
+    client: pki.ca,
+    ...(frontProxy === undefined ? {} : { frontProxy: { ca: frontProxy.ca, allowedNames: [proxyClientName] } }),
+  }
 
   const server = createSecureServer({
     allowHTTP1: true,
-    ca: pki.ca,
+    ca: [pki.ca, ...(frontProxy === undefined ? [] : [frontProxy.ca])],
     cert: pki.server.certificate,
     key: pki.server.key,
     requestCert: true,
@@ -62,27 +77,26 @@ export async function listenTls(options: TlsServerOptions): Promise<RunningServe
   // With a 'request' listener Node wraps every HTTP/2 stream for it as well; here streams have a leaner way of their own.
   server.removeAllListeners('newListener')
 
-  const admitted = (
-    socket: unknown,
-    serve: (peer: UserInfo | undefined, options: ExchangeOptions) => Promise<void>,
-  ): void => {
-    const identity = socket instanceof TLSSocket ? peerIdentity(socket) : ({ type: 'none' } as const)
-    if (identity.type === 'refused') log.info('a client certificate was refused', { reason: identity.reason })
-    void serve(
-      identity.type === 'user' ? identity.user : undefined,
-      identity.type === 'refused' ? refusing : exchangeOptions,
-    )
+  const peerOf = (socket: unknown, request: Parameters<typeof proxiedUser>[0]): Peer => {
+    const identity = socket instanceof TLSSocket ? peerIdentity(socket, authorities, clock.now()) : undefined
+    if (identity === undefined || identity.type === 'none') return undefined
+    if (identity.type === 'user') return identity.user
+    if (identity.type === 'proxy') return proxiedUser(request) ?? 'refused'
+    log.info('a client certificate was refused', { reason: identity.reason })
+    return 'refused'
   }
-  server.on('stream', (stream: ServerHttp2Stream, headers, flags) => {
-    const exchange: Exchange = http2Exchange(stream, headers, flags)
-    admitted(stream.session?.socket, (peer, how) => serveExchange(exchange, peer, how))
+  server.on('stream', (...stream: [ServerHttp2Stream, IncomingHttpHeaders, number, string[]]) => {
+    const exchange: Exchange = http2Exchange(...stream)
+    void serveExchange(exchange, peerOf(stream[0].session?.socket, exchange), exchangeOptions)
   })
-  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    admitted(request.socket, (peer, how) => serveExchange(http1Exchange(request, response), peer, how)),
-  )
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    admitted(socket, (peer, how) => serveUpgrade(request, socket, head, peer, how)),
-  )
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = http1Exchange(request, response)
+    void serveExchange(exchange, peerOf(request.socket, exchange), exchangeOptions)
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const peer = peerOf(socket, socketExchange(request, socket))
+    void serveUpgrade(request, socket, head, peer, exchangeOptions)
+  })
   const open = trackConnections(server, log)
   const port = await listen(server, host, options.port)
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host

@@ -11,6 +11,7 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { ControllerContext, StartController } from './context.ts'
 import { startAttachDetachController } from './attach-detach/controller.ts'
+import { startBootstrapSigner } from './bootstrap-signer/controller.ts'
 import { startBootstrapTokenCleaner } from './bootstrap-token-cleaner/controller.ts'
 import { startCertificateApprover } from './certificates/approve.ts'
 import { startCertificateCleaner } from './certificates/clean.ts'
@@ -114,6 +115,7 @@ function controllersOf({
     ['root-ca-certificate-publisher', (context) => startRootCaController(context, rootCertificates)],
     ['clusterrole-aggregation-controller', startClusterRoleAggregation],
     ['token-cleaner', startBootstrapTokenCleaner],
+    ['bootstrap-signer', startBootstrapSigner],
     ['certificatesigningrequest-approving-controller', startCertificateApprover],
     ['certificatesigningrequest-cleaner-controller', startCertificateCleaner],
     ...optional('certificatesigningrequest-signing-controller', signCertificate, startCertificateSigner),

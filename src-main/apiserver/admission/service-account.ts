@@ -8,8 +8,9 @@ const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** A little more than an hour, so that a token made anew in time never has less than one. */
 const tokenSeconds = 3607
 const readableByAll = 0o644
-const accountTries = 10
-const accountPauseMs = 100
+/** The account that every namespace gets by itself, a moment after it was made, and how long that may take. */
+const defaultAccount = 'default'
+const patienceMs = 1500
 
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
@@ -20,7 +21,7 @@ export const serviceAccount: AdmissionPlugin = {
     if (spec === undefined) return
     if (metadata?.annotations?.[mirrorAnnotation] !== undefined) return checkMirror(request, spec)
     if (spec.serviceAccountName === undefined || spec.serviceAccountName === '')
-      spec.serviceAccountName = spec.serviceAccount ?? 'default'
+      spec.serviceAccountName = spec.serviceAccount ?? defaultAccount
     // The old name of the field: clients still read it.
     spec.serviceAccount = spec.serviceAccountName
     if (context.accountTokens === undefined) return
@@ -39,17 +40,31 @@ function accountOf(
   return stored?.object as ServiceAccount | undefined
 }
 
-/** The accounts of a new namespace come a moment after it. */
 async function awaitAccount(request: AdmissionRequest, spec: PodSpec, context: AdmissionContext): Promise<void> {
   const { kind, name, namespace } = request
-  for (let tries = 1; tries <= accountTries; tries++) {
-    await context.clock.sleep(accountPauseMs)
-    const account = accountOf(request, spec, context)
-    if (account !== undefined) return furnish(spec, account, context)
-  }
   const wanted = spec.serviceAccountName ?? ''
+  if (wanted === defaultAccount) await appearance(request, `${namespace}/${wanted}`, context)
+  const account = accountOf(request, spec, context)
+  if (account !== undefined) return furnish(spec, account, context)
   const words = `error looking up service account ${namespace}/${wanted}: serviceaccount ${JSON.stringify(wanted)} not found`
   throw forbiddenRequest(kind, name, words)
+}
+
+/** Resolves as soon as the account is there, the client has gone, or the wait is in vain. */
+function appearance({ signal }: AdmissionRequest, key: string, { cache, clock }: AdmissionContext): Promise<void> {
+  return new Promise((resolve) => {
+    const over = (): void => {
+      void timer.dispose()
+      void following.dispose()
+      signal?.removeEventListener('abort', over)
+      resolve()
+    }
+    const timer = clock.after(patienceMs, over)
+    const following = cache.resource('core/serviceaccounts').follow((_previous, next) => {
+      if (next?.key === key) over()
+    })
+    signal?.addEventListener('abort', over)
+  })
 }
 
 /** What a kubelet shows of a pod that it runs on its own can have nothing that the API server would have to give. */

@@ -51,7 +51,10 @@ export class AuditTrail implements AuditNotes {
 
   /** All that is written of a request whose credentials are worth nothing. */
   unauthenticated(): void {
-    const message = 'Authentication failed, attempted: bearer'
+    const { headers, peerRefused } = this.subject.request
+    const methods =
+      peerRefused !== true ? ['bearer'] : headers.authorization === undefined ? ['x509'] : ['bearer', 'x509']
+    const message = `Authentication failed, attempted: ${methods.join(', ')}`
     this.write('ResponseStarted', { responseStatus: { metadata: {}, message, code: 401 } })
   }
 

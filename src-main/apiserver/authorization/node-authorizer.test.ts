@@ -1,10 +1,15 @@
+import 'reflect-metadata'
+import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
+import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { certificateSigningRequest } from '../../api/kinds/certificates/certificate-signing-request.ts'
 import { configMap } from '../../api/kinds/core/config-map.ts'
 import { node as nodeKind } from '../../api/kinds/core/node.ts'
 import { persistentVolume } from '../../api/kinds/core/persistent-volume.ts'
 import { pod } from '../../api/kinds/core/pod.ts'
 import { secret } from '../../api/kinds/core/secret.ts'
 import { serviceAccount } from '../../api/kinds/core/service-account.ts'
+import { kindByName } from '../../api/kinds/index.ts'
 import type { Pod, PodSpec } from '../../api/types/core-v1.ts'
 import type { Client } from '../../client/client.ts'
 import { createClient } from '../../client/resource-client.ts'
@@ -149,5 +154,83 @@ describe('a node may not write', () => {
     await expect(change).rejects.toMatchObject({
       message: expect.stringContaining('cannot update labels through pod status'),
     })
+  })
+})
+
+describe('a node gets', () => {
+  const ask = async (subject: string, signer: string) => {
+    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+    const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
+    const request = await Pkcs10CertificateRequestGenerator.create({ name: subject, keys, signingAlgorithm })
+    return one.create(certificateSigningRequest, {
+      metadata: { generateName: 'csr-' },
+      spec: {
+        request: btoa(`${request.toString('pem')}\n`),
+        signerName: `kubernetes.io/${signer}`,
+        usages: ['digital signature', signer === 'kubelet-serving' ? 'server auth' : 'client auth'],
+      },
+    } as never)
+  }
+
+  it.each(['kubelet-serving', 'kube-apiserver-client-kubelet'])('certificates of %s in its own name', async (signer) => {
+    expect(await ask('O=system:nodes, CN=system:node:one', signer)).toBeDefined()
+    await expect(ask('O=system:nodes, CN=system:node:two', signer)).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining('can only create a node CSR with CN=system:node:one'),
+    })
+  })
+
+  it('tokens for the audiences of its pods’ volumes and their drivers, and for those that a role names', async () => {
+    const keys = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    const { client, server } = await startTestServer({ serviceAccountKeys: keys })
+    await client.create(serviceAccount, { metadata: at('robot') })
+    await client.create(kindByName('storage.k8s.io/v1', 'CSIDriver')!, {
+      metadata: { name: 'csi.example.com' },
+      spec: { tokenRequests: [{ audience: 'of-driver' }] },
+    } as never)
+    const { metadata } = await client.create(pod, {
+      metadata: at('p'),
+      spec: {
+        nodeName: 'one',
+        serviceAccountName: 'robot',
+        automountServiceAccountToken: false,
+        containers: [{ name: 'c', image: 'x' }],
+        volumes: [
+          { name: 't', projected: { sources: [{ serviceAccountToken: { path: 't', audience: 'of-volume' } }] } },
+          { name: 'd', csi: { driver: 'csi.example.com' } },
+        ],
+      },
+    })
+    const node = createClient(server.transport(nodeIdentity('one')))
+    const boundObjectRef = { kind: 'Pod', name: 'p', uid: metadata.uid }
+    const token = (...audiences: string[]) =>
+      node.post(serviceAccount, at('robot'), 'token', { spec: { audiences, boundObjectRef } })
+    await token('of-volume')
+    await token('of-driver')
+    await expect(token('other')).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining(
+        'audience "other" not found in pod spec volume, system:node:one is not authorized to request tokens for this audience',
+      ),
+    })
+    // No volume has a token for the server itself.
+    await expect(token()).rejects.toMatchObject(forbidden)
+    await expect(token('of-volume', 'of-driver')).rejects.toMatchObject(forbidden)
+    const group = 'rbac.authorization.k8s.io'
+    const verbs = ['request-serviceaccounts-token-audience']
+    await client.create(kindByName(`${group}/v1`, 'ClusterRole')!, {
+      metadata: { name: 'other' },
+      rules: [{ verbs, apiGroups: [''], resources: ['other'], resourceNames: ['robot'] }],
+    } as never)
+    await client.create(kindByName(`${group}/v1`, 'ClusterRoleBinding')!, {
+      metadata: { name: 'other' },
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'other' },
+      subjects: [{ apiGroup: group, kind: 'Group', name: 'system:nodes' }],
+    } as never)
+    await token('other')
   })
 })

@@ -25,13 +25,14 @@ export interface Authentication {
 
 const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-/** Throws `Unauthorized` for a token that is worth nothing, even where anonymous access would do. */
+/** Throws `Unauthorized` for a token or certificate that is worth nothing, even where anonymous access would do. */
 export async function authenticate(
-  request: Pick<ServerRequest, 'peer' | 'headers'>,
+  request: Pick<ServerRequest, 'peer' | 'peerRefused' | 'headers'>,
   tokens: TokenReviewer,
 ): Promise<Authentication> {
   if (request.peer !== undefined) return { user: authenticated(request.peer) }
   const token = bearerToken(request.headers)
+  if (token === undefined && request.peerRefused === true) throw unauthorized()
   if (token === undefined) return { user: anonymous }
   const verdict = await tokens(token, [])
   if ('refusal' in verdict) throw unauthorized()

@@ -1,6 +1,7 @@
 /** Acting as somebody else: who may, and who that then is. */
 import { badRequest, internalError } from '../../api/errors.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
+import { headerValues, prefixedHeaders } from '../header-values.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import { authenticated } from './authentication.ts'
 import { authorize } from './authorization.ts'
@@ -8,6 +9,8 @@ import type { ResourceTarget } from './request-info.ts'
 
 const authenticationGroup = 'authentication.k8s.io'
 const extraPrefix = 'impersonate-extra-'
+
+type Asking = Pick<ServerRequest, 'headers' | 'rawHeaders'>
 
 interface Wish {
   readonly name: string
@@ -17,8 +20,8 @@ interface Wish {
 }
 
 /** Who the request is to be treated as. Throws `Forbidden` when the user may not impersonate all that is asked for. */
-export function impersonated(user: UserInfo, headers: ServerRequest['headers'], authorizer: Authorizer): UserInfo {
-  const wish = wishOf(headers)
+export function impersonated(user: UserInfo, request: Asking, authorizer: Authorizer): UserInfo {
+  const wish = wishOf(request)
   if (wish === undefined) return user
   for (const target of targetsOf(wish)) authorize(user, { type: 'resource', verb: 'impersonate', target }, authorizer)
   const { name, uid, extra } = wish
@@ -34,30 +37,27 @@ export function impersonated(user: UserInfo, headers: ServerRequest['headers'], 
   return groups.includes('system:unauthenticated') ? as : authenticated(as)
 }
 
-function wishOf(headers: ServerRequest['headers']): Wish | undefined {
+function wishOf(request: Asking): Wish | undefined {
+  const { headers } = request
   // Hardly any request has one of them.
   if (!Object.keys(headers).some((header) => header.startsWith('impersonate-'))) return undefined
-  const extraHeaders = Object.keys(headers).filter((header) => header.startsWith(extraPrefix))
+  const extra = extraOf(request)
   const name = headers['impersonate-user'] ?? ''
-  const groups = listOf(headers['impersonate-group'])
+  const groups = headerValues(request, 'impersonate-group')
   const uid = headers['impersonate-uid'] ?? ''
   if (name === '') {
-    if (groups.length > 0 || uid !== '' || extraHeaders.length > 0)
+    if (groups.length > 0 || uid !== '' || extra.length > 0)
       throw internalError('requested groups, uid or extra without impersonating a user')
     return undefined
   }
-  const extra = extraHeaders.map((header) => [extraKey(header), listOf(headers[header])] as const)
   return { name, groups, uid, extra }
 }
 
-const listOf = (header: string | undefined): string[] => (header ?? '').split(',').flatMap((one) => one.trim() || [])
-
-/** Characters that a header name cannot have are percent-encoded. */
-function extraKey(header: string): string {
+function extraOf(request: Asking): Wish['extra'] {
   try {
-    return decodeURIComponent(header.slice(extraPrefix.length)).toLowerCase()
+    return prefixedHeaders(request, extraPrefix)
   } catch {
-    throw badRequest(`the header ${JSON.stringify(header)} is not well encoded`)
+    throw badRequest(`the name of a header that begins with ${extraPrefix} is not well encoded`)
   }
 }
 

@@ -14,7 +14,9 @@ import type {
 } from '../../api/types/flowcontrol-v1.ts'
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1'
-const annotations = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
+/** Whether the server may put the spec back. */
+export const autoUpdateSpec = 'apf.kubernetes.io/autoupdate-spec'
+const annotations = { [autoUpdateSpec]: 'true' }
 
 const group = (name: string): Subject => ({ kind: 'Group', group: { name } })
 const user = (name: string): Subject => ({ kind: 'User', user: { name } })

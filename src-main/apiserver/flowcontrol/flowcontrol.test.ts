@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { kindByName } from '../../api/kinds/index.ts'
 import { VirtualClock } from '../../lib/virtual-clock.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
 import { startTestServer } from '../../../test/support/api-server.ts'
+import { until } from '../../../test/support/until.ts'
 import { requestInfo } from '../filters/request-info.ts'
-import type { UserInfo } from '../request.ts'
+import type { ServerRequest, UserInfo } from '../request.ts'
 import { distinguisherOf, flowSchemaOf, inOrder } from './classify.ts'
 import { defaultFlowSchemas } from './default-objects.ts'
+import { dumpAnswer } from './dumps.ts'
+import { planDefault, type KeeperPlan } from './keep-defaults.ts'
+import { PriorityAndFairness } from './priority-and-fairness.ts'
 import { PriorityLevel, type Release } from './priority-level.ts'
 import { dealHand, flowHash } from './shuffle-shard.ts'
 
@@ -16,6 +21,7 @@ const info = (request: string) => {
 }
 const user = (name: string, ...groups: string[]): UserInfo => ({ name, groups: [...groups, 'system:authenticated'] })
 const signal = new AbortController().signal
+const ours = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
 
 describe('a request', () => {
   it.each([
@@ -128,6 +134,85 @@ describe('a priority level', () => {
   })
 })
 
+describe('levels that share the seats', () => {
+  const aServer = () => new PriorityAndFairness({ source: noObjects, clock: new VirtualClock(), objectsOf: () => 1 })
+  const noObjects = { resource: () => ({ get: () => undefined, follow: () => undefined }) }
+  const take = (fairness: PriorityAndFairness, who: UserInfo, times: number): void => {
+    for (let index = 0; index < times; index++)
+      void Promise.resolve(fairness.take(who, info('POST /api/v1/namespaces/a/pods'), signal))
+  }
+
+  it('never lend a seat to two of them at once', () => {
+    const fairness = aServer()
+    // Both levels want far more than they have and may borrow what the others do not use.
+    take(fairness, user('jo'), 2000)
+    take(fairness, user('system:kube-scheduler'), 2000)
+    take(fairness, user('system:node:n', 'system:nodes'), 2000)
+    const seats = fairness.allLevels.reduce((sum, { seatsInUse }) => sum + seatsInUse, 0)
+    const all = fairness.allLevels.reduce((sum, { nominalSeats }) => sum + nominalSeats, 0)
+    expect(seats).toBeLessThanOrEqual(all)
+    expect(seats).toBeGreaterThan(all / 2)
+  })
+
+  it('show what they do as tables', () => {
+    const fairness = aServer()
+    take(fairness, user('jo'), 2000)
+    const table = (what: string, query = ''): string => {
+      const path = `/debug/api_priority_and_fairness/${what}`
+      const answer = dumpAnswer({ path, query: new URLSearchParams(query) } as ServerRequest, fairness)
+      if (answer?.type !== 'bytes') throw new Error(`nothing at ${path}`)
+      return Buffer.from(answer.bytes).toString()
+    }
+    const [head = '', ...levels] = table('dump_priority_levels').trim().split('\n')
+    expect(head).toMatch(/^PriorityLevelName, +ActiveQueues, IsIdle, +IsQuiescing, .*CancelledRequests$/)
+    expect(levels.find((line) => line.startsWith('catch-all'))).toMatch(/^catch-all, +0, +true, +false, +0, +0, +0, /)
+    expect(levels.find((line) => line.startsWith('global-default'))).toMatch(/^global-default, +[1-6], +false, +false, /)
+    expect(table('dump_queues')).toMatch(/\nglobal-default, +\d+, +50, /)
+    expect(table('dump_requests')).toMatch(/\nglobal-default, +global-default, +\d+, +0, +jo, /)
+    expect(table('dump_requests', 'includeRequestDetails=1')).toMatch(/jo, +create, +\/api\/v1\/namespaces\/a\/pods, +a, +, +v1, +pods,/)
+    expect(() => table('other')).toThrow()
+  })
+})
+
+const notOurs = { 'apf.kubernetes.io/autoupdate-spec': 'false' }
+
+describe('the default objects', () => {
+  const schemas = kindByName('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema')!
+  const named = (name: string, spec: object, metadata: object = {}) =>
+    ({ metadata: { name, generation: 1, ...metadata }, spec }) as DynamicObject
+
+  it.each<[KeeperPlan, DynamicObject | undefined, string]>([
+    ['create', undefined, 'global-default'],
+    ['keep', named('global-default', { a: 1 }), 'global-default'],
+    ['update', named('global-default', { a: 2 }), 'global-default'],
+    ['keep', named('global-default', { a: 2 }, { generation: 2 }), 'global-default'],
+    ['update', named('global-default', { a: 2 }, { generation: 2, annotations: { ...ours } }), 'global-default'],
+    ['keep', named('global-default', { a: 2 }, { annotations: notOurs }), 'global-default'],
+    ['update', named('exempt', { a: 2 }, { generation: 2, annotations: notOurs }), 'exempt'],
+  ])('are to %s: %j as %s', (plan, existing, name) => {
+    expect(planDefault(existing, named(name, { a: 1 }))).toBe(plan)
+  })
+
+  it('come again when they are deleted, and are put back unless somebody else looks after them', async () => {
+    const { client } = await startTestServer()
+    const before = await client.get(schemas, { name: 'exempt' })
+    await client.delete(schemas, { name: 'exempt' })
+    const precedence = async (name: string) =>
+      ((await client.get(schemas, { name })) as DynamicObject & { spec: { matchingPrecedence: number } }).spec
+        .matchingPrecedence
+    const again = () => client.get(schemas, { name: 'exempt' })
+    await until('a new one', () => again().then(({ metadata }) => metadata.uid !== before.metadata.uid, () => false), 5000, 1)
+    const patch = { spec: { matchingPrecedence: 5 } }
+    await client.patch(schemas, { name: 'probes' }, { type: 'merge', patch })
+    await until('the old precedence', async () => (await precedence('probes')) === 2, 5000, 1)
+    const owned = { ...patch, metadata: { annotations: notOurs } }
+    await client.patch(schemas, { name: 'service-accounts' }, { type: 'merge', patch: owned })
+    await client.delete(schemas, { name: 'catch-all' })
+    await until('the last one', () => client.get(schemas, { name: 'catch-all' }).then(Boolean, () => false), 5000, 1)
+    expect(await precedence('service-accounts')).toBe(5)
+  })
+})
+
 describe('the server under overload', () => {
   it('has the flow schemas and levels of Kubernetes, and takes others', async () => {
     const { client } = await startTestServer()
@@ -154,7 +239,10 @@ describe('the server under overload', () => {
       await client.patch(
         level,
         { name },
-        { type: 'merge', patch: { spec: { limited: { ...limited, lendablePercent: 0 } } } },
+        {
+          type: 'merge',
+          patch: { metadata: { annotations: notOurs }, spec: { limited: { ...limited, lendablePercent: 0 } } },
+        },
       )
     const headers: Record<string, string> = {}
     const ask = (release: Promise<unknown>) =>

@@ -93,7 +93,8 @@ export class PriorityAndFairness {
     }
     try {
       const flow = schema === undefined ? '' : distinguisherOf(schema, user, info)
-      const taken = level.take(this.seatsOf(info), flowHash(`${schemaName} ${flow}`), signal)
+      const about = { flowSchema: schemaName, distinguisher: flow, user: user.name, info }
+      const taken = level.take(this.seatsOf(info), flowHash(`${schemaName} ${flow}`), signal, about)
       return taken instanceof Promise ? taken.then(granted, refuse) : granted(taken)
     } catch (error) {
       return refuse(error)
@@ -148,23 +149,25 @@ export class PriorityAndFairness {
 
   private borrowable(borrower: PriorityLevel): number {
     let seats = 0
-    for (const level of this.levels.values()) if (level !== borrower) seats += level.lendableNow
-    return seats
+    // What others have borrowed already is not there to be lent once more.
+    for (const level of this.levels.values()) if (level !== borrower) seats += level.lendableNow - level.borrowedNow
+    return Math.max(0, seats)
+  }
+
+  /** In the order of their names. */
+  get allLevels(): readonly PriorityLevel[] {
+    return [...this.levels.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1))
   }
 
   private addGauges(metrics: MetricRegistry | undefined): void {
-    const sum = (read: (level: PriorityLevel) => number) => (): number =>
-      [...this.levels.values()].reduce((total, level) => total + read(level), 0)
-    metrics?.gauge(
-      'apiserver_flowcontrol_current_executing_seats',
-      'Seats that are taken now.',
-      sum(({ seatsInUse }) => seatsInUse),
-    )
-    metrics?.gauge(
-      'apiserver_flowcontrol_current_inqueue_requests',
-      'Requests that wait for a seat now.',
-      sum(({ waitingCount }) => waitingCount),
-    )
+    const gauge = (name: string, help: string, read: (level: PriorityLevel) => number): void =>
+      metrics?.gauges(`apiserver_flowcontrol_${name}`, help, () =>
+        this.allLevels.map((level) => [{ priority_level: level.name }, read(level)]),
+      )
+    gauge('current_executing_requests', 'Requests that have seats now.', ({ executing }) => executing)
+    gauge('current_executing_seats', 'Seats that are taken now.', ({ seatsInUse }) => seatsInUse)
+    gauge('current_inqueue_requests', 'Requests that wait for a seat now.', ({ waitingCount }) => waitingCount)
+    gauge('nominal_limit_seats', 'Seats that a level has of its own.', ({ nominalSeats }) => nominalSeats)
   }
 }
 

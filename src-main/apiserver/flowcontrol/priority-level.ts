@@ -1,6 +1,7 @@
 /** One priority level: so many seats, and queues for those who wait for one. */
 import type { PriorityLevelConfiguration, QueuingConfiguration } from '../../api/types/flowcontrol-v1.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { RequestInfo } from '../filters/request-info.ts'
 import { dealHand } from './shuffle-shard.ts'
 
 /** Gives the seats back; calling it again does nothing. */
@@ -18,15 +19,32 @@ export class TooManyRequests extends Error {
   }
 }
 
-interface Waiting {
+/** For whoever looks on. */
+export interface RequestNote {
+  readonly flowSchema: string
+  readonly distinguisher: string
+  readonly user: string
+  readonly info: RequestInfo
+}
+
+export interface Waiting {
   readonly seats: number
+  readonly arrivedMs: number
+  readonly note: RequestNote | undefined
   start(): void
 }
 
-interface Queue {
+export interface Queue {
   readonly waiting: Waiting[]
   /** How much this queue has had, in seats; the queue that has had least is next. */
   served: number
+}
+
+interface Asking {
+  readonly seats: number
+  readonly flow: number
+  readonly signal: AbortSignal
+  readonly note: RequestNote | undefined
 }
 
 export interface LevelOptions {
@@ -42,6 +60,11 @@ export class PriorityLevel {
   nominalSeats = 0
   seatsInUse = 0
   waitingCount = 0
+  /** Requests that have seats now. */
+  executing = 0
+  readonly counts: Record<'dispatched' | Refusal, number> = {
+    ...{ dispatched: 0, 'queue-full': 0, 'concurrency-limit': 0, 'time-out': 0, cancelled: 0 },
+  }
   private config: PriorityLevelConfiguration
   private queues: Queue[] = []
   /** What the queue that was served last had before: a queue that was empty starts from here. */
@@ -75,17 +98,27 @@ export class PriorityLevel {
     return Math.max(0, Math.min(Math.round((this.nominalSeats * percent) / 100), this.nominalSeats - this.seatsInUse))
   }
 
+  /** Seats that are in use here and are others'. */
+  get borrowedNow(): number {
+    return this.isExempt ? 0 : Math.max(0, this.seatsInUse - this.nominalSeats)
+  }
+
+  /** As they are now; for whoever looks on. */
+  get allQueues(): readonly Queue[] {
+    return this.queues
+  }
+
   configure(config: PriorityLevelConfiguration): void {
     this.config = config
   }
 
   /** Seats at once, or a promise of them. Throws or rejects with `TooManyRequests`. */
-  take(seats: number, flow: number, signal: AbortSignal): Release | Promise<Release> {
+  take(seats: number, flow: number, signal: AbortSignal, note?: RequestNote): Release | Promise<Release> {
     if (this.isExempt) return this.occupy(seats)
     if (this.waitingCount === 0 && this.hasRoom(seats)) return this.occupy(seats)
     const response = this.config.spec?.limited?.limitResponse
-    if (response?.type !== 'Queue') throw new TooManyRequests('concurrency-limit')
-    return this.enqueue(seats, flow, signal, response.queuing ?? {})
+    if (response?.type !== 'Queue') throw this.refusal('concurrency-limit')
+    return this.enqueue({ seats, flow, signal, note }, response.queuing ?? {})
   }
 
   /** Lets in whoever waits and has room now. */
@@ -101,13 +134,21 @@ export class PriorityLevel {
     }
   }
 
+  private refusal(code: Refusal): TooManyRequests {
+    this.counts[code]++
+    return new TooManyRequests(code)
+  }
+
   private occupy(seats: number): Release {
     this.seatsInUse += seats
+    this.executing++
+    this.counts.dispatched++
     let held = true
     return () => {
       if (!held) return
       held = false
       this.seatsInUse -= seats
+      this.executing--
       this.dispatch()
     }
   }
@@ -123,9 +164,7 @@ export class PriorityLevel {
   }
 
   private enqueue(
-    seats: number,
-    flow: number,
-    signal: AbortSignal,
+    { seats, flow, signal, note }: Asking,
     { queues = 64, handSize = 8, queueLengthLimit = 50 }: QueuingConfiguration,
   ): Promise<Release> {
     while (this.queues.length < queues) this.queues.push({ waiting: [], served: 0 })
@@ -133,7 +172,7 @@ export class PriorityLevel {
     const queue = hand.reduce((best, one) =>
       (one?.waiting.length ?? Infinity) < (best?.waiting.length ?? Infinity) ? one : best,
     )
-    if (queue === undefined || queue.waiting.length >= queueLengthLimit) throw new TooManyRequests('queue-full')
+    if (queue === undefined || queue.waiting.length >= queueLengthLimit) throw this.refusal('queue-full')
     if (queue.waiting.length === 0) queue.served = Math.max(queue.served, this.virtualTime)
     return new Promise((resolve, reject) => {
       const leave = (code: Refusal) => (): void => {
@@ -142,7 +181,7 @@ export class PriorityLevel {
         queue.waiting.splice(at, 1)
         this.waitingCount--
         settle()
-        reject(new TooManyRequests(code))
+        reject(this.refusal(code))
       }
       const timer = this.options.clock.after(this.options.patienceMs, leave('time-out'))
       const gone = leave('cancelled')
@@ -152,7 +191,7 @@ export class PriorityLevel {
         signal.removeEventListener('abort', gone)
       }
       const one: Waiting = {
-        seats,
+        ...{ seats, note, arrivedMs: this.options.clock.now() },
         start: () => {
           settle()
           resolve(this.occupy(seats))

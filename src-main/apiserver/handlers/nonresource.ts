@@ -27,6 +27,8 @@ export interface NonResourceOptions {
   readonly aggregator?: Pick<Aggregator, 'remoteVersions' | 'openApi'>
   /** What tokens of service accounts can be checked with; absent: there are no such tokens. */
   readonly tokenKeys?: readonly PublicTokenKey[]
+  /** What is below `/debug`; absent: nothing. */
+  readonly debug?: (request: ServerRequest) => Answer | undefined
   /** Absent: from the schema data. */
   readonly openApi?: OpenApiBuilder
   /** When this program was built, RFC 3339. */
@@ -87,6 +89,8 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
               contentType: 'text/plain; version=0.0.4',
               bytes: Buffer.from(options.metrics.text()),
             }
+      case 'debug':
+        return options.debug?.(request)
       default:
         return undefined
     }
