@@ -35,6 +35,14 @@ import type { EtcdPlace } from './store/etcd.ts'
 
 export type { LabWish }
 
+/** What is absent is as the lab's folder says, or has its default. */
+export interface AuditWish {
+  readonly policyFile?: string | undefined
+  readonly logFile?: string | undefined
+  readonly maxBytes?: number | undefined
+  readonly maxBackups?: number | undefined
+}
+
 export interface AppOptions {
   readonly home: string
   readonly uiFolder: string
@@ -49,6 +57,7 @@ export interface AppOptions {
   readonly lab?: LabWish
   /** Keep a new lab in etcd; several apps on the same data folder are then servers of the same cluster. */
   readonly etcd?: EtcdPlace | undefined
+  readonly audit?: AuditWish
   /** Bring the lab up; absent: a lab that was up comes up again, a new one waits to be started. */
   readonly startLab?: boolean
   readonly notice?: (text: string) => void
@@ -109,7 +118,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
     log: log.named('pki'),
     serviceAddress: addresses.kubernetes,
   })
-  const audit = await openAudit(folder.path, parts, notice)
+  const audit = await openAudit(folder.path, options.audit ?? {}, parts, notice)
   const recorder = new Recorder(clock)
   let apiPort = 0
   const { resourcesFolder } = options
@@ -195,22 +204,31 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   }
 }
 
-/** `audit-policy.yaml` in the lab's folder switches the audit log on: it is written beside it, to `audit.log`. */
+/**
+ * A policy file switches the audit log on; absent, `audit-policy.yaml` in the lab's folder does. Unless it has a place of
+ * its own, the log is written to `audit.log` in the lab's folder. Rejects for a policy that is wrong or cannot be read.
+ */
 async function openAudit(
   folder: string,
+  { policyFile, logFile = join(folder, 'audit.log'), maxBytes, maxBackups }: AuditWish,
   parts: DisposableStack,
   notice: (text: string) => void,
 ): Promise<AuditOptions | undefined> {
   let text: string
   try {
-    text = await readFile(join(folder, 'audit-policy.yaml'), 'utf8')
+    text = await readFile(policyFile ?? join(folder, 'audit-policy.yaml'), 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (isAbsent && policyFile === undefined) return undefined
     throw error
   }
   const policy = parseAuditPolicy(text)
   const failed = (error: Error): void => notice(`the audit log cannot be written: ${error.message}`)
-  const { sink } = parts.use(openAuditLog({ path: join(folder, 'audit.log'), failed }))
+  const rotation = {
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(maxBackups === undefined ? {} : { maxBackups }),
+  }
+  const { sink } = parts.use(openAuditLog({ path: logFile, failed, ...rotation }))
   return { policy, sink }
 }
 

@@ -41,6 +41,7 @@ async function main(): Promise<void> {
       uiPort: wish.uiPort,
       lab: wish.lab,
       etcd: wish.etcd,
+      audit: wish.audit,
       startLab: !wish.idle,
       notice: (text) => reporter.notice(text),
     })

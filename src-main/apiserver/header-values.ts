@@ -9,7 +9,8 @@ export function headerValues({ headers, rawHeaders }: Headers, name: string): st
   if (rawHeaders === undefined) return (headers[name] ?? '').split(',').flatMap((one) => one.trim() || [])
   const values: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2)
-    if (rawHeaders[at]?.toLowerCase() === name && (rawHeaders[at + 1] ?? '') !== '') values.push(rawHeaders[at + 1] ?? '')
+    if (rawHeaders[at]?.toLowerCase() === name && (rawHeaders[at + 1] ?? '') !== '')
+      values.push(rawHeaders[at + 1] ?? '')
   return values
 }
 

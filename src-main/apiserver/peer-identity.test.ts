@@ -30,7 +30,12 @@ afterAll(() => lab.dispose())
 
 interface Reply {
   readonly code: number
-  readonly user?: { readonly username: string; readonly groups: string[]; readonly uid?: string; readonly extra?: object }
+  readonly user?: {
+    readonly username: string
+    readonly groups: string[]
+    readonly uid?: string
+    readonly extra?: object
+  }
 }
 
 function whoAmI(options: RequestOptions = {}, port = running.port): Promise<Reply> {

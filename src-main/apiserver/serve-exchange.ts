@@ -32,11 +32,7 @@ export interface ExchangeOptions {
 export type Peer = UserInfo | 'refused' | undefined
 
 /** Resolves when the answer is out. Never rejects: what goes wrong is the client's answer, or a line in the log. */
-export async function serveExchange(
-  exchange: Exchange,
-  peer: Peer,
-  options: ExchangeOptions,
-): Promise<void> {
+export async function serveExchange(exchange: Exchange, peer: Peer, options: ExchangeOptions): Promise<void> {
   await withRequest(exchange, peer, options, async (request) => {
     const response = await answerTo(request, options, (answer) => {
       if (answer.type === 'upgrade') throw badRequest('Upgrade request required')

@@ -10,6 +10,14 @@ describe('parseArguments', () => {
       apiPort: undefined,
       uiPort: undefined,
       etcd: undefined,
+      audit: {},
+    })
+  })
+
+  it('takes a policy for the audit log, and where and how it is written', () => {
+    const words = '--audit-policy-file=/p.yaml --audit-log-path /l --audit-log-maxsize=2 --audit-log-maxbackup 3'
+    expect(parseArguments(words.split(' ')).audit).toEqual({
+      ...{ policyFile: '/p.yaml', logFile: '/l', maxBytes: 2 * 1024 * 1024, maxBackups: 3 },
     })
   })
 

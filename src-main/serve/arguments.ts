@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { LabWish } from '../app.ts'
+import type { AuditWish, LabWish } from '../app.ts'
 import { providerNames } from '../machines/providers.ts'
 import type { EtcdPlace } from '../store/etcd.ts'
 
@@ -13,6 +13,7 @@ export interface ServeArguments {
   readonly uiPort: number | undefined
   /** The etcd cluster for a new lab. */
   readonly etcd: EtcdPlace | undefined
+  readonly audit: AuditWish
 }
 
 export class UsageError extends Error {
@@ -22,6 +23,7 @@ export class UsageError extends Error {
 
 export const usage = `usage: npm start -- [--headless] [--output text|json] [--idle]
   [--etcd-servers URL,… [--etcd-cafile FILE] [--etcd-certfile FILE --etcd-keyfile FILE] [--etcd-prefix PATH]]
+  [--audit-policy-file FILE] [--audit-log-path FILE] [--audit-log-maxsize MEGABYTES] [--audit-log-maxbackup N]
   [--provider ${providerNames.join('|')}] [--workers N] [--proxy-mode iptables|userspace] [--port N] [--ui-port N]`
 
 /** Parses `--name value` and `--name=value`. Throws UsageError with the usage for anything else. */
@@ -42,6 +44,7 @@ export function parseArguments(words: readonly string[]): ServeArguments {
     apiPort: whole(given, 'port', 0, 65_535),
     uiPort: whole(given, 'ui-port', 0, 65_535),
     etcd: etcdPlace(given),
+    audit: auditWish(given),
   }
 }
 
@@ -71,8 +74,33 @@ function etcdPlace(given: Map<string, string>): EtcdPlace | undefined {
   }
 }
 
+/** The names are those of kube-apiserver. */
+function auditWish(given: Map<string, string>): AuditWish {
+  const file = (name: string): string | undefined => {
+    const path = given.get(name)
+    return path === undefined ? undefined : resolve(path)
+  }
+  const megabytes = whole(given, 'audit-log-maxsize', 1, 100_000)
+  return {
+    policyFile: file('audit-policy-file'),
+    logFile: file('audit-log-path'),
+    maxBytes: megabytes === undefined ? undefined : megabytes * 1024 * 1024,
+    maxBackups: whole(given, 'audit-log-maxbackup', 1, 10_000),
+  }
+}
+
+const auditOptions = ['audit-policy-file', 'audit-log-path', 'audit-log-maxsize', 'audit-log-maxbackup']
 const etcdOptions = ['etcd-servers', 'etcd-cafile', 'etcd-certfile', 'etcd-keyfile', 'etcd-prefix']
-const options = new Set([...etcdOptions, 'output', 'provider', 'workers', 'proxy-mode', 'port', 'ui-port'])
+const options = new Set([
+  ...etcdOptions,
+  ...auditOptions,
+  'output',
+  'provider',
+  'workers',
+  'proxy-mode',
+  'port',
+  'ui-port',
+])
 
 function collect(words: readonly string[]): Map<string, string> {
   const given = new Map<string, string>()

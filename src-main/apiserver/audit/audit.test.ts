@@ -144,7 +144,15 @@ describe('an audit policy', () => {
     ['rules: [{ level: Some }]', 'rules[0].level'],
     ['rules: [{ level: None, omitStages: [Never] }]', 'rules[0].omitStages'],
     ['rules: [{ level: None, namespaces: [a], nonResourceURLs: ["/x"] }]', 'rules[0].nonResourceURLs'],
+    ['rules: [null]', 'rules[0]: must be an object'],
+    ['rules: [{ level: None, users: jo }]', 'rules[0].users: must be a list'],
   ])('%s is refused', (rules, problem) => {
     expect(() => parseAuditPolicy(policyText(rules))).toThrow(problem)
+  })
+
+  it('may leave a list empty', async () => {
+    const { send, events } = await audited('rules: [{ level: Metadata, verbs: , omitStages: [RequestReceived] }]')
+    await send('GET', '/api/v1/secrets')
+    expect(events).toHaveLength(1)
   })
 })

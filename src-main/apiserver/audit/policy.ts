@@ -7,6 +7,7 @@ export type AuditLevel = 'None' | 'Metadata' | 'Request' | 'RequestResponse'
 export type AuditStage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete' | 'Panic'
 
 const levels: readonly string[] = ['None', 'Metadata', 'Request', 'RequestResponse']
+const lists = ['users', 'userGroups', 'verbs', 'resources', 'namespaces', 'nonResourceURLs', 'omitStages']
 const stages: readonly string[] = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic']
 
 export interface AuditRule {
@@ -57,16 +58,24 @@ export function parseAuditPolicy(text: string): AuditPolicy {
   }
   checkStages('omitStages', omitStages)
   for (const [index, rule] of (rules as Record<string, unknown>[]).entries()) {
+    if (typeof rule !== 'object' || rule === null) refuse(`rules[${index}]: must be an object`)
     if (!levels.includes(String(rule['level'])))
       refuse(`rules[${index}].level: supported values are ${levels.join(', ')}`)
     checkStages(`rules[${index}].omitStages`, rule['omitStages'] ?? [])
+    for (const name of lists) {
+      if (!Array.isArray(rule[name] ?? [])) refuse(`rules[${index}].${name}: must be a list`)
+    }
     const isOfPaths = ((rule['nonResourceURLs'] ?? []) as unknown[]).length > 0
     const isOfResources = [rule['resources'], rule['namespaces']].some((list) => Array.isArray(list) && list.length > 0)
     if (isOfPaths && isOfResources)
       refuse(`rules[${index}].nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs`)
   }
-  return value as AuditPolicy
+  return { ...value, rules: rules.map(withoutNulls) } as AuditPolicy
 }
+
+/** A list without anything in it, as YAML has it, is none. */
+const withoutNulls = (rule: object): object =>
+  Object.fromEntries(Object.entries(rule).filter(([, field]) => field !== null))
 
 export interface AuditDecision {
   readonly level: AuditLevel

@@ -172,13 +172,16 @@ describe('a node gets', () => {
     } as never)
   }
 
-  it.each(['kubelet-serving', 'kube-apiserver-client-kubelet'])('certificates of %s in its own name', async (signer) => {
-    expect(await ask('O=system:nodes, CN=system:node:one', signer)).toBeDefined()
-    await expect(ask('O=system:nodes, CN=system:node:two', signer)).rejects.toMatchObject({
-      code: 403,
-      message: expect.stringContaining('can only create a node CSR with CN=system:node:one'),
-    })
-  })
+  it.each(['kubelet-serving', 'kube-apiserver-client-kubelet'])(
+    'certificates of %s in its own name',
+    async (signer) => {
+      expect(await ask('O=system:nodes, CN=system:node:one', signer)).toBeDefined()
+      await expect(ask('O=system:nodes, CN=system:node:two', signer)).rejects.toMatchObject({
+        code: 403,
+        message: expect.stringContaining('can only create a node CSR with CN=system:node:one'),
+      })
+    },
+  )
 
   it('tokens for the audiences of its pods’ volumes and their drivers, and for those that a role names', async () => {
     const keys = generateKeyPairSync('ec', {

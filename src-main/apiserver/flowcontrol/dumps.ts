@@ -23,7 +23,10 @@ function rowsOf(what: string, details: boolean, { allLevels }: Source): Cell[][]
     case 'dump_priority_levels':
       return [levelHead, ...allLevels.map(levelRow)]
     case 'dump_queues':
-      return [queueHead, ...allLevels.flatMap((level) => level.allQueues.map((queue, at) => queueRow(level, queue, at)))]
+      return [
+        queueHead,
+        ...allLevels.flatMap((level) => level.allQueues.map((queue, at) => queueRow(level, queue, at))),
+      ]
     case 'dump_requests':
       return [details ? [...requestHead, ...detailHead] : requestHead, ...requestRows(allLevels, details)]
     default:

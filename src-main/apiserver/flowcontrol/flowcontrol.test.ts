@@ -10,7 +10,7 @@ import { distinguisherOf, flowSchemaOf, inOrder } from './classify.ts'
 import { defaultFlowSchemas } from './default-objects.ts'
 import { dumpAnswer } from './dumps.ts'
 import { planDefault, type KeeperPlan } from './keep-defaults.ts'
-import { PriorityAndFairness } from './priority-and-fairness.ts'
+import { FairnessRefusal, PriorityAndFairness } from './priority-and-fairness.ts'
 import { PriorityLevel, type Release } from './priority-level.ts'
 import { dealHand, flowHash } from './shuffle-shard.ts'
 
@@ -137,17 +137,20 @@ describe('a priority level', () => {
 describe('levels that share the seats', () => {
   const aServer = () => new PriorityAndFairness({ source: noObjects, clock: new VirtualClock(), objectsOf: () => 1 })
   const noObjects = { resource: () => ({ get: () => undefined, follow: () => undefined }) }
-  const take = (fairness: PriorityAndFairness, who: UserInfo, times: number): void => {
-    for (let index = 0; index < times; index++)
-      void Promise.resolve(fairness.take(who, info('POST /api/v1/namespaces/a/pods'), signal))
+  /** Asks until it is refused. */
+  const fill = (fairness: PriorityAndFairness, who: UserInfo): void => {
+    const ask = (): void => void Promise.resolve(fairness.take(who, info('POST /api/v1/namespaces/a/pods'), signal))
+    expect(() => {
+      for (;;) ask()
+    }).toThrow(FairnessRefusal)
   }
 
   it('never lend a seat to two of them at once', () => {
     const fairness = aServer()
     // Both levels want far more than they have and may borrow what the others do not use.
-    take(fairness, user('jo'), 2000)
-    take(fairness, user('system:kube-scheduler'), 2000)
-    take(fairness, user('system:node:n', 'system:nodes'), 2000)
+    fill(fairness, user('jo'))
+    fill(fairness, user('system:kube-scheduler'))
+    fill(fairness, user('system:node:n', 'system:nodes'))
     const seats = fairness.allLevels.reduce((sum, { seatsInUse }) => sum + seatsInUse, 0)
     const all = fairness.allLevels.reduce((sum, { nominalSeats }) => sum + nominalSeats, 0)
     expect(seats).toBeLessThanOrEqual(all)
@@ -156,7 +159,7 @@ describe('levels that share the seats', () => {
 
   it('show what they do as tables', () => {
     const fairness = aServer()
-    take(fairness, user('jo'), 2000)
+    fill(fairness, user('jo'))
     const table = (what: string, query = ''): string => {
       const path = `/debug/api_priority_and_fairness/${what}`
       const answer = dumpAnswer({ path, query: new URLSearchParams(query) } as ServerRequest, fairness)
@@ -166,10 +169,14 @@ describe('levels that share the seats', () => {
     const [head = '', ...levels] = table('dump_priority_levels').trim().split('\n')
     expect(head).toMatch(/^PriorityLevelName, +ActiveQueues, IsIdle, +IsQuiescing, .*CancelledRequests$/)
     expect(levels.find((line) => line.startsWith('catch-all'))).toMatch(/^catch-all, +0, +true, +false, +0, +0, +0, /)
-    expect(levels.find((line) => line.startsWith('global-default'))).toMatch(/^global-default, +[1-6], +false, +false, /)
+    expect(levels.find((line) => line.startsWith('global-default'))).toMatch(
+      /^global-default, +[1-6], +false, +false, /,
+    )
     expect(table('dump_queues')).toMatch(/\nglobal-default, +\d+, +50, /)
     expect(table('dump_requests')).toMatch(/\nglobal-default, +global-default, +\d+, +0, +jo, /)
-    expect(table('dump_requests', 'includeRequestDetails=1')).toMatch(/jo, +create, +\/api\/v1\/namespaces\/a\/pods, +a, +, +v1, +pods,/)
+    expect(table('dump_requests', 'includeRequestDetails=1')).toMatch(
+      /jo, +create, +\/api\/v1\/namespaces\/a\/pods, +a, +, +v1, +pods,/,
+    )
     expect(() => table('other')).toThrow()
   })
 })
@@ -201,7 +208,16 @@ describe('the default objects', () => {
       ((await client.get(schemas, { name })) as DynamicObject & { spec: { matchingPrecedence: number } }).spec
         .matchingPrecedence
     const again = () => client.get(schemas, { name: 'exempt' })
-    await until('a new one', () => again().then(({ metadata }) => metadata.uid !== before.metadata.uid, () => false), 5000, 1)
+    await until(
+      'a new one',
+      () =>
+        again().then(
+          ({ metadata }) => metadata.uid !== before.metadata.uid,
+          () => false,
+        ),
+      5000,
+      1,
+    )
     const patch = { spec: { matchingPrecedence: 5 } }
     await client.patch(schemas, { name: 'probes' }, { type: 'merge', patch })
     await until('the old precedence', async () => (await precedence('probes')) === 2, 5000, 1)

@@ -29,8 +29,7 @@ it('signs cluster-info with every bootstrap token that may, until the token ends
   await client.create(secret, aToken('bbbbbb', { expiration }))
   await client.create(secret, aToken('cccccc', { 'usage-bootstrap-signing': 'false' }))
   await client.create(configMap, { metadata: place, data: { kubeconfig: 'text', other: 'stays' } })
-  const signed = async (): Promise<string[]> =>
-    Object.keys((await client.get(configMap, place)).data ?? {}).toSorted()
+  const signed = async (): Promise<string[]> => Object.keys((await client.get(configMap, place)).data ?? {}).toSorted()
   const becomes = (keys: string[]) =>
     until('the signatures', async () => JSON.stringify(await signed()) === JSON.stringify(keys), 5000, 1)
   await becomes(['jws-kubeconfig-aaaaaa', 'jws-kubeconfig-bbbbbb', 'kubeconfig', 'other'])
