@@ -103,6 +103,7 @@ export const peopleRoles: readonly ClusterRole[] = [
   ]),
   clusterRole('system:public-info-viewer', [paths('get', `${health} /version /version/`)]),
   clusterRole('system:monitoring', [paths('get', `/metrics /metrics/slis ${health} /healthz/* /livez/* /readyz/*`)]),
+  clusterRole('system:cluster-trust-bundle-discovery', [rule(read, 'certificates.k8s.io', 'clustertrustbundles')]),
   clusterRole('system:service-account-issuer-discovery', [
     paths(
       'get',
@@ -119,5 +120,6 @@ export const peopleBindings: readonly ClusterRoleBinding[] = [
   clusterBinding('system:discovery', everyone),
   clusterBinding('system:public-info-viewer', everyone, group('system:unauthenticated')),
   clusterBinding('system:monitoring', group('system:monitoring')),
+  clusterBinding('system:cluster-trust-bundle-discovery', group('system:serviceaccounts')),
   clusterBinding('system:service-account-issuer-discovery', group('system:serviceaccounts')),
 ]

@@ -48,6 +48,7 @@ describe('the rights of a new cluster', () => {
     [anonymous, 'GET /livez'],
     [scheduler, 'GET /apis/apps/v1'],
     [robot, 'GET /openid/v1/jwks'],
+    [robot, 'GET /apis/certificates.k8s.io/v1beta1/clustertrustbundles'],
     [user('m', 'system:monitoring'), 'GET /metrics'],
     [user('jo'), 'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews'],
     [user('jo'), 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews'],

@@ -22,6 +22,7 @@ import type { Reservation } from './service-network.ts'
 
 /** A generated name may be taken already; then another one is tried, so often. */
 const generatedNameTries = 8
+const numberTries = 16
 /** What Kubernetes leaves of a generateName before it adds five characters. */
 const generateNameLimit = 58
 
@@ -40,15 +41,47 @@ export async function createObject(
 ): Promise<StoredObject> {
   checkCreatable(operation)
   const { name = '', generateName = '' } = body.metadata ?? {}
-  if (name !== '' || generateName === '') return createNamed(parts, operation, body, name, options)
+  if (name !== '' || generateName === '') return createAllocated(parts, operation, body, name, options)
   for (let tries = 1; ; tries++) {
     const generated = generateName.slice(0, generateNameLimit) + parts.random.suffix(5)
     try {
-      return await createNamed(parts, operation, copyPlain(body), generated, options)
+      return await createAllocated(parts, operation, copyPlain(body), generated, options)
     } catch (error) {
       const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
       if (!taken || tries === generatedNameTries) throw error
     }
+  }
+}
+
+/** Another server may take a number at the same moment; then the object gets another one, or hears that it is taken. */
+async function createAllocated(
+  parts: ServerParts,
+  operation: Operation,
+  body: DynamicObject,
+  name: string,
+  options: CreateOptions,
+): Promise<StoredObject> {
+  if (behaviourOf(placeOf(operation, name).resource).reserve === undefined)
+    return createNamed(parts, operation, body, name, options)
+  for (let tries = 1; ; tries++) {
+    try {
+      return await createNamed(parts, operation, copyPlain(body), name, options)
+    } catch (error) {
+      if (!(error instanceof NumberTaken) || tries === numberTries) throw error
+      await parts.store.fresh?.()
+    }
+  }
+}
+
+/** The client sees it only when all tries were in vain. */
+class NumberTaken extends StatusError {
+  constructor(kind: Operation['kind'], name: string) {
+    const { code, reason, message, details } = conflict(
+      kind,
+      name,
+      'an address or port that it needs was taken at the same moment; please try again',
+    )
+    super(code, reason, message, details)
   }
 }
 
@@ -155,5 +188,5 @@ function validateNew(
 function conflictError({ kind }: Operation, key: string, name: string, conflicting: string | undefined): StatusError {
   return conflicting === undefined || conflicting.endsWith(`/${key}`)
     ? alreadyExists(kind, name)
-    : conflict(kind, name, 'an address or port that it needs was taken at the same moment; please try again')
+    : new NumberTaken(kind, name)
 }

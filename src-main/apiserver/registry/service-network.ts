@@ -29,11 +29,13 @@ export interface Reservation {
 export class ServiceNetwork {
   private readonly ranges: ServiceRanges
   private readonly ports: NumberPool
+  /** Ports that services have, whichever server gave them, and how many have each. */
+  private readonly portsOfServices = new Map<number, number>()
   private readonly sources: { readonly clock: Clock; readonly random: Random }
 
   constructor(cidr: string, clock: Clock, random: Random) {
     this.ranges = new ServiceRanges(cidr, random)
-    this.ports = new NumberPool(nodePorts, random)
+    this.ports = new NumberPool({ ...nodePorts, isTaken: (port) => this.portsOfServices.has(port) }, random)
     this.sources = { clock, random }
   }
 
@@ -48,10 +50,26 @@ export class ServiceNetwork {
 
   /** Learns what is taken, and gives every address that a service has its object. */
   async load(store: Store, cache: WatchCache): Promise<void> {
+    this.followPorts(cache)
     const ports = await store.list({ prefix: portPrefix })
+    // Those that no service has are nobody's to give.
     for (const { key } of ports.entries) this.ports.take(Number(key.slice(portPrefix.length)))
     this.ranges.follow(cache)
     await this.repair(store, cache)
+  }
+
+  private followPorts(cache: WatchCache): void {
+    const count = (service: Service | undefined, change: 1 | -1): void => {
+      for (const port of numbersOf(service).ports) {
+        const now = (this.portsOfServices.get(port) ?? 0) + change
+        if (now > 0) this.portsOfServices.set(port, now)
+        else this.portsOfServices.delete(port)
+      }
+    }
+    cache.resource('core/services').follow((previous, next) => {
+      count(next?.object as Service | undefined, 1)
+      count(previous?.object as Service | undefined, -1)
+    })
   }
 
   /** Makes IPAddress objects that are missing, and removes those whose service is gone. */
@@ -78,9 +96,9 @@ export class ServiceNetwork {
     return {
       operations: work.operations,
       errors: work.errors,
-      settle: (committed) => {
+      settle: () => {
         for (const ip of work.ips) this.ranges.free(parseIp(ip) ?? 0)
-        for (const port of committed ? freedPorts : work.ports) this.ports.free(port)
+        for (const port of work.ports) this.ports.free(port)
       },
     }
   }

@@ -15,6 +15,7 @@ import type { Operation, ServerParts } from '../operation.ts'
 import type { StoredObject } from '../request.ts'
 import { admissionFor, type Admission } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
+import { storeKey } from './keys.ts'
 import { commitDelete, isConflict, placeOf, type Place } from './commit.ts'
 import { commitCharged } from './commit-charged.ts'
 import { expressionErrors } from './expression-checks.ts'
@@ -64,7 +65,9 @@ export async function updateObject(parts: ServerParts, operation: Operation, cha
     } catch (error) {
       if (!isConflict(error)) throw error
       await parts.store.fresh?.()
-      if (claimed !== '' || tries === conflictTries) throw modified(kind, target.name)
+      // Of what else the write needs, a number perhaps: the object may still be the one that the writer has seen.
+      const isOwn = error.conflict?.key === storeKey(place.resource, place.key)
+      if ((claimed !== '' && isOwn) || tries === conflictTries) throw modified(kind, target.name)
     }
   }
 }
