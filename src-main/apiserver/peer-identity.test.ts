@@ -1,10 +1,9 @@
 /** Who a connection is, asked through the whole chain: certificates, tokens beside them, and front proxies. */
-import 'reflect-metadata'
-import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { connect } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer } from '../../test/support/api-server.ts'
+import { makeCertificateRequest } from '../../test/support/certificate-request.ts'
 import { openTlsLab, type TlsLab } from '../../test/support/tls-lab.ts'
 import { silentLog } from '../lib/log.ts'
 import { systemClock } from '../lib/system-clock.ts'
@@ -64,10 +63,8 @@ const tls = ({ certificate, key }: { certificate: string; key: string }) => ({ c
 
 /** A certificate of the lab for a key of its own. */
 async function signed(subject: string, seconds: number, ...usages: string[]) {
-  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
-  const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
-  const request = await Pkcs10CertificateRequestGenerator.create({ name: subject, keys, signingAlgorithm })
-  const certificate = await lab.pki.sign({ request: request.toString('pem'), usages, seconds })
+  const { request, keys } = await makeCertificateRequest(subject)
+  const certificate = await lab.pki.sign({ request, usages, seconds })
   const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
   return { certificate, key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n` }
 }

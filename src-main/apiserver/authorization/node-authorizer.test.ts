@@ -1,5 +1,3 @@
-import 'reflect-metadata'
-import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { certificateSigningRequest } from '../../api/kinds/certificates/certificate-signing-request.ts'
@@ -15,6 +13,7 @@ import type { Client } from '../../client/client.ts'
 import { createClient } from '../../client/resource-client.ts'
 import { nodeIdentity } from '../../cluster/identities.ts'
 import { startTestServer, type TestServer } from '../../../test/support/api-server.ts'
+import { makeCertificateRequest } from '../../../test/support/certificate-request.ts'
 
 const at = (name: string) => ({ namespace: 'default', name })
 const forbidden = { code: 403 }
@@ -159,13 +158,11 @@ describe('a node may not write', () => {
 
 describe('a node gets', () => {
   const ask = async (subject: string, signer: string) => {
-    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
-    const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
-    const request = await Pkcs10CertificateRequestGenerator.create({ name: subject, keys, signingAlgorithm })
+    const { request } = await makeCertificateRequest(subject)
     return one.create(certificateSigningRequest, {
       metadata: { generateName: 'csr-' },
       spec: {
-        request: btoa(`${request.toString('pem')}\n`),
+        request: btoa(`${request}\n`),
         signerName: `kubernetes.io/${signer}`,
         usages: ['digital signature', signer === 'kubelet-serving' ? 'server auth' : 'client auth'],
       },
