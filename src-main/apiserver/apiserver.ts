@@ -21,6 +21,7 @@ import { admissionPlugins } from './admission/plugins.ts'
 import { startPolicyStatus } from './admission/policies/policy-status.ts'
 import { createAuthorizer, type Authorizer } from './authorization/authorizer.ts'
 import { bootstrap } from './bootstrap.ts'
+import { addCacheMetrics } from './cache/cache-metrics.ts'
 import { indexedFields } from './cache/indexed-fields.ts'
 import { WatchCache } from './cache/watch-cache.ts'
 import { createChain, type AuditOptions } from './chain.ts'
@@ -108,6 +109,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const serviceNetwork = new ServiceNetwork(options.serviceCidr, clock, random)
   const cache = await WatchCache.start({ store, clock, log, indexedFields })
   await serviceNetwork.load(store, cache)
+  if (options.metrics !== undefined) addCacheMetrics(options.metrics, cache)
   const { tokens, serviceAccountKeys } = options
   const accountTokens =
     serviceAccountKeys === undefined

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { aStoredPod, podKind } from '../../test/support/pod-server.ts'
 import { expired, notFound, tooManyRequests } from '../api/errors.ts'
-import { decodeProtobuf } from '../api/schema/protobuf.ts'
+import { decodeProtobuf, encodeProtobuf } from '../api/schema/protobuf.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
 import { encodeAnswer, type DataAnswer } from './encode.ts'
 import { encodeFailure } from './encode-failure.ts'
@@ -49,12 +49,45 @@ const jsonOf = (response: EncodedResponse): unknown => JSON.parse(textOf(respons
 async function framesOf({ body }: EncodedResponse): Promise<unknown[]> {
   if (body.type !== 'live') throw new Error('not live')
   const frames: unknown[] = []
-  for await (const chunk of body.chunks) {
-    expect(chunk.at(-1)).toBe('\n'.charCodeAt(0))
-    frames.push(JSON.parse(Buffer.from(chunk).toString()))
+  for await (const batch of body.batches) {
+    for (const frame of batch) {
+      expect(frame.at(-1)).toBe('\n'.charCodeAt(0))
+      frames.push(JSON.parse(Buffer.from(frame).toString()))
+    }
   }
   return frames
 }
+
+describe('a long list', () => {
+  const long: DataAnswer = {
+    ...{ type: 'list', kind: podKind, resourceVersion: '7', continue: 'more', remainingItemCount: 9 },
+    items: Array.from({ length: 4000 }, (_, index) => aStoredPod(`web-${index}`, 10 + index)),
+  }
+  const wholeList = {
+    kind: 'PodList',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: '7', continue: 'more', remainingItemCount: 9 },
+    items: long.items.map(({ object }) => object),
+  }
+
+  async function bytesOf({ body }: EncodedResponse): Promise<Buffer> {
+    if (body.type !== 'pieces') throw new Error('not in pieces')
+    const pieces: Uint8Array[][] = []
+    for await (const piece of body.pieces) pieces.push([...piece])
+    return Buffer.concat(pieces.flat())
+  }
+
+  it('says in pieces what a short one says at once', async () => {
+    expect(JSON.parse((await bytesOf(encode(long))).toString())).toEqual(wholeList)
+    const rows = JSON.parse((await bytesOf(encode(long, table))).toString()) as { rows: unknown[]; metadata: unknown }
+    expect([rows.rows.length, rows.metadata]).toEqual([4000, wholeList.metadata])
+  })
+
+  it('is in protobuf the same bytes as when it is encoded as a whole', async () => {
+    const bytes = await bytesOf(encode(long, 'application/vnd.kubernetes.protobuf'))
+    expect(bytes.equals(encodeProtobuf(wholeList))).toBe(true)
+  })
+})
 
 describe('an object', () => {
   it('goes out as the bytes that are stored', () => {

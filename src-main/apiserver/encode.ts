@@ -3,10 +3,10 @@ import type { Kind } from '../api/define-kind.ts'
 import { notAcceptable } from '../api/errors.ts'
 import type { DynamicObject, KubernetesObject } from '../api/meta/object.ts'
 import { hasProtobuf } from '../api/schema/protobuf.ts'
-import type { ListMeta } from '../api/types/meta-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formats, negotiate, parseAccept, plainFormat, type Representation, type Shape } from './accept.ts'
 import { response, type EncodedResponse } from './encoded-response.ts'
+import { jsonListBody, jsonListChunks, protobufListBody } from './list-body.ts'
 import type { Answer, ServerRequest, StoredObject } from './request.ts'
 import {
   includeObjectOf,
@@ -17,13 +17,14 @@ import {
   tableTail,
   type TableOptions,
 } from './table.ts'
+import type { Turns } from './turns.ts'
 import { protobufFrames, watchFrames } from './watch-frames.ts'
-import { written, writtenProtobuf } from './written-form.ts'
+import { isForPeople, written, writtenProtobuf } from './written-form.ts'
 
 export type DataAnswer = Exclude<Answer, { type: 'upgrade' }>
 
 /** Throws `NotAcceptable` when the client takes no form that there is. */
-export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: Clock): EncodedResponse {
+export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: Clock, turns?: Turns): EncodedResponse {
   switch (answer.type) {
     case 'bytes':
       return response(answer.code, answer.contentType, [answer.bytes], answer.headers)
@@ -41,20 +42,26 @@ export function encodeAnswer(answer: DataAnswer, request: ServerRequest, clock: 
     }
     case 'list': {
       const { format, shape } = wanted(request, answer.kind)
-      if (format === 'protobuf') return writtenProtobuf(200, wholeList(answer, shape))
-      const chunks = listChunks(answer, shape, tableOptions(request, shape, clock))
-      return written(200, format, chunks, request)
+      if (format === 'protobuf') {
+        const headers = response(200, 'application/vnd.kubernetes.protobuf', [])
+        return { ...headers, body: protobufListBody(answer, shape, clock) }
+      }
+      const options = tableOptions(request, shape, clock)
+      if (format === 'yaml' || isForPeople(request))
+        return written(200, format, jsonListChunks(answer, shape, options), request)
+      return { ...response(200, 'application/json', []), body: jsonListBody(answer, shape, options) }
     }
     case 'watch': {
       const { format, shape } = wanted(request, answer.kind)
+      const turn = turns === undefined ? undefined : () => turns.take()
       if (format === 'protobuf') {
         const headers = response(200, 'application/vnd.kubernetes.protobuf;stream=watch', [])
-        return { ...headers, body: { type: 'live', chunks: protobufFrames(answer, shape) } }
+        return { ...headers, body: { type: 'live', batches: protobufFrames(answer, shape, turn) } }
       }
       // YAML has no frames by which events could be told apart.
       if (format !== 'json') throw notAcceptable(framedForms)
-      const chunks = watchFrames(answer, shape, () => tableOptions(request, shape, clock))
-      return { ...response(200, 'application/json', []), body: { type: 'live', chunks } }
+      const batches = watchFrames(answer, shape, () => tableOptions(request, shape, clock), turn)
+      return { ...response(200, 'application/json', []), body: { type: 'live', batches } }
     }
   }
 }
@@ -112,79 +119,5 @@ function objectChunks(
   return [Buffer.from(tableHead(kind, metadata, options, true) + rowText(kind, stored, options) + tableTail)]
 }
 
-type ListAnswer = Extract<Answer, { type: 'list' }>
-
-function listMetadata({ resourceVersion, continue: next, remainingItemCount }: ListAnswer): ListMeta {
-  return {
-    resourceVersion,
-    ...(next === undefined ? {} : { continue: next }),
-    ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
-  }
-}
-
 const objectOf = ({ object }: StoredObject, shape: Shape | undefined): DynamicObject =>
   shape === undefined ? object : partialObject(object, shape.version)
-
-/** What a list is called in a shape. */
-function listType(kind: Kind, shape: Shape | undefined): { kind: string; apiVersion: string } {
-  return shape === undefined
-    ? { kind: `${kind.kind}List`, apiVersion: kind.apiVersion }
-    : { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${shape.version}` }
-}
-
-function wholeList(answer: ListAnswer, shape: Shape | undefined): DynamicObject {
-  return {
-    ...listType(answer.kind, shape),
-    metadata: listMetadata(answer),
-    items: answer.items.map((stored) => objectOf(stored, shape)),
-  }
-}
-
-function listChunks(answer: ListAnswer, shape: Shape | undefined, options: TableOptions): readonly Uint8Array[] {
-  const { kind, items } = answer
-  const metadata = listMetadata(answer)
-  if (shape?.type === 'Table')
-    return spliced(tableHead(kind, metadata, options, true), items, (stored) =>
-      Buffer.from(rowText(kind, stored, options)),
-    )
-  const { kind: listKind, apiVersion } = listType(kind, shape)
-  const head = `{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`
-  if (shape !== undefined)
-    return spliced(head, items, (stored) => Buffer.from(partialObjectText(stored.object, shape.version)))
-  return kind.custom === undefined ? splicedWithoutType(head, items, kind) : spliced(head, items, whole)
-}
-
-const whole = (stored: StoredObject): Uint8Array => stored.bytes()
-const comma = Buffer.from(',')
-const brace = Buffer.from('{')
-const commaBrace = Buffer.from(',{')
-const tail = Buffer.from(']}')
-
-function spliced(
-  head: string,
-  items: readonly StoredObject[],
-  bytesOf: (stored: StoredObject) => Uint8Array,
-): readonly Uint8Array[] {
-  const chunks: Uint8Array[] = [Buffer.from(head)]
-  for (const [index, stored] of items.entries()) {
-    if (index > 0) chunks.push(comma)
-    chunks.push(bytesOf(stored))
-  }
-  chunks.push(tail)
-  return chunks
-}
-
-/** The list says of what kind its items are; they do not say it again. Custom objects do, for they have no type. */
-function splicedWithoutType(head: string, items: readonly StoredObject[], kind: Kind): readonly Uint8Array[] {
-  const type = Buffer.from(`{"kind":"${kind.kind}","apiVersion":"${kind.apiVersion}",`)
-  const chunks: Uint8Array[] = [Buffer.from(head)]
-  for (const [index, stored] of items.entries()) {
-    const bytes = stored.bytes()
-    const begins = type.compare(bytes, 0, type.length) === 0
-    if (begins) chunks.push(index > 0 ? commaBrace : brace, bytes.subarray(type.length))
-    else if (index > 0) chunks.push(comma, bytes)
-    else chunks.push(bytes)
-  }
-  chunks.push(tail)
-  return chunks
-}

@@ -3,11 +3,15 @@ import type { Readable } from 'node:stream'
 
 export type HeaderValues = Record<string, string | string[]>
 
+type Chunks = readonly Uint8Array[]
+
 export type ResponseBody =
   /** Complete and of known size. Chunks may be shared with others: they are never written to. */
-  | { readonly type: 'chunks'; readonly chunks: readonly Uint8Array[]; readonly bytes: number }
-  /** Chunks as they come. */
-  | { readonly type: 'live'; readonly chunks: AsyncIterable<Uint8Array> }
+  | { readonly type: 'chunks'; readonly chunks: Chunks; readonly bytes: number }
+  /** Complete in the end, made as it is sent: pieces of a few chunks each, which may be shared with others. */
+  | { readonly type: 'pieces'; readonly pieces: Iterable<Chunks> | AsyncIterable<Chunks> }
+  /** Frames as they come; those of one batch leave together. */
+  | { readonly type: 'live'; readonly batches: AsyncIterable<Chunks> }
   | { readonly type: 'stream'; readonly stream: Readable }
 
 export interface EncodedResponse {

@@ -15,6 +15,7 @@ import type { RequestMetrics } from './metrics.ts'
 import type { Handler, UserInfo } from './request.ts'
 import { respond } from './respond.ts'
 import { serveExchange, serveUpgrade, type ExchangeOptions } from './serve-exchange.ts'
+import { Turns } from './turns.ts'
 import { textResponse, uiFile } from './ui-files.ts'
 
 export interface LoopbackOptions {
@@ -40,6 +41,7 @@ const headersTimeoutMs = 10_000
 export async function listenLoopback(options: LoopbackOptions): Promise<RunningServer> {
   const { host, user, clock, log, metrics } = options
   const stopping = new Emitter<void>()
+  const turns = new Turns()
   let port = options.port
   const session = createBrowserSession(options.token, () => port)
   const server = createServer({ headersTimeout: headersTimeoutMs })
@@ -51,6 +53,7 @@ export async function listenLoopback(options: LoopbackOptions): Promise<RunningS
     headers: securityHeaders(port),
     relayHeaders: { ...securityHeaders(port), 'content-security-policy': "sandbox; frame-ancestors 'none'" },
     stopping,
+    turns,
   })
   const answer = async (exchange: Exchange, response: EncodedResponse): Promise<void> => {
     exchange.sink.on('error', () => exchange.sink.destroy())

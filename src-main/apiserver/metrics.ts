@@ -39,10 +39,17 @@ export class MetricRegistry {
     this.metrics.push({ name, help, type: 'gauge', lines: () => [`${name} ${read()}`] })
   }
 
-  /** Values of several series that are read when somebody looks. */
-  gauges(name: string, help: string, read: () => readonly (readonly [Labels, number])[]): void {
-    const lines = (): string[] => read().map(([labels, value]) => `${name}${labelText(labels)} ${value}`)
-    this.metrics.push({ name, help, type: 'gauge', lines })
+  /** Values by label that are read when somebody looks. */
+  readings(
+    name: string,
+    help: string,
+    type: 'counter' | 'gauge',
+    read: () => readonly (readonly [labels: Labels, value: number])[],
+  ): void {
+    this.metrics.push({
+      ...{ name, help, type },
+      lines: () => read().map(([labels, value]) => `${name}${labelText(labels)} ${value}`),
+    })
   }
 
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
@@ -100,7 +107,8 @@ export interface RequestMetrics {
   longRunning(request: ServerRequest, change: 1 | -1): void
 }
 
-const durationBoundsSeconds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30]
+/** Some of Kubernetes' own, for each kind of request has all of them. */
+const durationBoundsSeconds = [0.005, 0.025, 0.05, 0.1, 0.4, 1, 5, 15, 30, 60]
 
 /** Kubernetes' own names, so that its dashboards fit. */
 export function createRequestMetrics(registry: MetricRegistry): RequestMetrics {

@@ -52,13 +52,27 @@ export interface StoredObject {
   readonly revision: number
   /** The object's JSON with its resourceVersion. Made on first use and kept. */
   bytes(): Uint8Array
+  /** The object for a look in passing, which need not be kept; absent: `object`. */
+  peek?(): DynamicObject
+  /** What `encode` makes of the object, kept where many ask for it; absent: nothing is kept. */
+  protobufBytes?(encode: (object: DynamicObject) => Uint8Array): Uint8Array
 }
+
+/** The object, for a look in passing. */
+export const peekAt = (stored: StoredObject): DynamicObject => stored.peek?.() ?? stored.object
 
 export interface WatchItem {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly stored: StoredObject
   /** What a change replaced; only for selections that are decided later. */
   readonly previous?: StoredObject
+  /** Where several watchers share the item: the event's bytes by their form, made on first use. */
+  readonly frames?: Map<string, Uint8Array>
+}
+
+export interface WatchEvents extends AsyncIterable<WatchItem> {
+  /** What has come, in one piece; see BoundedQueue. Absent: one at a time. */
+  batches?(turn?: () => Promise<void> | undefined): AsyncIterable<readonly WatchItem[]>
 }
 
 /** What the chain answers; the frontends encode it as the client accepts it. Failures are thrown StatusErrors. */
@@ -74,7 +88,7 @@ export type Answer =
       readonly continue?: string
       readonly remainingItemCount?: number
     }
-  | { readonly type: 'watch'; readonly kind: Kind; readonly events: AsyncIterable<WatchItem> }
+  | { readonly type: 'watch'; readonly kind: Kind; readonly events: WatchEvents }
   | {
       readonly type: 'bytes'
       readonly code: number

@@ -101,11 +101,47 @@ describe('a complete answer', () => {
   })
 })
 
+describe('an answer that is made while it is sent', () => {
+  const numbers = function* (): Generator<Uint8Array[]> {
+    for (let index = 0; index < 50; index++) yield [Buffer.from(`${index},`), Buffer.from('x'.repeat(index * 100))]
+  }
+  const expected = [...numbers()].map((chunks) => Buffer.concat(chunks).toString()).join('')
+
+  it.each(['identity', 'gzip'])('arrives whole (%s)', async (acceptEncoding) => {
+    const received: Buffer[] = []
+    const client = aClient({ acceptEncoding })
+    client.received.push = (...chunks: Buffer[]) => received.push(...chunks.map((chunk) => Buffer.from(chunk)))
+    await respond(client.exchange, withBody({ type: 'pieces', pieces: numbers() }), new VirtualClock())
+    const bytes = Buffer.concat(received)
+    expect((acceptEncoding === 'gzip' ? gunzipSync(bytes) : bytes).toString()).toBe(expected)
+    expect(client.begun[0]?.headers['content-encoding']).toBe(acceptEncoding === 'gzip' ? 'gzip' : undefined)
+  })
+
+  it('is made no further than its client takes it, and a client that stops is cut off', async () => {
+    const clock = new VirtualClock()
+    const client = aClient({ stuck: true })
+    let made = 0
+    const counted = function* (): Generator<Uint8Array[]> {
+      for (const piece of numbers()) {
+        made++
+        yield piece
+      }
+    }
+    const done = respond(client.exchange, withBody({ type: 'pieces', pieces: counted() }), clock)
+    await clock.advance(stallMs - 1)
+    expect(made).toBe(1)
+    expect(client.exchange.sink.destroyed).toBe(false)
+    await clock.advance(1)
+    await done
+    expect([client.exchange.sink.destroyed, made]).toEqual([true, 1])
+  })
+})
+
 describe('a watch', () => {
   it('sends events that come together in one write', async () => {
     const queue = new BoundedQueue<Uint8Array>(10)
     const client = aClient()
-    const done = respond(client.exchange, withBody({ type: 'live', chunks: queue }), new VirtualClock())
+    const done = respond(client.exchange, withBody({ type: 'live', batches: queue.batches() }), new VirtualClock())
     for (const event of ['a\n', 'b\n', 'c\n']) queue.push(Buffer.from(event))
     await settle()
     expect([textOf(client), client.writes]).toEqual(['a\nb\nc\n', 1])
@@ -119,7 +155,7 @@ describe('a watch', () => {
     const clock = new VirtualClock()
     const queue = new BoundedQueue<Uint8Array>(10)
     const client = aClient({ stuck: true })
-    const done = respond(client.exchange, withBody({ type: 'live', chunks: queue }), clock)
+    const done = respond(client.exchange, withBody({ type: 'live', batches: queue.batches() }), clock)
     queue.push(Buffer.alloc(4096))
     await clock.advance(stallMs - 1)
     expect(client.exchange.sink.destroyed).toBe(false)
@@ -132,7 +168,7 @@ describe('a watch', () => {
   it('lets go of its source when the client leaves', async () => {
     const queue = new BoundedQueue<Uint8Array>(10)
     const client = aClient()
-    const done = respond(client.exchange, withBody({ type: 'live', chunks: queue }), new VirtualClock())
+    const done = respond(client.exchange, withBody({ type: 'live', batches: queue.batches() }), new VirtualClock())
     client.exchange.sink.destroy()
     queue.push(Buffer.from('late\n'))
     await done

@@ -7,12 +7,13 @@ import type { Emitter } from '../lib/emitter.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import { encodeAnswer } from './encode.ts'
 import { encodeFailure } from './encode-failure.ts'
-import { warningHeaders, type EncodedResponse } from './encoded-response.ts'
+import { warningHeaders, type EncodedResponse, type ResponseBody } from './encoded-response.ts'
 import { socketExchange, type Exchange } from './exchange.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { deadlineOf, within } from './request-deadline.ts'
 import { respond } from './respond.ts'
 import type { Answer, Handler, ServerRequest, UpgradedConnection, UserInfo } from './request.ts'
+import type { Turns } from './turns.ts'
 import { webSocketExchange } from './streams/websocket-messages.ts'
 
 export interface ExchangeOptions {
@@ -20,6 +21,8 @@ export interface ExchangeOptions {
   readonly clock: Clock
   readonly log: Log
   readonly metrics?: RequestMetrics
+  /** In which order those write who wait for the same event; absent: all at once. */
+  readonly turns?: Turns
   /** Added to every answer. */
   readonly headers?: Readonly<Record<string, string>>
   /** Added to what other servers have answered, whatever they say themselves; absent: they are trusted with their headers. */
@@ -36,7 +39,7 @@ export async function serveExchange(exchange: Exchange, peer: Peer, options: Exc
   await withRequest(exchange, peer, options, async (request) => {
     const response = await answerTo(request, options, (answer) => {
       if (answer.type === 'upgrade') throw badRequest('Upgrade request required')
-      return guarded(answer, encodeAnswer(answer, request, options.clock), options)
+      return guarded(answer, encodeAnswer(answer, request, options.clock, options.turns), options)
     })
     await send(exchange, request, response, options)
     return 'done'
@@ -55,7 +58,8 @@ export async function serveUpgrade(
   await withRequest(exchange, peer, options, async (request) => {
     let granted: Extract<Answer, { type: 'upgrade' }> | undefined
     const response = await answerTo(request, options, (answer) => {
-      if (answer.type !== 'upgrade') return guarded(answer, encodeAnswer(answer, request, options.clock), options)
+      if (answer.type !== 'upgrade')
+        return guarded(answer, encodeAnswer(answer, request, options.clock, options.turns), options)
       granted = answer
       return undefined
     })
@@ -81,8 +85,7 @@ async function carrierOf(
   { code, body }: EncodedResponse,
   connection: UpgradedConnection,
 ): Promise<Exchange> {
-  if (code !== 200 || body.type === 'chunks' || exchange.headers['upgrade']?.toLowerCase() !== 'websocket')
-    return exchange
+  if (code !== 200 || !lasts(body) || exchange.headers['upgrade']?.toLowerCase() !== 'websocket') return exchange
   const carrier = await webSocketExchange(connection, exchange, body.type === 'live' ? 'text' : 'binary')
   carrier.sink.on('error', () => undefined)
   return carrier
@@ -159,7 +162,7 @@ async function send(
   response: EncodedResponse,
   { clock, metrics, stopping }: ExchangeOptions,
 ): Promise<void> {
-  const lasting = response.body.type !== 'chunks'
+  const lasting = lasts(response.body)
   // When the server stops, what lasts ends in order: the client sees the end of the stream, not a broken connection.
   if (!lasting) return respond(exchange, response, clock)
   const end = stopping.on(() => exchange.sink.end())
@@ -171,6 +174,8 @@ async function send(
     metrics?.longRunning(request, -1)
   }
 }
+
+const lasts = ({ type }: ResponseBody): boolean => type === 'live' || type === 'stream'
 
 function splitOnce(text: string, separator: string): string[] {
   const at = text.indexOf(separator)

@@ -19,6 +19,7 @@ import type { RequestMetrics } from './metrics.ts'
 import { peerIdentity, proxiedUser, type ClientAuthorities } from './peer-identity.ts'
 import type { Handler } from './request.ts'
 import { serveExchange, serveUpgrade, type ExchangeOptions, type Peer } from './serve-exchange.ts'
+import { Turns } from './turns.ts'
 
 export interface TlsServerOptions {
   readonly handler: Handler
@@ -51,7 +52,7 @@ const sessionMemoryMegabytes = 512
 export async function listenTls(options: TlsServerOptions): Promise<RunningServer> {
   const { handler, host, pki, clock, log, metrics } = options
   const stopping = new Emitter<void>()
-  const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping }
+  const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping, turns: new Turns() }
   const { frontProxy } = pki
   const authorities: ClientAuthorities = {
     client: pki.ca,

@@ -2,7 +2,7 @@
 import type { Column, Kind } from '../api/define-kind.ts'
 import { humanAge } from '../api/meta/duration.ts'
 import type { DynamicObject } from '../api/meta/object.ts'
-import type { StoredObject } from './request.ts'
+import { peekAt, type StoredObject } from './request.ts'
 
 export interface ColumnDefinition {
   readonly name: string
@@ -76,13 +76,14 @@ export function columnDefinitions(kind: Kind): ColumnDefinition[] {
 /** One row as JSON. */
 export function rowText(kind: Kind, stored: StoredObject, options: TableOptions): string {
   const columns = columnsOf(kind)
-  const cells = columns.map((column) => cellOf(column, stored.object, options.nowUnixMs))
-  return `{"cells":${JSON.stringify(cells)},"object":${includedText(stored, options)}}`
+  const object = peekAt(stored)
+  const cells = columns.map((column) => cellOf(column, object, options.nowUnixMs))
+  return `{"cells":${JSON.stringify(cells)},"object":${includedText(stored, object, options)}}`
 }
 
 /** A bookmark says how far the watch is; there is no object whose cells it could show. */
 export function bookmarkRowText(stored: StoredObject, options: TableOptions): string {
-  return `{"cells":[],"object":${includedText(stored, options)}}`
+  return `{"cells":[],"object":${includedText(stored, stored.object, options)}}`
 }
 
 /** A table's text up to its rows. `headers` is off for the later events of a watch. */
@@ -109,12 +110,12 @@ export function partialObject({ metadata = {} }: DynamicObject, version: 'v1' | 
 export const partialObjectText = (object: DynamicObject, version: 'v1' | 'v1beta1'): string =>
   JSON.stringify(partialObject(object, version))
 
-function includedText(stored: StoredObject, { includeObject, version }: TableOptions): string {
+function includedText(stored: StoredObject, object: DynamicObject, { includeObject, version }: TableOptions): string {
   switch (includeObject) {
     case 'None':
       return 'null'
     case 'Metadata':
-      return partialObjectText(stored.object, version)
+      return partialObjectText(object, version)
     case 'Object':
       return Buffer.from(stored.bytes()).toString()
   }

@@ -2,7 +2,7 @@
 import { StatusError, internalError } from '../api/errors.ts'
 import { encodeProtobuf, encodeWatchEvent } from '../api/schema/protobuf.ts'
 import type { Shape } from './accept.ts'
-import type { Answer, WatchItem } from './request.ts'
+import type { Answer, WatchEvents, WatchItem } from './request.ts'
 import {
   bookmarkRowText,
   partialObject,
@@ -14,6 +14,10 @@ import {
 } from './table.ts'
 
 type WatchAnswer = Extract<Answer, { type: 'watch' }>
+/** See BoundedQueue. */
+type Turn = (() => Promise<void> | undefined) | undefined
+/** Frames that leave in one write; each is one event. */
+type Frames = AsyncGenerator<readonly Uint8Array[], void, undefined>
 
 const prefixes = {
   ADDED: Buffer.from('{"type":"ADDED","object":'),
@@ -31,31 +35,59 @@ export async function* watchFrames(
   answer: WatchAnswer,
   shape: Shape | undefined,
   options: () => TableOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
+  turn?: Turn,
+): Frames {
+  const jsonFrame = (type: WatchItem['type'], object: Uint8Array): Uint8Array =>
+    Buffer.concat([prefixes[type], object, suffix])
   let first = true
+  const frame = (event: WatchItem): Uint8Array => {
+    const { type, stored } = event
+    if (shape === undefined) return once(event, 'json', () => jsonFrame(type, stored.bytes()))
+    if (shape.type === 'PartialObjectMetadata')
+      return once(event, `metadata ${shape.version}`, () =>
+        jsonFrame(type, Buffer.from(partialObjectText(stored.object, shape.version))),
+      )
+    // Rows show ages, and the first one brings the headers: nothing that watchers could share.
+    const row = jsonFrame(type, tableBytes(answer, event, options(), first))
+    first = false
+    return row
+  }
   try {
-    for await (const event of answer.events) {
-      yield Buffer.concat([prefixes[event.type], objectBytes(answer, event, shape, options, first), suffix])
-      first = false
-    }
+    for await (const events of batchesOf(answer.events, turn)) yield events.map(frame)
   } catch (error) {
-    yield Buffer.from(`{"type":"ERROR","object":${JSON.stringify(statusOf(error))}}\n`)
+    yield [Buffer.from(`{"type":"ERROR","object":${JSON.stringify(statusOf(error))}}\n`)]
   }
 }
 
 /** Each event is a message behind its length in four bytes. */
-export async function* protobufFrames(
-  { events }: WatchAnswer,
-  shape: Shape | undefined,
-): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* protobufFrames(answer: WatchAnswer, shape: Shape | undefined, turn?: Turn): Frames {
+  const frame = (event: WatchItem): Uint8Array =>
+    once(event, shape === undefined ? 'protobuf' : `protobuf metadata ${shape.version}`, () => {
+      const { object } = event.stored
+      return framed(event.type, encodeProtobuf(shape === undefined ? object : partialObject(object, shape.version)))
+    })
   try {
-    for await (const { type, stored } of events) {
-      const object = shape === undefined ? stored.object : partialObject(stored.object, shape.version)
-      yield framed(type, encodeProtobuf(object))
-    }
+    for await (const events of batchesOf(answer.events, turn)) yield events.map(frame)
   } catch (error) {
-    yield framed('ERROR', encodeProtobuf({ ...statusOf(error) }))
+    yield [framed('ERROR', encodeProtobuf({ ...statusOf(error) }))]
   }
+}
+
+/** The bytes of an event in one form: made by the first watcher that needs them, and the same for all others. */
+function once({ frames }: WatchItem, form: string, make: () => Uint8Array): Uint8Array {
+  const known = frames?.get(form)
+  if (known !== undefined) return known
+  const made = make()
+  frames?.set(form, made)
+  return made
+}
+
+function batchesOf(events: WatchEvents, turn: Turn): AsyncIterable<readonly WatchItem[]> {
+  return events.batches?.(turn) ?? oneByOne(events)
+}
+
+async function* oneByOne(events: AsyncIterable<WatchItem>): AsyncGenerator<readonly WatchItem[], void, undefined> {
+  for await (const event of events) yield [event]
 }
 
 function framed(type: string, object: Uint8Array): Uint8Array {
@@ -71,17 +103,13 @@ const statusOf = (error: unknown): ReturnType<StatusError['toStatus']> =>
     : internalError(error instanceof Error ? error.message : String(error))
   ).toStatus()
 
-function objectBytes(
+function tableBytes(
   { kind }: WatchAnswer,
   { type, stored }: WatchItem,
-  shape: Shape | undefined,
-  optionsNow: () => TableOptions,
-  first: boolean,
+  options: TableOptions,
+  headers: boolean,
 ): Uint8Array {
-  if (shape === undefined) return stored.bytes()
-  if (shape.type === 'PartialObjectMetadata') return Buffer.from(partialObjectText(stored.object, shape.version))
-  const options = optionsNow()
   const metadata = { resourceVersion: stored.object.metadata?.resourceVersion ?? '' }
   const row = type === 'BOOKMARK' ? bookmarkRowText(stored, options) : rowText(kind, stored, options)
-  return Buffer.from(tableHead(kind, metadata, options, first) + row + tableTail)
+  return Buffer.from(tableHead(kind, metadata, options, headers) + row + tableTail)
 }

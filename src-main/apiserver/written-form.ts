@@ -42,7 +42,7 @@ export function writtenProtobuf(
 const programsOfPeople = ['curl', 'Wget', 'Mozilla/5.0']
 
 /** Whether it is to be laid out: because the client says so, or because it shows its user what it gets. */
-function isForPeople({ query, headers }: Asked): boolean {
+export function isForPeople({ query, headers }: Asked): boolean {
   const pretty = query.get('pretty') ?? ''
   if (pretty !== '') return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(pretty)
   const program = headers['user-agent'] ?? ''

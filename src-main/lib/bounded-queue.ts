@@ -1,3 +1,6 @@
+/** So many leave the queue at once. */
+const batchLimit = 100
+
 /** A queue between one producer that must not wait and one consumer that may be slow. */
 export class BoundedQueue<T> implements AsyncIterable<T> {
   private readonly items: T[] = []
@@ -36,6 +39,27 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
         if (item !== undefined) yield item
         else if (this.end !== undefined) return
         else await new Promise<void>((resolve) => (this.waiting = resolve))
+      }
+    } finally {
+      this.close()
+    }
+  }
+
+  /**
+   * What has come since the last time, in one piece. `turn` says when a consumer that was woken may go on: what comes
+   * until then comes along.
+   */
+  async *batches(turn?: () => Promise<void> | undefined): AsyncGenerator<readonly T[], void, undefined> {
+    try {
+      for (;;) {
+        if (this.end?.error !== undefined) throw this.end.error
+        if (this.items.length > 0) yield this.items.splice(0, batchLimit)
+        else if (this.end !== undefined) return
+        else {
+          await new Promise<void>((resolve) => (this.waiting = resolve))
+          const later = turn?.()
+          if (later !== undefined) await later
+        }
       }
     } finally {
       this.close()

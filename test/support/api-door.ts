@@ -110,7 +110,7 @@ export function directDoor({ server, clock }: TestServer): Door {
       const gone = new AbortController()
       const { code, headers, body } = await answerTo('GET', target, { accept }, gone.signal)
       async function* pieces(): AsyncGenerator<Uint8Array> {
-        if (body.type === 'live') yield* body.chunks
+        if (body.type === 'live') for await (const frames of body.batches) yield* frames
       }
       return { code, contentType: String(headers['content-type']), chunks: pieces(), close: () => gone.abort() }
     },

@@ -8,7 +8,7 @@ import { encodeMessage } from './protobuf/encode-message.ts'
 import { messagePlanOf, type MessagePlan } from './protobuf/message-plan.ts'
 import { ProtobufError } from './protobuf/protobuf-error.ts'
 import { wireBytes, WireReader } from './protobuf/wire-reader.ts'
-import { WireWriter } from './protobuf/wire-writer.ts'
+import { varintLength, WireWriter } from './protobuf/wire-writer.ts'
 import { definitionNameOf } from './schema.ts'
 
 const magic = [0x6b, 0x38, 0x73, 0x00]
@@ -49,14 +49,62 @@ export function encodeProtobuf(object: DynamicObject): Uint8Array {
   const plan = planOf(apiVersion, kind)
   const writer = new WireWriter()
   writer.raw(Uint8Array.from(magic))
+  writeTypeMeta(writer, apiVersion, kind)
+  writer.nested(2, () => encodeMessage(writer, plan, object))
+  writeEncodings(writer)
+  return writer.finish()
+}
+
+function writeTypeMeta(writer: WireWriter, apiVersion: string, kind: string): void {
   writer.nested(1, () => {
     writer.text(1, apiVersion)
     writer.text(2, kind)
   })
-  writer.nested(2, () => encodeMessage(writer, plan, object))
+}
+
+function writeEncodings(writer: WireWriter): void {
   writer.text(3, '')
   writer.text(4, '')
+}
+
+/** The object's message alone, as it stands in a list. Throws ProtobufError with `UnknownKind`. */
+export function encodeProtobufItem(object: DynamicObject): Uint8Array {
+  const { apiVersion = '', kind = '' } = object
+  const writer = new WireWriter()
+  encodeMessage(writer, planOf(apiVersion, kind), object)
   return writer.finish()
+}
+
+const itemTag = (2 << 3) + wireBytes
+
+export interface ProtobufListParts {
+  readonly head: Uint8Array
+  /** What stands before an item of so many bytes. */
+  itemHead(bytes: number): Uint8Array
+  readonly tail: Uint8Array
+}
+
+/** What stands around the items of a list, whose messages have the lengths given: lists are one message each. */
+export function protobufListParts(list: DynamicObject, itemLengths: readonly number[]): ProtobufListParts {
+  const { apiVersion = '', kind = '', metadata } = list
+  const itemHead = (bytes: number): Uint8Array => {
+    const writer = new WireWriter()
+    writer.bare(itemTag)
+    writer.bare(bytes)
+    return writer.finish()
+  }
+  const own = encodeProtobufItem({ apiVersion, kind, ...(metadata === undefined ? {} : { metadata }) })
+  let bytes = own.length
+  for (const length of itemLengths) bytes += 1 + varintLength(length) + length
+  const head = new WireWriter()
+  head.raw(Uint8Array.from(magic))
+  writeTypeMeta(head, apiVersion, kind)
+  head.bare((2 << 3) + wireBytes)
+  head.bare(bytes)
+  head.raw(own)
+  const tail = new WireWriter()
+  writeEncodings(tail)
+  return { head: head.finish(), itemHead, tail: tail.finish() }
 }
 
 /** An event of a watch around an object in its own protobuf form; the event itself has no envelope. */

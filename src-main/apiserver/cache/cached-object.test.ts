@@ -38,6 +38,24 @@ describe('a stored object', () => {
     expect(stored.object.metadata?.resourceVersion).toBe('7')
   })
 
+  it('of a plentiful kind is decoded anew for a look in passing, and shared with whoever holds it', () => {
+    const stored = CachedObject.fromStore('a', 7, encodeForStore(object), undefined, 'collectable')
+    expect(stored.peek()).not.toBe(stored.peek())
+    const held = stored.object
+    expect([stored.object, stored.peek()]).toEqual([held, held])
+    expect(stored.peek()).toBe(held)
+    expect(held).toEqual(CachedObject.fromStore('a', 7, encodeForStore(object)).object)
+    expect(stored.at(9).object.metadata?.resourceVersion).toBe('9')
+  })
+
+  it('has its protobuf made once', () => {
+    const stored = CachedObject.fromStore('a', 7, encodeForStore(object))
+    let made = 0
+    const encode = (): Uint8Array => Uint8Array.of(++made)
+    expect(stored.protobufBytes(encode)).toBe(stored.protobufBytes(encode))
+    expect(made).toBe(1)
+  })
+
   it('without any other metadata still gets its revision', () => {
     const stored = CachedObject.fromStore('a', 7, encodeForStore({ kind: 'A', apiVersion: 'b/v1', metadata: {} }))
     expect(JSON.parse(text(stored.bytes()))).toEqual({

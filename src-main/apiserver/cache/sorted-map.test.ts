@@ -23,5 +23,19 @@ describe('a sorted map', () => {
     expect([...map.entries('b/', 'b/15')]).toEqual(sorted.filter(([key]) => key.startsWith('b/') && key > 'b/15'))
     expect([...map.entries('', 'b/15')]).toEqual(sorted.filter(([key]) => key > 'b/15'))
     expect([...map.entries('x')]).toEqual([])
+    for (const [prefix, after] of [
+      ['', ''],
+      ['b/', ''],
+      ['b/', 'b/15'],
+      ['b/', 'a/2'],
+      ['b/', 'c/2'],
+      ['', 'b/15'],
+      ['x', ''],
+    ] as const) {
+      const expected = sorted.filter(([key]) => key.startsWith(prefix) && key > after).map(([, value]) => value)
+      expect(map.values(prefix, after)).toEqual(expected)
+      expect(map.values(prefix, after, 700)).toEqual(expected.slice(0, 700))
+      expect(map.count(prefix, after)).toBe(expected.length)
+    }
   })
 })

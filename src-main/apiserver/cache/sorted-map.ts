@@ -70,9 +70,42 @@ export class SortedMap<V> {
     }
   }
 
-  /** All values in order, in one go. */
-  values(): V[] {
-    return this.chunks.flatMap((chunk) => chunk.values)
+  /** The values of keys that start with `prefix` and are greater than `after`, at most `limit`, in order. */
+  values(prefix = '', after = '', limit = Infinity): V[] {
+    const range = this.rangeOf(prefix, after)
+    const end = Math.min(range.end, range.start + limit)
+    const found: V[] = []
+    let first = 0
+    for (const { values } of this.chunks) {
+      const from = Math.max(0, range.start - first)
+      const to = Math.min(values.length, end - first)
+      for (let at = from; at < to; at++) found.push(values[at] as V)
+      first += values.length
+      if (first >= end) break
+    }
+    return found
+  }
+
+  /** How many keys start with `prefix` and are greater than `after`. */
+  count(prefix = '', after = ''): number {
+    const { start, end } = this.rangeOf(prefix, after)
+    return end - start
+  }
+
+  private rangeOf(prefix: string, after: string): { readonly start: number; readonly end: number } {
+    const start = after < prefix ? this.rank(prefix) : after === '' ? 0 : this.rank(`${after}\0`)
+    const end = prefix === '' ? this.size : this.rank(endOfPrefix(prefix))
+    return { start, end: Math.max(start, end) }
+  }
+
+  /** How many keys are less than `key`. */
+  private rank(key: string): number {
+    const index = this.chunkOf(key)
+    const chunk = this.chunks[index]
+    if (chunk === undefined) return 0
+    let rank = lowerBound(chunk.keys, key)
+    for (let before = 0; before < index; before++) rank += this.chunks[before]?.keys.length ?? 0
+    return rank
   }
 
   /** The chunk that holds the key or would: the last one whose first key is not greater. */
@@ -97,4 +130,10 @@ function lowerBound(keys: readonly string[], key: string): number {
     else high = middle
   }
   return low
+}
+
+/** The least text that is greater than every one that starts with `prefix`. */
+function endOfPrefix(prefix: string): string {
+  const last = prefix.length - 1
+  return prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1)
 }

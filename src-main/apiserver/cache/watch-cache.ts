@@ -8,12 +8,17 @@ import type { Log } from '../../lib/log.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Store, StoreError, StoreEvent } from '../../store/store.ts'
 import { registryRoot, splitStoreKey } from '../registry/keys.ts'
-import type { WatchItem } from '../request.ts'
-import { CachedObject } from './cached-object.ts'
+import { Pace } from '../pace.ts'
+import type { WatchEvents, WatchItem } from '../request.ts'
+import { CachedObject, type Retention } from './cached-object.ts'
+import { plentiful } from './plentiful.ts'
 import { ResourceCache, type WatchStart } from './resource-cache.ts'
 import type { FieldReaders } from './watcher-index.ts'
 
+const retentionOf = (resource: string): Retention => (plentiful.has(resource) ? 'collectable' : 'kept')
+
 const bookmarkMs = 60_000
+const loadedAtOnce = 5000
 
 export interface WatchCacheOptions {
   readonly store: Store
@@ -21,6 +26,15 @@ export interface WatchCacheOptions {
   readonly log: Log
   /** Resource prefix → the fields that lists and watches of it are often narrowed by. */
   readonly indexedFields: Readonly<Record<string, FieldReaders>>
+}
+
+export interface CacheFigures {
+  readonly resource: string
+  readonly size: number
+  readonly watchers: number
+  readonly received: number
+  readonly dispatched: number
+  readonly terminated: number
 }
 
 export interface TimedWatch extends WatchStart {
@@ -49,13 +63,9 @@ export class WatchCache implements Disposable {
 
   static async start(options: WatchCacheOptions): Promise<WatchCache> {
     const cache = new WatchCache(options)
-    const { entries, revision } = await options.store.list({ prefix: registryRoot })
-    cache.startRevision = revision
-    cache.currentRevision = revision
-    for (const entry of entries) {
-      const { resource, key } = splitStoreKey(entry.key)
-      cache.resource(resource).load(key, CachedObject.fromStore(key, entry.modRevision, entry.value))
-    }
+    const pace = new Pace(options.clock)
+    const revision = await cache.load(pace)
+    for (const resource of Object.keys(options.indexedFields)) await cache.resource(resource).buildIndex(pace)
     cache.following = options.store.watch(
       { prefix: registryRoot, after: revision },
       { events: (batch) => cache.take(batch), failed: (error) => cache.fail(error) },
@@ -87,12 +97,20 @@ export class WatchCache implements Disposable {
     return created
   }
 
+  /** What each resource has and does, by `group/plural`. */
+  figures(): CacheFigures[] {
+    return [...this.resources].map(([resource, cache]) => ({
+      ...{ resource, size: cache.size, watchers: cache.openWatches },
+      ...cache.counts,
+    }))
+  }
+
   /** Tells what these bytes mean, before they are committed. The object is taken over: nobody changes it any more. */
   expect(value: Uint8Array, object: DynamicObject): void {
     this.known.set(value, object)
   }
 
-  watch(resource: string, watch: TimedWatch): AsyncIterable<WatchItem> {
+  watch(resource: string, watch: TimedWatch): WatchEvents {
     const cache = this.resource(resource)
     this.openWatches.set(cache, watch.kind)
     const initialEnd = watch.announceInitialEnd
@@ -116,6 +134,27 @@ export class WatchCache implements Disposable {
     for (const cache of this.resources.values()) cache.stopAll()
   }
 
+  /** Takes in what the store holds, a part at a time: its bytes and ours are never there twice as a whole. */
+  private async load(pace: Pace): Promise<number> {
+    const { store } = this.options
+    let page = await store.list({ prefix: registryRoot, limit: loadedAtOnce })
+    const { revision } = page
+    this.startRevision = revision
+    this.currentRevision = revision
+    for (;;) {
+      for (const { key: path, modRevision, value } of page.entries) {
+        const { resource, key } = splitStoreKey(path)
+        const stored = CachedObject.fromStore(key, modRevision, value, undefined, retentionOf(resource))
+        this.resource(resource).load(key, stored)
+        const rest = pace.rest()
+        if (rest !== undefined) await rest
+      }
+      const after = page.entries.at(-1)?.key
+      if (!page.more || after === undefined) return revision
+      page = await store.list({ prefix: registryRoot, limit: loadedAtOnce, after, revision })
+    }
+  }
+
   private take(batch: readonly StoreEvent[]): void {
     const timeMs = this.options.clock.now()
     for (const event of batch) {
@@ -124,7 +163,9 @@ export class WatchCache implements Disposable {
       this.currentRevision = event.revision
       if (event.type === 'put') {
         const { value } = event.entry
-        cache.apply('put', key, CachedObject.fromStore(key, event.revision, value, this.known.get(value)), timeMs)
+        const known = this.known.get(value)
+        const stored = CachedObject.fromStore(key, event.revision, value, known, retentionOf(resource))
+        cache.apply('put', key, stored, timeMs)
       } else {
         const last = cache.get(key) ?? CachedObject.fromStore(key, event.entry.modRevision, event.entry.value)
         cache.apply('delete', key, last.at(event.revision), timeMs)

@@ -33,6 +33,12 @@ export class WatcherIndex {
     this.countField(watcher.selection, -1)
   }
 
+  get size(): number {
+    let size = 0
+    for (const watchers of this.byRoute.values()) size += watchers.size
+    return size
+  }
+
   all(): Watcher[] {
     return [...this.byRoute.values()].flatMap((watchers) => [...watchers])
   }

@@ -1,8 +1,7 @@
 /** One open watch. A consumer that does not keep up loses the watch, never an event: it resumes from what it has. */
 import { BoundedQueue } from '../../lib/bounded-queue.ts'
 import type { WatchItem } from '../request.ts'
-import type { CacheEvent } from './event-window.ts'
-import { itemFor, type Selection } from './selection.ts'
+import { itemFor, type Selection, type SharedEvent } from './selection.ts'
 
 const queueLimit = 4096
 
@@ -19,14 +18,18 @@ export class Watcher {
     this.after = after
   }
 
-  offer(event: CacheEvent): void {
-    if (event.revision <= this.after) return
-    const item = itemFor(event, this.selection)
-    if (item !== undefined) this.push(item)
+  /** True when the event is of concern and was taken. */
+  offer(shared: SharedEvent): boolean {
+    if (shared.event.revision <= this.after) return false
+    const item = itemFor(shared, this.selection)
+    return item !== undefined && this.push(item)
   }
 
-  push(item: WatchItem): void {
-    if (!this.queue.push(item)) this.queue.close()
+  /** False when it has no room left, which ends the watch. */
+  push(item: WatchItem): boolean {
+    if (this.queue.push(item)) return true
+    this.queue.close()
+    return false
   }
 
   get closed(): boolean {

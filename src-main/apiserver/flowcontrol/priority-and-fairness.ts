@@ -161,7 +161,7 @@ export class PriorityAndFairness {
 
   private addGauges(metrics: MetricRegistry | undefined): void {
     const gauge = (name: string, help: string, read: (level: PriorityLevel) => number): void =>
-      metrics?.gauges(`apiserver_flowcontrol_${name}`, help, () =>
+      metrics?.readings(`apiserver_flowcontrol_${name}`, help, 'gauge', () =>
         this.allLevels.map((level) => [{ priority_level: level.name }, read(level)]),
       )
     gauge('current_executing_requests', 'Requests that have seats now.', ({ executing }) => executing)

@@ -1,12 +1,16 @@
 /** Lists, whole or in pages. Every page of a list shows the state of the same revision. */
+import type { Kind } from '../../api/define-kind.ts'
 import { expired, StatusError } from '../../api/errors.ts'
+import type { DynamicObject } from '../../api/meta/object.ts'
 import type { Status } from '../../api/types/meta-v1.ts'
 import { StoreError } from '../../store/store.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Selection } from '../cache/selection.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { Pace } from '../pace.ts'
 import { registryRoot, resourceKey, splitStoreKey, storeKey } from '../registry/keys.ts'
-import type { Answer } from '../request.ts'
+import { inVersion } from '../registry/versions.ts'
+import type { Answer, StoredObject } from '../request.ts'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
 import { checkResourceVersion, wholeNumber } from './resource-version.ts'
 import { hasSelectors, selectionOf } from './selection.ts'
@@ -25,13 +29,16 @@ interface Found {
 export async function handleList(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, request } = operation
   const selection = selectionOf(parts, operation)
+  // An index that is yet to be made must not make the answer older than it need be.
+  const preparing = parts.cache.resource(resourceKey(kind)).prepare(selection, new Pace(parts.clock))
+  if (preparing !== undefined) await preparing
   const page = pageOf(parts, request.query)
   const { items, more } = await find(parts, operation, selection, page)
   const last = items.at(-1)
   const pending = parts.conversion.prepare(kind, items, request.signal)
   if (pending !== undefined) await pending
-  const all = items.map(parts.shared.viewer(kind))
   const { matchesView } = selection
+  const all = parts.shared.includes(kind) ? items.map((stored) => new View(kind, stored)) : items
   const views = matchesView === undefined ? all : all.filter(({ object }) => matchesView(object))
   const answer = { type: 'list', kind, items: views, resourceVersion: String(page.revision) } as const
   if (!more || last === undefined) return answer
@@ -54,9 +61,29 @@ async function find(parts: ServerParts, operation: Operation, selection: Selecti
   const cache = parts.cache.resource(resourceKey(operation.kind))
   if (cache.lastChange > page.revision) return findInHistory(parts, operation, selection, page)
   const { after, limit } = page
-  if (limit === Infinity) return { items: cache.list(selection, { after }), more: false }
-  const items = cache.list(selection, { after, limit: limit + 1 })
-  return { items: items.slice(0, limit), more: items.length > limit }
+  const items = await cache.listInTurns(selection, { after, limit: limit + 1 }, new Pace(parts.clock))
+  return items.length > limit ? { items: items.slice(0, limit), more: true } : { items, more: false }
+}
+
+/** An object as a kind shows it; made when somebody looks. */
+class View implements StoredObject {
+  readonly revision: number
+  private readonly kind: Kind
+  private readonly stored: CachedObject
+
+  constructor(kind: Kind, stored: CachedObject) {
+    this.kind = kind
+    this.stored = stored
+    this.revision = stored.revision
+  }
+
+  get object(): DynamicObject {
+    return inVersion(this.kind, this.stored).object
+  }
+
+  bytes(): Uint8Array {
+    return inVersion(this.kind, this.stored).bytes()
+  }
 }
 
 /** The resource has changed since: the store still knows how it was, until it is compacted. */

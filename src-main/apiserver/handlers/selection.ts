@@ -4,7 +4,8 @@ import type { Kind } from '../../api/define-kind.ts'
 import { parseFieldSelector, type FieldSelector } from '../../api/meta/field-selector.ts'
 import { parseLabelSelector, SelectorError, type Selector } from '../../api/meta/label-selector.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
-import type { Selection } from '../cache/selection.ts'
+import type { Selection, Term } from '../cache/selection.ts'
+import type { FieldReaders } from '../cache/watcher-index.ts'
 import { indexedFields } from '../cache/indexed-fields.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { resourceKey } from '../registry/keys.ts'
@@ -14,23 +15,50 @@ import { convert } from '../registry/versions.ts'
 export function selectionOf({ shared }: ServerParts, { kind, target, request }: Operation): Selection {
   const labels = parsed(request.query.get('labelSelector'), parseLabelSelector)
   const fields = parsed(request.query.get('fieldSelector'), parseFieldSelector)
-  const equal = new Map<string, string>()
-  for (const { path, operator, value } of fields?.requirements ?? []) {
-    checkSelectable(kind, path)
-    if (operator === '=') equal.set(path, value)
-  }
+  for (const { path } of fields?.requirements ?? []) checkSelectable(kind, path)
+  const equal = new Map(
+    (fields?.requirements ?? []).flatMap(({ path, operator, value }) => (operator === '=' ? [[path, value]] : [])),
+  )
   const namespace = target.namespace === '' ? equal.get('metadata.namespace') : target.namespace
   const name = equal.get('metadata.name')
   const later = kind.custom?.conversion !== undefined && fields !== undefined
   const matches = matcher(kind, labels, later ? undefined : fields, shared.includes(kind))
-  const field = Object.keys(indexedFields[resourceKey(kind)] ?? {}).find((path) => equal.has(path))
+  const readers = indexedFields[resourceKey(kind)] ?? {}
+  const field = Object.keys(readers).find((path) => equal.has(path))
+  const place: Readonly<Record<string, string | undefined>> = {
+    'metadata.namespace': namespace,
+    'metadata.name': name,
+  }
+  const terms = [...labelTerms(labels), ...fieldTerms(fields, readers)]
+  const told = (fields?.requirements ?? []).filter(
+    ({ path, operator, value }) => operator === '=' && (Object.hasOwn(readers, path) || place[path] === value),
+  )
+  const isExact =
+    told.length === (fields?.requirements.length ?? 0) &&
+    (labels === undefined || labelTerms(labels).length === labels.requirements.length) &&
+    // Terms are looked up only where no name says which object it is.
+    (name === undefined || terms.length === 0)
   return {
     ...(namespace === undefined || !kind.namespaced ? {} : { namespace }),
     ...(name === undefined ? {} : { name, ...(kind.namespaced ? {} : { namespace: '' }) }),
     ...(field === undefined ? {} : { indexed: { field, value: equal.get(field) ?? '' } }),
-    ...(matches === undefined ? {} : { matches }),
+    ...(matches === undefined ? {} : { matches, terms, exact: isExact }),
     ...(later ? { matchesView: (view: DynamicObject) => fieldsMatch(kind, view, fields) } : {}),
   }
+}
+
+const positive: ReadonlySet<string> = new Set(['=', '==', 'in'])
+
+function labelTerms(labels: Selector | undefined): Term[] {
+  return (labels?.requirements ?? [])
+    .filter(({ operator }) => positive.has(operator))
+    .map(({ key, values }) => ({ type: 'label', name: key, values: [...new Set(values)] }))
+}
+
+function fieldTerms(fields: FieldSelector | undefined, readers: FieldReaders): Term[] {
+  return (fields?.requirements ?? [])
+    .filter(({ path, operator }) => operator === '=' && Object.hasOwn(readers, path))
+    .map(({ path, value }) => ({ type: 'field', name: path, values: [value] }))
 }
 
 /** Whether the request selects at all, beside by namespace. */

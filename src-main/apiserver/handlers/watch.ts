@@ -4,6 +4,7 @@ import { forbidden, notSupported, type FieldError } from '../../api/field-error.
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Selection } from '../cache/selection.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { Pace } from '../pace.ts'
 import { untilReplaced, type Ending } from '../custom/ending.ts'
 import { isTrue } from '../filters/request-info.ts'
 import { resourceKey } from '../registry/keys.ts'
@@ -15,16 +16,18 @@ import { selectionOf } from './selection.ts'
 /** A watch that asks for no end gets one after half an hour to an hour, so that clients spread over time. */
 const defaultTimeoutSeconds = 1800
 
-export function handleWatch(parts: ServerParts, operation: Operation): Answer {
+export async function handleWatch(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, request } = operation
   const { query } = request
   if ((query.get('continue') ?? '') !== '') throw badRequest('a watch cannot be continued from a list token')
   const resource = resourceKey(kind)
   const wanted = initialEvents(query)
+  const selection = selectionOf(parts, operation)
+  const preparing = parts.cache.resource(resource).prepare(selection, new Pace(parts.clock))
+  if (preparing !== undefined) await preparing
   const after = startOf(parts, operation, wanted)
   const timeoutSeconds =
     wholeNumber(query.get('timeoutSeconds')) || defaultTimeoutSeconds + parts.random.integer(defaultTimeoutSeconds)
-  const selection = selectionOf(parts, operation)
   const ending = kind.custom === undefined ? undefined : untilReplaced(parts, kind, request.signal)
   const events = parts.cache.watch(resource, {
     ...{ kind, selection },

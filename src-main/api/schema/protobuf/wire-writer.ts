@@ -14,6 +14,11 @@ export class WireWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
+  /** A number without a field: a tag, or a length that is known beforehand. */
+  bare(value: number): void {
+    this.#varint(value)
+  }
+
   integer(number: number, value: number): void {
     this.#varint(number * 8 + wireVarint)
     this.#varint(value)
@@ -107,7 +112,8 @@ export class WireWriter {
   }
 }
 
-function varintLength(value: number): number {
+/** How many bytes a number takes. */
+export function varintLength(value: number): number {
   let length = 1
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++
   return length
