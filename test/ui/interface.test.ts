@@ -106,7 +106,7 @@ describe('the interface', { timeout: limitMs }, () => {
       .getByText(/simulated/)
       .waitFor()
     await page.getByRole('link', { name: 'Nodes' }).click()
-    await rowOf(/worker-1/).waitFor()
+    await rowOf(/^worker-1/).waitFor()
     expect(await page.getByRole('tab', { name: /web-/ }).count()).toBe(2)
   })
 

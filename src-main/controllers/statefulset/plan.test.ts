@@ -20,7 +20,7 @@ const aSet = (spec: Partial<StatefulSetSpec> = {}): Live<StatefulSet> => ({
   },
   spec: { replicas: 3, serviceName: 'db', selector: { matchLabels: { app: 'web' } }, template: aTemplate(), ...spec },
 })
-const rolling = (rollingUpdate: { partition?: number; maxUnavailable?: number }): Partial<StatefulSetSpec> => ({
+const rolling = (rollingUpdate: { partition?: number; maxUnavailable?: number | string }): Partial<StatefulSetSpec> => ({
   updateStrategy: { type: 'RollingUpdate', rollingUpdate },
 })
 const old: Version = { name: 'db-old', template: aTemplate('web:1') }
@@ -125,6 +125,9 @@ describe('an update of a StatefulSet', () => {
 
   it('takes as many at a time as may be unavailable', () => {
     expect(steps(aSet(rolling({ maxUnavailable: 2 })), outdated, old)).toEqual(['-db-2', '-db-1'])
+    // Of three pods half are one, and a tenth is still one.
+    expect(steps(aSet(rolling({ maxUnavailable: '50%' })), outdated, old)).toEqual(['-db-2'])
+    expect(steps(aSet(rolling({ maxUnavailable: '10%' })), outdated, old)).toEqual(['-db-2'])
   })
 
   it('gets past pods of an old version that never became ready', () => {

@@ -134,7 +134,7 @@ function rollOut(observed: StatefulSetObserved, { replicas }: Members): Step {
   const { set } = observed
   if (!isRolling(set)) return wait
   const { maxUnavailable } = set.spec?.updateStrategy?.rollingUpdate ?? {}
-  const limit = Math.max(1, resolveShare(maxUnavailable, 1, wantedReplicas(set), Math.ceil))
+  const limit = Math.max(1, resolveShare(maxUnavailable, 1, wantedReplicas(set), Math.floor))
   const outdated = [...replicas]
     .reverse()
     .flatMap(({ ordinal, pod }) => (pod !== undefined && isOutdated(observed, ordinal, pod) ? [pod] : []))
