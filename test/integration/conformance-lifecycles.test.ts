@@ -179,7 +179,9 @@ describe('a deployment', () => {
     const status = await client.get(deployment, at, 'status')
     expect(status.status).toMatchObject({ replicas: 3, readyReplicas: 3 })
     // What a user says about the ready pods is put right by the controller.
-    await client.patch(deployment, at, merge({ status: { readyReplicas: 0 } }), { subresource: 'status' })
+    await client.patch(deployment, at, merge({ status: { readyReplicas: 0, availableReplicas: 0 } }), {
+      subresource: 'status',
+    })
     await cluster.until(async () => (await client.get(deployment, at)).status?.readyReplicas === 3)
     await client.delete(deployment, at)
     await cluster.until(() => seen.at(-1) === 'DELETED')
@@ -229,7 +231,12 @@ describe('a replication controller', () => {
     await client.patch(replicationController, at, strategic({ metadata: { labels: { life: 'patched' } } }))
     expect((await client.get(replicationController, at)).metadata.labels?.['life']).toBe('patched')
     const options = { subresource: 'status' }
-    const answer = await client.patch(replicationController, at, merge({ status: { readyReplicas: 0 } }), options)
+    const answer = await client.patch(
+      replicationController,
+      at,
+      merge({ status: { readyReplicas: 0, availableReplicas: 0 } }),
+      options,
+    )
     expect(answer.status?.readyReplicas).toBe(0)
     await cluster.until(async () => (await client.get(replicationController, at)).status?.readyReplicas === 1)
     await client.patch(replicationController, at, merge({ spec: { replicas: 2 } }))

@@ -20,7 +20,10 @@ const aSet = (spec: Partial<StatefulSetSpec> = {}): Live<StatefulSet> => ({
   },
   spec: { replicas: 3, serviceName: 'db', selector: { matchLabels: { app: 'web' } }, template: aTemplate(), ...spec },
 })
-const rolling = (rollingUpdate: { partition?: number; maxUnavailable?: number | string }): Partial<StatefulSetSpec> => ({
+const rolling = (rollingUpdate: {
+  partition?: number
+  maxUnavailable?: number | string
+}): Partial<StatefulSetSpec> => ({
   updateStrategy: { type: 'RollingUpdate', rollingUpdate },
 })
 const old: Version = { name: 'db-old', template: aTemplate('web:1') }
