@@ -80,6 +80,7 @@ export async function startSshd(): Promise<TestSshd> {
   }
 }
 
+/** SHLVL keeps bash from reading the .bashrc of whoever runs the tests: it may do anything, and takes its time. */
 const configText = (folder: string, port: number): string => `
 ListenAddress 127.0.0.1:${port}
 HostKey ${folder}/host
@@ -92,6 +93,7 @@ PermitRootLogin prohibit-password
 AllowTcpForwarding yes
 AllowStreamLocalForwarding yes
 PidFile none
+SetEnv SHLVL=1
 `
 
 async function freePort(): Promise<number> {

@@ -56,7 +56,13 @@ class SshMachine implements Machine {
     const release = await this.channels.acquire()
     try {
       const session = await this.link.current()
-      const { channel, stderr, exited, kill } = await startCommand(session, this.name, command, terminal)
+      const { channel, stderr, exited, kill } = await startCommand(
+        session,
+        this.name,
+        command,
+        this.options.clock,
+        terminal,
+      )
       exited.then(release, release)
       return {
         stdin: channel.stdin,

@@ -33,10 +33,12 @@ export async function startCommand(
   session: Session,
   name: string,
   command: readonly string[],
+  clock: Clock,
   terminal?: Terminal,
 ): Promise<RunningCommand> {
   const line = terminal === undefined ? announcedCommandLine(command) : commandLine(command)
-  const { channel, exited } = await openChannel(session, name, command[0] ?? '', line, terminal)
+  const open = (): Promise<OpenChannel> => openChannel(session, name, command[0] ?? '', line, terminal)
+  const { channel, exited } = await patiently(open, clock)
   // Closing a terminal hangs up on all that runs in it.
   if (terminal !== undefined) return { channel, stderr: channel.stderr, exited, kill: () => channel.close() }
   const announced = new FirstLine()
@@ -55,7 +57,7 @@ export async function runExec(
   { stdin, signal, timeoutMs }: ExecOptions,
   clock: Clock,
 ): Promise<ExecBytes> {
-  const { channel, stderr, exited, kill } = await startCommand(session, name, command)
+  const { channel, stderr, exited, kill } = await startCommand(session, name, command, clock)
   const output: Buffer[] = []
   const errors: Buffer[] = []
   channel.on('data', (chunk: Buffer) => output.push(chunk))
@@ -83,13 +85,40 @@ export async function runExec(
   }
 }
 
+type OpenChannel = Pick<RunningCommand, 'channel' | 'exited'>
+
+const patienceMs = 5_000
+const [firstPauseMs, longestPauseMs] = [5, 100]
+
+/**
+ * sshd counts a channel for a moment after both sides have closed it, and refuses one beyond its limit. Nothing was
+ * started then, so it is safe to ask again.
+ */
+async function patiently(open: () => Promise<OpenChannel>, clock: Clock): Promise<OpenChannel> {
+  const deadline = clock.monotonic() + patienceMs
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await open()
+    } catch (error) {
+      if (!isRefusedChannel(error) || clock.monotonic() > deadline) throw error
+      await clock.sleep(pauseMs)
+    }
+  }
+}
+
+/** By the reasons of RFC 4254 (5.1): connect failed, which is what sshd says, and resource shortage. */
+function isRefusedChannel(error: unknown): boolean {
+  const cause = error instanceof MachineError ? error.cause : undefined
+  return cause instanceof Error && 'reason' in cause && (cause.reason === 2 || cause.reason === 4)
+}
+
 function openChannel(
   session: Session,
   name: string,
   program: string,
   line: string,
   terminal: Terminal | undefined,
-): Promise<Pick<RunningCommand, 'channel' | 'exited'>> {
+): Promise<OpenChannel> {
   return new Promise((resolve, reject) => {
     const pty = terminal && { term: 'xterm-256color', cols: terminal.columns, rows: terminal.rows }
     const lost = session.onLost(reject)
