@@ -72,11 +72,20 @@ export class Recorder {
 
   private span<T>(component: string, name: string, given: Facts, run: (addFacts: (more: Facts) => void) => T): T {
     const outer = this.enclosing.getStore()
-    const open: OpenSpan = { facts: outer === undefined || isTied(given) ? given : { ...handDown(outer.facts), ...given } }
+    const open: OpenSpan = {
+      facts: outer === undefined || isTied(given) ? given : { ...handDown(outer.facts), ...given },
+    }
     const startMs = this.clock.now()
     const startMark = this.clock.monotonic()
     const finish = (error: string | undefined): void =>
-      this.record({ name, component, startMs, durationMs: this.clock.monotonic() - startMark, facts: open.facts, error })
+      this.record({
+        name,
+        component,
+        startMs,
+        durationMs: this.clock.monotonic() - startMark,
+        facts: open.facts,
+        error,
+      })
     const addFacts = (more: Facts): void => {
       open.facts = { ...open.facts, ...more }
     }

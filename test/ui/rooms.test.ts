@@ -104,11 +104,8 @@ describe('the rooms', { timeout: limitMs }, () => {
     await paths.getByRole('button', { name: /^web, / }).focus()
     await page.keyboard.press('Enter')
     await drawer().getByText('web.default.svc.cluster.local').waitFor()
-    expect(
-      await drawer()
-        .getByRole('link', { name: /^web-.+-/ })
-        .count(),
-    ).toBe(3)
+    const pods = drawer().getByRole('link', { name: /^web-.+-/ })
+    await expect.poll(() => pods.count()).toBe(3)
     await page.getByRole('tab', { name: 'Services' }).click()
     await rowOf(/web.*NodePort.*3\/3/).waitFor()
     await page.getByRole('tab', { name: 'Pod networks' }).click()
