@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild } from './setup/build.ts'
 import { ensurePackages, interfacePackages, machinePackages, storePackages } from './setup/debian-packages.ts'
@@ -18,13 +18,15 @@ interface Suite {
   readonly folders: readonly string[]
   /** Real machines, ports and browsers: one file at a time. */
   readonly serial?: boolean
+  /** Whole clusters: a test may take minutes. */
+  readonly patient?: boolean
 }
 
 const suites: readonly Suite[] = [
   { name: 'unit', folders: ['src-main', 'src-renderer', 'test/contract'] },
-  { name: 'integration', folders: ['test/integration', 'test/simulation'], serial: true },
-  { name: 'e2e', folders: ['test/e2e', 'test/vm'], serial: true },
-  { name: 'ui', folders: ['test/ui'], serial: true },
+  { name: 'integration', folders: ['test/integration', 'test/simulation'], patient: true },
+  { name: 'e2e', folders: ['test/e2e', 'test/vm'], serial: true, patient: true },
+  { name: 'ui', folders: ['test/ui'], serial: true, patient: true },
 ]
 
 /** Each check counts as one test. */
@@ -36,7 +38,7 @@ function runCheck(name: string): SuiteResult {
   return status === 0 ? { passed: 1, failed: 0, skipped: [] } : { passed: 0, failed: 1, skipped: [] }
 }
 
-function runSuite({ name, folders, serial }: Suite): SuiteResult {
+function runSuite({ name, folders, serial, patient }: Suite): SuiteResult {
   const present = folders.filter((folder) => existsSync(join(root, folder)))
   const scratch = mkdtempSync(join(tmpdir(), 'orrery-test-'))
   const resultFile = join(scratch, 'result.json')
@@ -48,7 +50,8 @@ function runSuite({ name, folders, serial }: Suite): SuiteResult {
       'run',
       '--reporter=default',
       '--reporter=./scripts/setup/test-reporter.ts',
-      ...(serial === true ? ['--no-file-parallelism', '--testTimeout=120000', '--hookTimeout=240000'] : []),
+      serial === true ? '--no-file-parallelism' : `--maxWorkers=${availableParallelism()}`,
+      ...(patient === true ? ['--testTimeout=120000', '--hookTimeout=240000'] : []),
       ...present,
     ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ORRERY_TEST_RESULT: resultFile } },
