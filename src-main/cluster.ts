@@ -14,6 +14,7 @@ import { addProcessMetrics, createRequestMetrics, MetricRegistry, type RequestMe
 import type { NodeAgent } from './apiserver/node-agent.ts'
 import type { AuditOptions } from './apiserver/chain.ts'
 import type { VirtualResource } from './apiserver/operation.ts'
+import { leases, serverAnnotation, type ServerGroup } from './apiserver/peers/leading-server.ts'
 import type { Handler } from './apiserver/request.ts'
 import type { Client } from './client/client.ts'
 import { startLeaderElection } from './client/leader-election.ts'
@@ -64,8 +65,8 @@ export interface ClusterOptions {
   readonly serviceAccountKeys?: TokenKeys
   /** How aggregated API servers know this one; absent: they get no proof. */
   readonly extension?: ExtensionAuthentication
-  /** Several servers share the store: control loops and workers are run by an elected one. The name of this one. */
-  readonly candidate?: string
+  /** Several servers share the store: control loops and workers are run by an elected one. Absent: this is the only one. */
+  readonly candidate?: Candidate
   /** What is written down of requests; absent: nothing. */
   readonly audit?: AuditOptions
   /** Signs what is approved for the cluster's own signers; absent: nobody does. */
@@ -80,6 +81,13 @@ export interface ClusterOptions {
   readonly onWriteHealth?: (refusal: string | undefined) => void
   /** The images that every real worker has. */
   readonly images: () => Promise<readonly { readonly name: string; readonly archive: Uint8Array }[]>
+}
+
+/** One of several servers. */
+export interface Candidate {
+  readonly name: string
+  /** Where it serves; undefined while it does not. */
+  readonly url: () => string | undefined
 }
 
 export interface Cluster extends Disposable {
@@ -114,13 +122,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       metrics: registry,
       ...(options.audit === undefined ? {} : { audit: options.audit }),
       ...(options.extension === undefined ? {} : { extension: options.extension }),
+      ...groupOf(options),
       ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),
     }),
   )
   const client = createClient(server.transport(admin))
   parts.use(elected(options, server, 'kube-controller-manager', () => startControlLoops(options, server)))
-  parts.use(elected(options, server, 'kube-scheduler', () => startOwnScheduler(options, server, decisionLog)))
-  parts.use(elected(options, server, 'orrery-machines', () => startWorkers(options, server, agents)))
+  parts.use(elected(options, server, leases.scheduler, () => startOwnScheduler(options, server, decisionLog)))
+  parts.use(elected(options, server, leases.machines, () => startWorkers(options, server, agents)))
   // First of all at the end: whoever is stopped waits for what it is doing, and that may be held.
   parts.defer(() => recorder.gates.set('Run', []))
   return {
@@ -131,12 +140,23 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
+function groupOf({ candidate, extension, caCertificate }: ClusterOptions): { readonly group?: ServerGroup } {
+  if (candidate === undefined || extension === undefined) return {}
+  return { group: { name: candidate.name, ca: caCertificate, proof: extension.proxyClient } }
+}
+
 /** Runs a part at once, or, where there are several servers, while this one leads it. */
 function elected(options: ClusterOptions, server: ApiServer, name: string, start: () => Disposable): Disposable {
   const { clock, random, log, candidate } = options
   if (candidate === undefined) return start()
   const client = createClient(server.transport(controllerIdentity('kube-controller-manager')))
-  return startLeaderElection({ ...{ client, clock, random, log }, lease: name, identity: candidate, lead: start })
+  return startLeaderElection({
+    ...{ client, clock, random, log, lease: name, identity: candidate.name, lead: start },
+    annotations: (): Record<string, string> => {
+      const url = candidate.url()
+      return url === undefined ? {} : { [serverAnnotation]: url }
+    },
+  })
 }
 
 function startControlLoops(options: ClusterOptions, server: ApiServer): Disposable {

@@ -43,6 +43,7 @@ import { MetricRegistry } from './metrics.ts'
 import type { NodeAgents } from './node-agent.ts'
 import type { ServerParts, VirtualResource } from './operation.ts'
 import { createDialer } from './outbound/dialer.ts'
+import { LeadingServers, type ServerGroup } from './peers/leading-server.ts'
 import { createKindRegistry } from './registered-kinds.ts'
 import { resourceKey } from './registry/keys.ts'
 import { SharedResources } from './registry/versions.ts'
@@ -79,6 +80,8 @@ export interface ApiServerOptions {
   readonly totalSeats?: number
   /** How aggregated servers know requests of this one; absent: they get no proof. */
   readonly extension?: ExtensionAuthentication
+  /** Other servers share the store; absent: this is the only one. */
+  readonly group?: ServerGroup
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
   /** Lets everybody else on the thread have a turn; absent: as the clock does. */
@@ -142,6 +145,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...{ cache, clock, log },
     servers: createRemoteServers(dialer, options.extension?.proxyClient),
   })
+  const leaders =
+    options.group === undefined
+      ? undefined
+      : new LeadingServers(options.group, cache.resource('coordination.k8s.io/leases'))
   const fairness = new PriorityAndFairness({
     ...{ source: cache, clock },
     objectsOf: (info) =>
@@ -158,7 +165,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),
     debug: (request) => dumpAnswer(request, fairness),
   })
-  const handler = createChain({ parts, nonResource, audit: options.audit, fairness, aggregator })
+  const handler = createChain({
+    ...{ parts, nonResource, audit: options.audit, fairness, aggregator },
+    ...(leaders === undefined ? {} : { leaders }),
+  })
   try {
     await bootstrap(parts, builtIn, options.extension)
   } catch (error) {
@@ -189,6 +199,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await flowDefaults.dispose()
       await danglingStatus.dispose()
       await aggregator.dispose()
+      leaders?.dispose()
       await webhookClient.dispose()
       await cache.dispose()
     },

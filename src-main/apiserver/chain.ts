@@ -12,6 +12,7 @@ import { FairnessRefusal, type PriorityAndFairness, type Turn } from './flowcont
 import { handleResource } from './handlers/resource.ts'
 import type { NonResourceHandler } from './handlers/nonresource.ts'
 import type { Operation, ServerParts } from './operation.ts'
+import type { LeadingServers } from './peers/leading-server.ts'
 import { factsOf } from './registry/commit.ts'
 import type { Answer, AnswerContext, Handler, ServerRequest, UserInfo } from './request.ts'
 
@@ -28,6 +29,8 @@ export interface ChainOptions {
   readonly fairness: PriorityAndFairness
   /** Absent: all groups are this server's own. */
   readonly aggregator?: Aggregator
+  /** Absent: this server is the only one. */
+  readonly leaders?: LeadingServers
 }
 
 /** Whose credentials are worth nothing. */
@@ -86,6 +89,8 @@ async function answerAs(
     const elsewhere = options.aggregator?.answer(request, user)
     if (elsewhere !== undefined) return await elsewhere
     if (info.type === 'path') return answerPath(options, request)
+    const leader = options.leaders?.answer(request, info.target, user)
+    if (leader !== undefined) return await leader
     return await answerResource(parts, request, info, user, context, trail)
   } finally {
     // What lasts has taken what it costs by now: a watch has begun, a stream is open.

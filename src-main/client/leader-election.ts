@@ -18,6 +18,8 @@ export interface LeaderElectionOptions {
   readonly lease: string
   /** Different for each candidate. */
   readonly identity: string
+  /** What the leader says of itself in the Lease; absent: nothing. */
+  readonly annotations?: () => Readonly<Record<string, string>>
   /** Starts what only the leader runs; it is ended when the lead is lost. */
   readonly lead: () => Disposable
   /** How long a leader that says nothing is still believed; absent: 15. */
@@ -88,11 +90,12 @@ class Candidate {
     const { client, clock, lease: name, identity, leaseSeconds = 15 } = this.options
     const current = await this.read()
     const now = microTimestamp(clock.now())
+    const annotations = this.options.annotations?.() ?? {}
     const mine: LeaseSpec = { holderIdentity: identity, leaseDurationSeconds: leaseSeconds, renewTime: now }
     if (current === undefined)
       return won(
         client.create(lease, {
-          metadata: { name, namespace },
+          metadata: { name, namespace, annotations },
           spec: { ...mine, acquireTime: now, leaseTransitions: 0 },
         }),
       )
@@ -100,7 +103,8 @@ class Candidate {
     const held = spec.holderIdentity ?? ''
     if (held !== '' && held !== identity && this.believes(current)) return false
     const taken = held === identity ? {} : { acquireTime: now, leaseTransitions: (spec.leaseTransitions ?? 0) + 1 }
-    return won(client.update(lease, { ...current, spec: { ...spec, ...mine, ...taken } }))
+    const metadata = { ...current.metadata, annotations: { ...current.metadata.annotations, ...annotations } }
+    return won(client.update(lease, { ...current, metadata, spec: { ...spec, ...mine, ...taken } }))
   }
 
   private async read(): Promise<Live<Lease> | undefined> {

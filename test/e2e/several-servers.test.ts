@@ -99,12 +99,25 @@ describe.skipIf(missing !== undefined)(
       expect(new Set(holders.split(' ')).size).toBe(1)
     })
 
+    it('tell at any of them what only the one knows that drives the workers, or schedules', async () => {
+      const logs = await Promise.all([0, 1].map((place) => at(place).run(['logs', 'deployment/web'])))
+      expect(logs[0]).toContain('simulated')
+      expect(logs[1]).toBe(logs[0])
+      const refused = await Promise.all([0, 1].map((place) => at(place).try(['exec', 'deployment/web', '--', 'true'])))
+      expect(refused[0]?.stderr).toContain('simulated')
+      expect(refused[1]?.stderr).toBe(refused[0]?.stderr)
+      const decisions = await Promise.all([0, 1].map((place) => at(place).run(['get', 'decisions', '-o', 'name'])))
+      expect(decisions[0]?.trim().split('\n')).toHaveLength(3)
+      expect(decisions[1]).toBe(decisions[0])
+    })
+
     it('go on when the leader is killed: another one schedules, controls and drives the workers', async () => {
       const [first] = servers.splice(0, 1)
       first?.process.signal('SIGKILL')
       await first?.process.exited
       await at(0).run(['scale', 'deployment', 'web', '--replicas=6'])
       await until('six pods', async () => (await available(at(0))) === '6', 90_000)
+      expect(await at(0).run(['logs', 'deployment/web'])).toContain('simulated')
     })
 
     it('leave nothing in etcd when the lab is removed', async () => {

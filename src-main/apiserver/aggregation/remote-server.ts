@@ -1,5 +1,5 @@
 /** Passes requests on to an API server that an APIService names, in the name of whoever asks. */
-import type { RequestOptions } from 'node:http'
+import type { RequestOptions } from 'node:https'
 import type { APIService } from '../../api/types/apiregistration-v1.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import type { Dialer } from '../outbound/dialer.ts'
@@ -38,13 +38,12 @@ export function createRemoteServers(dialer: Dialer, proof: ProxyCertificate | un
 }
 
 function tlsOptions({ spec }: APIService, servername: string, proof: ProxyCertificate | undefined): RequestOptions {
-  const options = {
+  return {
     servername,
     ...(spec?.caBundle === undefined ? {} : { ca: Buffer.from(spec.caBundle, 'base64').toString() }),
     ...(spec?.insecureSkipTLSVerify === true ? { rejectUnauthorized: false } : {}),
     ...(proof === undefined ? {} : { cert: proof.certificate, key: proof.key }),
   }
-  return options as RequestOptions
 }
 
 export function identityHeaders({ name, uid, groups, extra = {} }: UserInfo): Record<string, string | string[]> {

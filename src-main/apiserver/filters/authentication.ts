@@ -50,6 +50,14 @@ function bearerToken(headers: ServerRequest['headers']): string | undefined {
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url').toString()
 }
 
+/** The protocols of a WebSocket without the one that is a token, for whoever may not have it. */
+export const protocolsWithoutToken = (protocols: string): string =>
+  protocols
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => !one.startsWith(protocolPrefix))
+    .join(', ')
+
 const authenticatedUsers = new WeakMap<UserInfo, UserInfo>()
 
 /** The same object for the same user: what others remember of somebody, they find by it. */

@@ -41,6 +41,9 @@ const listener: RequestListener = (request, response) => {
   request.on('end', () => response.end(JSON.stringify({ method, url: asked, headers, bytes })))
 }
 
+/** What the last WebSocket was asked to speak. */
+let protocols: string | undefined
+
 const base = '/api/v1/namespaces/default'
 beforeAll(async () => {
   servers = await openClusterServers(['web.default.svc'])
@@ -48,9 +51,10 @@ beforeAll(async () => {
   test = await startTestServer({ nodeAgents: servers.nodeAgents })
   plain = await servers.start(listener, { plain: true })
   const sockets = new WebSocketServer({ noServer: true })
-  plain.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    sockets.handleUpgrade(request, socket, head, (client) => client.on('message', (data) => client.send(data))),
-  )
+  plain.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    protocols = request.headers['sec-websocket-protocol']
+    sockets.handleUpgrade(request, socket, head, (client) => client.on('message', (data) => client.send(data)))
+  })
   const secure = await servers.start(listener)
   await publish(test.client, { namespace: 'default', name: 'web' }, plain, { name: 'http', port: 80 })
   await publish(test.client, { namespace: 'default', name: 'tls' }, secure, { name: 'https', port: 443 })
@@ -182,6 +186,19 @@ describe('a proxied server', () => {
     socket.send('hello')
     const [data] = (await once(socket, 'message')) as [Buffer]
     expect(data.toString()).toBe('hello')
+    socket.close()
+    await once(socket, 'close')
+  })
+
+  it('keeps the token that a browser has put among the protocols of a WebSocket', async () => {
+    const { certificate: cert, key } = lab.pki.admin
+    const socket = new WebSocket(
+      `${url.replace('https', 'wss')}${base}/services/web:http/proxy/ws`,
+      ['base64url.bearer.authorization.k8s.io.c2VjcmV0', 'chat'],
+      { ca: lab.pki.ca, cert, key },
+    )
+    await once(socket, 'open')
+    expect([protocols, socket.protocol]).toEqual(['chat', 'chat'])
     socket.close()
     await once(socket, 'close')
   })

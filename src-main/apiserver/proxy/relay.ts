@@ -1,9 +1,10 @@
 /** Passes a request on to another server, and its answer back: bodies as they come, and upgraded connections as they are. */
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { request as httpsRequest, type RequestOptions as TlsOptions } from 'node:https'
 import { pipeline, Readable, type Duplex } from 'node:stream'
 import { serviceUnavailable } from '../../api/errors.ts'
 import type { DialingAgent } from '../outbound/dialing-agent.ts'
+import { protocolsWithoutToken } from '../filters/authentication.ts'
 import { networkWords } from '../outbound/tls-words.ts'
 import type { Answer, ServerRequest, UpgradedConnection } from '../request.ts'
 import { htmlRewriter, rewriteLink, type Rewriting } from './rewrite-links.ts'
@@ -12,7 +13,7 @@ export interface RelayTarget {
   /** A connection of its own, under TLS already where it is wanted; or an agent that keeps them, and what TLS needs. */
   readonly via:
     | { readonly type: 'connection'; readonly connection: Duplex }
-    | { readonly type: 'agent'; readonly agent: DialingAgent; readonly tls: RequestOptions }
+    | { readonly type: 'agent'; readonly agent: DialingAgent; readonly tls: TlsOptions }
   readonly host: string
   readonly port: number
   /** With the query. */
@@ -60,15 +61,18 @@ function passedOn({ headers, body }: ServerRequest): Record<string, string> {
     value === undefined ||
     notPassedOn.has(name) ||
     name === 'accept-encoding' ||
+    name === 'sec-websocket-protocol' ||
     name.startsWith('impersonate-') ||
     name.startsWith('x-remote-')
       ? []
       : [[name, value]],
   )
   const upgrade = headers['upgrade']
+  const protocols = protocolsWithoutToken(headers['sec-websocket-protocol'] ?? '')
   const wantsUpgrade = upgrade !== undefined && /(^|,)\s*upgrade\s*(,|$)/i.test(headers['connection'] ?? '')
   return {
     ...Object.fromEntries(kept),
+    ...(protocols === '' ? {} : { 'sec-websocket-protocol': protocols }),
     ...(wantsUpgrade ? { connection: 'Upgrade', upgrade } : {}),
     // Some methods seldom have a body: that this one has must be said.
     ...(body.type === 'bytes' && headers['content-length'] === undefined ? { 'transfer-encoding': 'chunked' } : {}),
