@@ -121,7 +121,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
   const audit = await openAudit(folder.path, options.audit ?? {}, parts, notice)
   const recorder = new Recorder(clock)
   let apiPort = 0
-  let apiUrl: string | undefined
+  const urlOf = (port: number): string | undefined => (port === 0 ? undefined : `https://127.0.0.1:${port}`)
   const { resourcesFolder } = options
   const providers = createProviders(
     { labFolder: folder.path, labId: folder.id, networks: folder.networks },
@@ -138,7 +138,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       caCertificate: pki.ca,
       serviceAccountKeys: pki.serviceAccount,
       extension: { clientCa: pki.ca, requestHeaderCa: pki.frontProxy.ca, proxyClient: pki.frontProxy.client },
-      ...(shared === undefined ? {} : { candidate: { name: `${hostname()}_${shared}`, url: () => apiUrl } }),
+      ...(shared === undefined ? {} : { candidate: { name: `${hostname()}_${shared}`, url: () => urlOf(apiPort) } }),
       signCertificate: pki.sign,
       ...(audit === undefined ? {} : { audit }),
       providers,
@@ -166,7 +166,6 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
     })
   const api = parts.use(await onPort(options.apiPort, defaultApiPort, notice, listenApi))
   apiPort = api.port
-  apiUrl = api.url
   const token = newToken()
   const listenUi = (port: number) =>
     listenLoopback({
