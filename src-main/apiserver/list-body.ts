@@ -1,6 +1,6 @@
 /** The bytes of a list. Short ones are made at once, long ones piece by piece while they are sent. */
 import type { Kind } from '../api/define-kind.ts'
-import { encodeProtobufItem, protobufListParts } from '../api/schema/protobuf.ts'
+import { encodeProtobufItem, protobufItemHead, protobufItemLength, protobufListParts } from '../api/schema/protobuf.ts'
 import type { ListMeta } from '../api/types/meta-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Shape } from './accept.ts'
@@ -33,13 +33,8 @@ export function jsonListBody(answer: ListAnswer, shape: Shape | undefined, optio
 /** Every item is encoded before the first byte leaves, for the envelope begins with the length of all. */
 export function protobufListBody(answer: ListAnswer, shape: Shape | undefined, clock: Clock): ResponseBody {
   if (answer.items.length > shortList) return { type: 'pieces', pieces: protobufPieces(answer, shape, clock) }
-  return complete(
-    protobufChunks(
-      answer,
-      shape,
-      answer.items.map((stored) => protobufOf(stored, shape)),
-    ),
-  )
+  const items = answer.items.map((stored) => protobufOf(stored, shape))
+  return complete([...protobufChunks(answer, shape, items, lengthInList(items))])
 }
 
 /** The whole list as chunks, for whoever has to look at all of it. */
@@ -126,16 +121,26 @@ function protobufOf(stored: StoredObject, shape: Shape | undefined): Uint8Array 
   return stored.protobufBytes?.(encodeProtobufItem) ?? encodeProtobufItem(stored.object)
 }
 
-function protobufChunks(answer: ListAnswer, shape: Shape | undefined, items: readonly Uint8Array[]): Uint8Array[] {
+function lengthInList(items: readonly Uint8Array[]): number {
+  let bytes = 0
+  for (const { length } of items) bytes += protobufItemLength(length)
+  return bytes
+}
+
+function* protobufChunks(
+  answer: ListAnswer,
+  shape: Shape | undefined,
+  items: readonly Uint8Array[],
+  itemBytes: number,
+): Generator<Uint8Array, void, undefined> {
   const list = { ...listType(answer.kind, shape), metadata: listMetadata(answer) }
-  const { head, itemHead, tail } = protobufListParts(
-    list,
-    items.map(({ length }) => length),
-  )
-  const chunks = [head]
-  for (const item of items) chunks.push(itemHead(item.length), item)
-  chunks.push(tail)
-  return chunks
+  const { head, tail } = protobufListParts(list, itemBytes)
+  yield head
+  for (const item of items) {
+    yield protobufItemHead(item.length)
+    yield item
+  }
+  yield tail
 }
 
 async function* protobufPieces(
@@ -145,23 +150,28 @@ async function* protobufPieces(
 ): AsyncGenerator<readonly Uint8Array[], void, undefined> {
   const pace = new Pace(clock)
   const items: Uint8Array[] = []
+  let itemBytes = 0
   for (const stored of answer.items) {
-    items.push(protobufOf(stored, shape))
+    const item = protobufOf(stored, shape)
+    items.push(item)
+    itemBytes += protobufItemLength(item.length)
     const rest = pace.rest()
     if (rest !== undefined) await rest
   }
-  yield* piecesOf(protobufChunks(answer, shape, items))
+  yield* piecesOf(protobufChunks(answer, shape, items, itemBytes))
 }
 
 /** Chunks in groups that are worth a write of their own. */
-export function* piecesOf(chunks: readonly Uint8Array[]): Generator<readonly Uint8Array[], void, undefined> {
-  let from = 0
+export function* piecesOf(chunks: Iterable<Uint8Array>): Generator<readonly Uint8Array[], void, undefined> {
+  let piece: Uint8Array[] = []
   let bytes = 0
-  for (const [index, chunk] of chunks.entries()) {
+  for (const chunk of chunks) {
+    piece.push(chunk)
     bytes += chunk.length
-    if (bytes < pieceBytes && index < chunks.length - 1) continue
-    yield chunks.slice(from, index + 1)
-    from = index + 1
+    if (bytes < pieceBytes) continue
+    yield piece
+    piece = []
     bytes = 0
   }
+  if (piece.length > 0) yield piece
 }

@@ -67,44 +67,48 @@ function writeEncodings(writer: WireWriter): void {
   writer.text(4, '')
 }
 
+/** Objects are encoded one after the other, in the same place. */
+const scratch = new WireWriter()
+
 /** The object's message alone, as it stands in a list. Throws ProtobufError with `UnknownKind`. */
 export function encodeProtobufItem(object: DynamicObject): Uint8Array {
   const { apiVersion = '', kind = '' } = object
-  const writer = new WireWriter()
-  encodeMessage(writer, planOf(apiVersion, kind), object)
-  return writer.finish()
+  const plan = planOf(apiVersion, kind)
+  scratch.clear()
+  encodeMessage(scratch, plan, object)
+  return scratch.finish()
 }
 
 const itemTag = (2 << 3) + wireBytes
 
-export interface ProtobufListParts {
-  readonly head: Uint8Array
-  /** What stands before an item of so many bytes. */
-  itemHead(bytes: number): Uint8Array
-  readonly tail: Uint8Array
+/** What stands before an item of so many bytes in a list. */
+export function protobufItemHead(bytes: number): Uint8Array {
+  const head = [itemTag]
+  let rest = bytes
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) head.push((rest % 0x80) + 0x80)
+  head.push(rest)
+  return Uint8Array.from(head)
 }
 
-/** What stands around the items of a list, whose messages have the lengths given: lists are one message each. */
-export function protobufListParts(list: DynamicObject, itemLengths: readonly number[]): ProtobufListParts {
+/** How long an item of so many bytes is together with its head. */
+export const protobufItemLength = (bytes: number): number => 1 + varintLength(bytes) + bytes
+
+/** What stands around the items of a list, which have so many bytes with their heads: lists are one message each. */
+export function protobufListParts(
+  list: DynamicObject,
+  itemBytes: number,
+): { readonly head: Uint8Array; readonly tail: Uint8Array } {
   const { apiVersion = '', kind = '', metadata } = list
-  const itemHead = (bytes: number): Uint8Array => {
-    const writer = new WireWriter()
-    writer.bare(itemTag)
-    writer.bare(bytes)
-    return writer.finish()
-  }
   const own = encodeProtobufItem({ apiVersion, kind, ...(metadata === undefined ? {} : { metadata }) })
-  let bytes = own.length
-  for (const length of itemLengths) bytes += 1 + varintLength(length) + length
   const head = new WireWriter()
   head.raw(Uint8Array.from(magic))
   writeTypeMeta(head, apiVersion, kind)
   head.bare((2 << 3) + wireBytes)
-  head.bare(bytes)
+  head.bare(own.length + itemBytes)
   head.raw(own)
   const tail = new WireWriter()
   writeEncodings(tail)
-  return { head: head.finish(), itemHead, tail: tail.finish() }
+  return { head: head.finish(), tail: tail.finish() }
 }
 
 /** An event of a watch around an object in its own protobuf form; the event itself has no envelope. */

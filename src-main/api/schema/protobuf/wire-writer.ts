@@ -3,6 +3,8 @@ import { wireBytes, wireFixed64, wireVarint } from './wire-reader.ts'
 const utf8 = new TextEncoder()
 /** Below this the length fits one byte. */
 const shortText = 64
+/** Room that a writer keeps for what it writes next. */
+const keptBytes = 256 * 1024
 
 /** Writes protobuf's wire format into a buffer that grows. */
 export class WireWriter {
@@ -12,6 +14,12 @@ export class WireWriter {
 
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length)
+  }
+
+  /** Begins anew, in the same place unless that has become very large. */
+  clear(): void {
+    this.#length = 0
+    if (this.#bytes.length > keptBytes) this.#take(new Uint8Array(1024))
   }
 
   /** A number without a field: a tag, or a length that is known beforehand. */
@@ -107,8 +115,12 @@ export class WireWriter {
     if (this.#length + more <= this.#bytes.length) return
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more))
     grown.set(this.#bytes)
-    this.#bytes = grown
-    this.#view = new DataView(grown.buffer)
+    this.#take(grown)
+  }
+
+  #take(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer)
   }
 }
 
