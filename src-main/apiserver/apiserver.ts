@@ -158,7 +158,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   })
   const nonResource = createNonResourceHandler({
     aggregator,
-    ...{ kinds, ready, openApi: openApiOf },
+    ...{ kinds, ready, openApi: openApiOf, nextTurn: parts.nextTurn },
     storeFault: () => (ready() ? undefined : 'the store can no longer be followed'),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),

@@ -88,7 +88,7 @@ async function answerAs(
     allow(user, info, parts, trail)
     const elsewhere = options.aggregator?.answer(request, user)
     if (elsewhere !== undefined) return await elsewhere
-    if (info.type === 'path') return answerPath(options, request)
+    if (info.type === 'path') return await answerPath(options, request)
     const leader = options.leaders?.answer(request, info.target, user)
     if (leader !== undefined) return await leader
     return await answerResource(parts, request, info, user, context, trail)
@@ -142,8 +142,8 @@ function isPodSession(info: RequestInfo): info is Extract<RequestInfo, { type: '
   return info.target.group === '' && info.target.plural === 'pods' && podSessions.has(info.target.subresource)
 }
 
-function answerPath({ nonResource }: ChainOptions, request: ServerRequest): Answer {
-  const answer = nonResource(request)
+async function answerPath({ nonResource }: ChainOptions, request: ServerRequest): Promise<Answer> {
+  const answer = await nonResource(request)
   if (answer === undefined) throw request.method === 'OPTIONS' ? methodNotAllowed() : pathNotFound()
   return answer
 }

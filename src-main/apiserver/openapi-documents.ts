@@ -1,12 +1,13 @@
 /** `/openapi/v3`: an index of documents, one per group and version, each under an address that changes with its content. */
 import { createHash } from 'node:crypto'
 import type { Kind } from '../api/define-kind.ts'
-import { openApiV2, openApiV2Json } from '../api/schema/openapi-v2.ts'
-import { customSchemaOf } from './custom/published-schema.ts'
+import { oldDocument, type OldForm } from '../api/schema/openapi-v2.ts'
+import type { OpenApiDocument as Document } from '../api/schema/openapi/document.ts'
 import { sameKinds } from './discovery.ts'
+import { mergedDefinitions } from './merged-definitions.ts'
 
 /** The document of one group and version; `group` is empty for the core group. */
-export type OpenApiBuilder = (group: string, version: string, kinds: readonly Kind[]) => object
+export type OpenApiBuilder = (group: string, version: string, kinds: readonly Kind[]) => Document
 
 export interface OpenApiDocument {
   readonly bytes: Uint8Array
@@ -15,25 +16,27 @@ export interface OpenApiDocument {
 
 export interface OpenApiDocuments {
   /** The index as JSON. */
-  index(): Uint8Array
+  index(): Promise<Uint8Array>
   /** `name` is `api/v1` or `apis/<group>/<version>`; undefined when there is none. */
   document(name: string): OpenApiDocument | undefined
-  /** The one document of version 2, of custom kinds alone. */
-  v2(form: OldForm): Uint8Array
+  /** The one document of version 2, which holds all kinds. */
+  v2(form: OldForm): Promise<OpenApiDocument>
 }
 
-export type OldForm = 'json' | 'protobuf'
-
-/** Documents are made on first use and kept until their kinds change. The index names the hash of each, so it makes them all. */
+/**
+ * Documents are made on first use and kept until their kinds change. The index names the hash of each, so it makes them
+ * all; between two of them, as between parts of the one of version 2, everybody else has a turn.
+ */
 export function createOpenApiDocuments(
   kinds: () => readonly Kind[],
   build: OpenApiBuilder,
-  others: () => ReadonlyMap<string, string> = () => new Map(),
+  others: () => ReadonlyMap<string, string>,
+  nextTurn: () => Promise<void>,
 ): OpenApiDocuments {
   let served: readonly Kind[] = []
   let byName = new Map<string, readonly Kind[]>()
   const documents = new Map<string, OpenApiDocument>()
-  const old = new Map<OldForm, Uint8Array>()
+  const old = new Map<OldForm, Promise<OpenApiDocument>>()
 
   const refresh = (): void => {
     const now = kinds()
@@ -58,28 +61,55 @@ export function createOpenApiDocuments(
     documents.set(name, document)
     return document
   }
+  const makeOld = async (form: OldForm, groups: ReadonlyMap<string, readonly Kind[]>): Promise<OpenApiDocument> => {
+    const made = oldDocument(form)
+    const definitions = mergedDefinitions()
+    for (const [first, ...more] of groups.values()) {
+      if (first === undefined) continue
+      const { paths, components } = build(first.group, first.version, [first, ...more])
+      made.addPaths(paths)
+      definitions.add(components.schemas, [first, ...more])
+      await nextTurn()
+    }
+    let left = definitionsPerTurn
+    for (const { name, schema, custom } of definitions.all()) {
+      made.addDefinition(name, schema, custom)
+      if (--left > 0) continue
+      left = definitionsPerTurn
+      await nextTurn()
+    }
+    const bytes = made.finish()
+    return { bytes, hash: hashOf(bytes) }
+  }
   return {
     document: documentOf,
     v2(form) {
       refresh()
       const known = old.get(form)
       if (known !== undefined) return known
-      const custom = served.filter((kind) => kind.custom !== undefined)
-      const options = { customSchema: customSchemaOf }
-      const bytes = form === 'protobuf' ? openApiV2(custom, options) : openApiV2Json(custom, options)
-      old.set(form, bytes)
-      return bytes
+      const making = makeOld(form, byName)
+      old.set(form, making)
+      // What could not be made is tried anew.
+      making.catch(() => old.delete(form))
+      return making
     },
-    index() {
+    async index() {
       refresh()
-      const paths = [...byName.keys()].toSorted().map((name) => {
-        const hash = documentOf(name)?.hash ?? ''
-        return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }]
-      })
+      const paths: [string, object][] = []
+      for (const name of [...byName.keys()].toSorted()) {
+        const isKnown = documents.has(name)
+        const document = documentOf(name)
+        // A kind may have gone meanwhile, and its group with it.
+        if (document === undefined) continue
+        paths.push([name, { serverRelativeURL: `/openapi/v3/${name}?hash=${document.hash}` }])
+        if (!isKnown) await nextTurn()
+      }
       const further = [...others()].map(([name, serverRelativeURL]) => [name, { serverRelativeURL }])
       return Buffer.from(JSON.stringify({ paths: Object.fromEntries([...paths, ...further]) }))
     },
   }
 }
+
+const definitionsPerTurn = 50
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').toUpperCase()

@@ -55,7 +55,9 @@ export function podServer(
       onChange: () => ({ dispose: () => undefined }),
     },
     ready: () => true,
-    openApi: () => ({ openapi: '3.0.0', paths: {} }),
+    openApi: () => ({
+      ...{ openapi: '3.0.0', info: { title: 'pods', version: '0' }, paths: {}, components: { schemas: {} } },
+    }),
   })
   return async (request, context) => {
     const answer = (await extra(request, context)) ?? nonResource(request)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from '../kinds/index.ts'
-import { openApiV2 } from './openapi-v2.ts'
+import { oldDocument, type OldForm } from './openapi-v2.ts'
+import { openApiV3 } from './openapi.ts'
 import { wireBytes, WireReader } from './protobuf/wire-reader.ts'
 
 /** The contents of a message's length-delimited fields with this number. */
@@ -24,9 +25,17 @@ const named = (pairs: Uint8Array[], name: string): Uint8Array =>
 const extension = (message: Uint8Array, number: number, name: string): unknown =>
   JSON.parse(text(at(named(contents(message, number), name), 2)))
 
-const core = openApiV2(kinds.filter(({ group, version }) => group === '' && version === 'v1'))
+function coreIn(form: OldForm): Uint8Array {
+  const coreKinds = kinds.filter(({ group, version }) => group === '' && version === 'v1')
+  const { paths, components } = openApiV3('', 'v1', coreKinds)
+  const made = oldDocument(form)
+  made.addPaths(paths)
+  for (const [name, schema] of Object.entries(components.schemas)) made.addDefinition(name, schema, false)
+  return made.finish()
+}
+const core = coreIn('protobuf')
 
-describe('openApiV2', () => {
+describe('a document of version 2 in protobuf', () => {
   it('says which version it is', () => {
     expect(text(at(core, 1))).toBe('2.0')
   })
@@ -53,5 +62,54 @@ describe('openApiV2', () => {
     const queries = contents(patch, 8).map((item) => text(at(item, 1, 2, 3, 4)))
     expect(queries).toEqual(expect.arrayContaining(['fieldValidation', 'dryRun']))
     expect(extension(patch, 13, 'x-kubernetes-group-version-kind')).toEqual({ group: '', version: 'v1', kind: 'Pod' })
+  })
+})
+
+describe('a document of version 2 as JSON', () => {
+  const document = JSON.parse(text(coreIn('json'))) as {
+    paths: Record<string, Record<string, Record<string, unknown>>>
+    definitions: Record<string, { properties?: Record<string, unknown>; type?: string; format?: string }>
+  }
+
+  it('has definitions whose references stand beside their descriptions, and no choice of types', () => {
+    const { definitions } = document
+    const spec = definitions['io.k8s.api.core.v1.PodSpec']?.properties
+    expect(spec?.['containers']).toMatchObject({
+      type: 'array',
+      items: { $ref: '#/definitions/io.k8s.api.core.v1.Container' },
+      'x-kubernetes-patch-merge-key': 'name',
+    })
+    expect(spec?.['affinity']).toMatchObject({ $ref: '#/definitions/io.k8s.api.core.v1.Affinity' })
+    expect(definitions['io.k8s.apimachinery.pkg.api.resource.Quantity']?.type).toBe('string')
+    expect(definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({
+      ...{ type: 'string', format: 'int-or-string' },
+    })
+    const whole = JSON.stringify(document)
+    expect(['#/components', '"allOf"', '"oneOf"', 'requestBody'].filter((word) => whole.includes(word))).toEqual([])
+  })
+
+  it('has operations with bodies, types and parameters of their own', () => {
+    const path = document.paths['/api/v1/namespaces/{namespace}/pods/{name}']
+    expect(path?.['put']).toMatchObject({
+      operationId: 'replaceCoreV1NamespacedPod',
+      tags: ['core_v1'],
+      'x-kubernetes-action': 'put',
+      'x-kubernetes-group-version-kind': { group: '', version: 'v1', kind: 'Pod' },
+      parameters: [
+        { in: 'body', name: 'body', required: true, schema: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' } },
+        { in: 'query', name: 'dryRun', type: 'string', uniqueItems: true },
+        { in: 'query', name: 'fieldManager' },
+        { in: 'query', name: 'fieldValidation' },
+      ],
+      responses: { 200: { description: 'OK', schema: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' } } },
+    })
+    expect(path?.['patch']?.['consumes']).toContain('application/strategic-merge-patch+json')
+    expect(path?.['parameters']).toContainEqual({
+      in: 'path',
+      name: 'name',
+      required: true,
+      type: 'string',
+      uniqueItems: true,
+    })
   })
 })

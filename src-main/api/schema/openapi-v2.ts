@@ -1,50 +1,74 @@
-import type { Kind } from '../define-kind.ts'
-import { openApiV3, type OpenApiOptions } from './openapi.ts'
-import type { JsonSchema, PathItem } from './openapi/document.ts'
+/**
+ * One OpenAPI 2.0 document of all kinds, put together from the 3.0 documents of the groups: as JSON, or in the protobuf
+ * messages of gnostic (`openapiv2.Document`). Helm and older clients of other kinds cannot do without it.
+ */
+import type { JsonSchema, OpenApiDocument, PathItem } from './openapi/document.ts'
+import { pathInV2, schemaInV2 } from './openapi/v2-json.ts'
 import { writeDefinition, writePath } from './openapi/v2-messages.ts'
 import { WireWriter } from './protobuf/wire-writer.ts'
 
-/**
- * One OpenAPI 2.0 document of all kinds, in the protobuf messages of gnostic (`openapiv2.Document`). Older clients
- * cannot apply, create or explain without it. It says what the 3.0 documents say.
- */
-export function openApiV2(kinds: readonly Kind[], options: OpenApiOptions = {}): Uint8Array {
-  const { paths, schemas } = partsOf(kinds, options)
-  const writer = new WireWriter()
-  writer.text(1, '2.0')
-  writer.nested(2, () => {
-    writer.text(1, 'Kubernetes')
-    writer.text(2, 'v1.36')
-  })
-  writer.nested(8, () => {
-    for (const [path, item] of Object.entries(paths)) writePath(writer, path, item)
-  })
-  writer.nested(9, () => {
-    for (const [name, schema] of Object.entries(schemas)) writeDefinition(writer, name, schema)
-  })
-  return writer.finish()
+export type OldForm = 'json' | 'protobuf'
+
+/** Makes the document bit by bit; what it has made so far are bytes, so that nothing large is left for the end. */
+export interface OldDocument {
+  addPaths(paths: OpenApiDocument['paths']): void
+  /** `custom`: somebody else's schema, which stays as it was published. */
+  addDefinition(name: string, schema: JsonSchema, custom: boolean): void
+  finish(): Uint8Array
 }
 
-/** The definitions of the same document as JSON. */
-export function openApiV2Json(kinds: readonly Kind[], options: OpenApiOptions = {}): Uint8Array {
-  const { schemas } = partsOf(kinds, options)
-  const info = { title: 'Kubernetes', version: 'v1.36' }
-  const text = JSON.stringify({ swagger: '2.0', info, paths: {}, definitions: schemas })
-  return new TextEncoder().encode(text.replaceAll('"#/components/schemas/', '"#/definitions/'))
-}
+const info = { title: 'Kubernetes', version: 'v1.36.0' }
 
-function partsOf(
-  kinds: readonly Kind[],
-  options: OpenApiOptions,
-): { paths: Record<string, PathItem>; schemas: Record<string, JsonSchema> } {
-  const paths: Record<string, PathItem> = {}
-  const schemas: Record<string, JsonSchema> = {}
-  for (const served of Map.groupBy(kinds, ({ apiVersion }) => apiVersion).values()) {
-    const [first] = served
-    if (first === undefined) continue
-    const document = openApiV3(first.group, first.version, served, options)
-    Object.assign(paths, document.paths)
-    Object.assign(schemas, document.components.schemas)
+export const oldDocument = (form: OldForm): OldDocument => (form === 'json' ? jsonDocument() : protobufDocument())
+
+function jsonDocument(): OldDocument {
+  const paths: string[] = []
+  const definitions: string[] = []
+  const entry = (name: string, value: JsonSchema): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`
+  const bearer = {
+    type: 'apiKey',
+    name: 'authorization',
+    in: 'header',
+    description: 'A bearer token',
   }
-  return { paths, schemas }
+  return {
+    addPaths(items) {
+      for (const [path, item] of Object.entries(items)) paths.push(entry(path, pathInV2(item)))
+    },
+    addDefinition(name, schema, custom) {
+      const text = entry(name, custom ? schema : schemaInV2(schema))
+      definitions.push(custom ? text.replaceAll('"#/components/schemas/', '"#/definitions/') : text)
+    },
+    finish: () =>
+      new TextEncoder().encode(
+        [
+          `{"swagger":"2.0","info":${JSON.stringify(info)},"paths":{${paths.join(',')}}`,
+          `"definitions":{${definitions.join(',')}}`,
+          `"securityDefinitions":${JSON.stringify({ BearerToken: bearer })}`,
+          `"security":[{"BearerToken":[]}]}`,
+        ].join(','),
+      ),
+  }
+}
+
+function protobufDocument(): OldDocument {
+  const paths = new WireWriter()
+  const definitions = new WireWriter()
+  return {
+    addPaths(items: Readonly<Record<string, PathItem>>) {
+      for (const [path, item] of Object.entries(items)) writePath(paths, path, item)
+    },
+    addDefinition: (name, schema) => writeDefinition(definitions, name, schema),
+    finish() {
+      const writer = new WireWriter()
+      writer.text(1, '2.0')
+      writer.nested(2, () => {
+        writer.text(1, info.title)
+        writer.text(2, info.version)
+      })
+      writer.content(8, paths.finish())
+      writer.content(9, definitions.finish())
+      return writer.finish()
+    },
+  }
 }

@@ -126,8 +126,8 @@ describe('discovery', () => {
 })
 
 describe('OpenAPI', () => {
-  it('is an index of documents that may be kept for good', () => {
-    const { paths } = jsonOf<{ paths: Record<string, { serverRelativeURL: string }> }>(ask('/openapi/v3'))
+  it('is an index of documents that may be kept for good', async () => {
+    const { paths } = jsonOf<{ paths: Record<string, { serverRelativeURL: string }> }>(await ask('/openapi/v3'))
     const url = paths['apis/apps/v1']?.serverRelativeURL ?? ''
     const document = ask(url)
     expect(document?.headers?.['cache-control']).toContain('immutable')
@@ -201,5 +201,61 @@ describe('the server about itself', () => {
 
   it('can only be read', () => {
     expect(() => ask('/version', {}, { method: 'POST' })).toThrow(expect.objectContaining({ code: 405 }))
+  })
+})
+
+describe('the document of version 2', () => {
+  interface Definition {
+    readonly 'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[]
+  }
+  interface Document {
+    readonly swagger: string
+    readonly paths: Record<string, object>
+    readonly definitions: Record<string, Definition>
+  }
+  const protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+
+  it('has every kind, what is done with it, and each definition once for all groups', async () => {
+    const { swagger, paths, definitions } = jsonOf<Document>(await ask('/openapi/v2'))
+    expect(swagger).toBe('2.0')
+    const identities = new Set(
+      Object.values(definitions)
+        .flatMap((definition) => definition['x-kubernetes-group-version-kind'] ?? [])
+        .map(({ group, version, kind }) => `${group}/${version} ${kind}`),
+    )
+    const served = kinds.filter(({ group }) => group !== 'glass.orrery.dev' && group !== 'lab.orrery.dev')
+    expect(served.length).toBeGreaterThan(60)
+    expect(
+      served
+        .filter(({ group, version, kind }) => !identities.has(`${group}/${version} ${kind}`))
+        .map(({ apiVersion, kind }) => `${apiVersion} ${kind}`),
+    ).toEqual([])
+    expect(paths).toHaveProperty(['/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale'])
+    const options = definitions['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions']
+    expect(options?.['x-kubernetes-group-version-kind']).toEqual(
+      expect.arrayContaining([
+        { group: '', version: 'v1', kind: 'DeleteOptions' },
+        { group: 'apps', version: 'v1', kind: 'DeleteOptions' },
+      ]),
+    )
+    const references = [...JSON.stringify({ paths, definitions }).matchAll(/"\$ref":"#\/definitions\/([^"]+)"/g)]
+    expect(references.map(([, name = '']) => name).filter((name) => definitions[name] === undefined)).toEqual([])
+  })
+
+  it.each([undefined, protobuf])('need not be sent again to who has it (%s)', async (accept) => {
+    const headers: Record<string, string> = accept === undefined ? {} : { accept }
+    const first = await ask('/openapi/v2', headers)
+    const etag = first?.headers?.['etag'] ?? ''
+    expect(first?.bytes.length).toBeGreaterThan(500_000)
+    expect(first?.contentType).toBe(accept?.replace('@', '.') ?? 'application/json')
+    const second = await ask('/openapi/v2', { ...headers, 'if-none-match': String(etag) })
+    expect([second?.code, second?.bytes.length]).toEqual([304, 0])
+  })
+
+  it('lets others have a turn while it is made', async () => {
+    let turns = 0
+    const nextTurn = async (): Promise<void> => void turns++
+    await ask('/openapi/v2', {}, { nextTurn })
+    expect(turns).toBeGreaterThan(30)
   })
 })

@@ -31,13 +31,15 @@ export interface NonResourceOptions {
   readonly debug?: (request: ServerRequest) => Answer | undefined
   /** Absent: from the schema data. */
   readonly openApi?: OpenApiBuilder
+  /** Lets everybody else have a turn while long documents are made; absent: nobody waits. */
+  readonly nextTurn?: () => Promise<void>
   /** When this program was built, RFC 3339. */
   readonly buildDate?: string
 }
 
 const noVersions: readonly RemoteVersion[] = []
 
-export type NonResourceHandler = (request: ServerRequest) => Answer | undefined
+export type NonResourceHandler = (request: ServerRequest) => Promise<Answer> | Answer | undefined
 
 /** Answers what it knows; undefined for every other path. Throws `MethodNotAllowed` for writes to what it knows. */
 export function createNonResourceHandler(options: NonResourceOptions): NonResourceHandler {
@@ -47,6 +49,7 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
     kinds,
     options.openApi ?? openApiV3,
     () => options.aggregator?.openApi() ?? new Map<string, string>(),
+    options.nextTurn ?? (() => Promise.resolve()),
   )
   const checks: readonly HealthCheck[] = [
     { name: 'ping', fault: () => undefined },
@@ -59,7 +62,7 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
     ...(options.checks ?? []),
   ]
 
-  const answerTo = (request: ServerRequest): Answer | undefined => {
+  const answerTo = (request: ServerRequest): Promise<Answer> | Answer | undefined => {
     const [root = '', ...rest] = request.path.split('/').filter((segment) => segment !== '')
     switch (root) {
       case '':

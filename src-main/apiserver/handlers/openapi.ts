@@ -7,14 +7,16 @@ const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 /** The `@` of the name that clients ask for may not stand in a Content-Type. */
 const v2ProtobufSent = v2Protobuf.replace('@', '.')
 
-/**
- * `/openapi/v2` with the custom kinds alone: kubectl up to 1.28 insists on having the document before it applies or
- * explains anything, and finds what it needs of all other kinds in v3 or in itself.
- */
-function v2(accept: string | undefined, documents: OpenApiDocuments): Answer {
-  return (accept ?? '').includes(v2Protobuf)
-    ? { type: 'bytes', code: 200, contentType: v2ProtobufSent, bytes: documents.v2('protobuf') }
-    : json(documents.v2('json'), {})
+/** The whole document, which clients keep and ask about by its hash. */
+async function v2(request: ServerRequest, documents: OpenApiDocuments): Promise<Answer> {
+  const isProtobuf = (request.headers['accept'] ?? '').includes(v2Protobuf)
+  const { bytes, hash } = await documents.v2(isProtobuf ? 'protobuf' : 'json')
+  const etag = `"${hash}"`
+  const contentType = isProtobuf ? v2ProtobufSent : 'application/json'
+  const headers = { etag, vary: 'Accept', 'cache-control': 'no-cache, private' }
+  return request.headers['if-none-match'] === etag
+    ? { type: 'bytes', code: 304, contentType, bytes: new Uint8Array(), headers }
+    : { type: 'bytes', code: 200, contentType, bytes, headers }
 }
 
 /**
@@ -25,10 +27,10 @@ export function openApiAnswer(
   request: ServerRequest,
   [version, ...rest]: readonly string[],
   documents: OpenApiDocuments,
-): Answer | undefined {
-  if (version === 'v2' && rest.length === 0) return v2(request.headers['accept'], documents)
+): Promise<Answer> | Answer | undefined {
+  if (version === 'v2' && rest.length === 0) return v2(request, documents)
   if (version !== 'v3') return undefined
-  if (rest.length === 0) return json(documents.index(), {})
+  if (rest.length === 0) return documents.index().then((bytes) => json(bytes, {}))
   const name = rest.join('/')
   const document = documents.document(name)
   if (document === undefined) return undefined
