@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
@@ -11,8 +12,13 @@ const at = (path: string): string => resolve(import.meta.dirname, path)
  */
 const absoluteBase: Plugin = { name: 'absolute-base', enforce: 'post', config: () => ({ base: '/' }) }
 
+/** A copy without a history has no commit. */
+const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' })
+const build = { commit: commit.status === 0 ? commit.stdout.trim() : '', date: new Date().toISOString() }
+
 export default defineConfig({
   main: {
+    define: { ORRERY_BUILD: JSON.stringify(build) },
     build: {
       outDir: at('out/main'),
       rolldownOptions: {

@@ -14,6 +14,7 @@ import { listenLoopback } from './apiserver/loopback.ts'
 import { listenTls } from './apiserver/server.ts'
 import type { Client } from './client/client.ts'
 import { addressesOf } from './cluster/addresses.ts'
+import { buildInfo } from './build-info.ts'
 import { startCluster } from './cluster.ts'
 import { Recorder } from './glass/recorder.ts'
 import { listenControl } from './lab/control.ts'
@@ -140,6 +141,7 @@ async function start(options: AppOptions, parts: DisposableStack): Promise<App> 
       extension: { clientCa: pki.ca, requestHeaderCa: pki.frontProxy.ca, proxyClient: pki.frontProxy.client },
       ...(shared === undefined ? {} : { candidate: { name: `${hostname()}_${shared}`, url: () => urlOf(apiPort) } }),
       signCertificate: pki.sign,
+      ...(buildInfo === undefined ? {} : { build: buildInfo }),
       ...(audit === undefined ? {} : { audit }),
       providers,
       images: bundled(resourcesFolder),

@@ -13,6 +13,7 @@ import { createApiServer, type ApiServer } from './apiserver/apiserver.ts'
 import { addProcessMetrics, createRequestMetrics, MetricRegistry, type RequestMetrics } from './apiserver/metrics.ts'
 import type { NodeAgent } from './apiserver/node-agent.ts'
 import type { AuditOptions } from './apiserver/chain.ts'
+import type { BuildInfo } from './apiserver/handlers/nonresource.ts'
 import type { VirtualResource } from './apiserver/operation.ts'
 import { leases, serverAnnotation, type ServerGroup } from './apiserver/peers/leading-server.ts'
 import type { Handler } from './apiserver/request.ts'
@@ -71,6 +72,8 @@ export interface ClusterOptions {
   readonly audit?: AuditOptions
   /** Signs what is approved for the cluster's own signers; absent: nobody does. */
   readonly signCertificate?: SignCertificate
+  /** Absent: this program runs from its source. */
+  readonly build?: BuildInfo
   /** The best first. */
   readonly providers: readonly MachineProvider[]
   /** The folder with the user's plugins of the scheduler. */
@@ -123,6 +126,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       ...(options.audit === undefined ? {} : { audit: options.audit }),
       ...(options.extension === undefined ? {} : { extension: options.extension }),
       ...groupOf(options),
+      ...(options.build === undefined ? {} : { build: options.build }),
       ...(options.serviceAccountKeys === undefined ? {} : { serviceAccountKeys: options.serviceAccountKeys }),
     }),
   )

@@ -36,7 +36,7 @@ import { dumpAnswer } from './flowcontrol/dumps.ts'
 import { startDefaultsKeeper } from './flowcontrol/keep-defaults.ts'
 import { PriorityAndFairness } from './flowcontrol/priority-and-fairness.ts'
 import type { HealthCheck } from './handlers/health.ts'
-import { createNonResourceHandler } from './handlers/nonresource.ts'
+import { createNonResourceHandler, type BuildInfo } from './handlers/nonresource.ts'
 import { startEventExpiry } from './event-expiry.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import { MetricRegistry } from './metrics.ts'
@@ -84,6 +84,8 @@ export interface ApiServerOptions {
   readonly group?: ServerGroup
   readonly metrics?: MetricRegistry
   readonly healthChecks?: readonly HealthCheck[]
+  /** Absent: this program runs from its source. */
+  readonly build?: BuildInfo
   /** Lets everybody else on the thread have a turn; absent: as the clock does. */
   readonly nextTurn?: NextTurn
   /** How webhooks are called; absent: over the network of the cluster. */
@@ -160,6 +162,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     aggregator,
     ...{ kinds, ready, openApi: openApiOf, nextTurn: parts.nextTurn },
     storeFault: () => (ready() ? undefined : 'the store can no longer be followed'),
+    ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(accountTokens === undefined ? {} : { tokenKeys: [accountTokens.publicKey] }),
     ...(options.healthChecks === undefined ? {} : { checks: options.healthChecks }),

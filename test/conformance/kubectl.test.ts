@@ -33,7 +33,10 @@ describe.skipIf(missing !== undefined)(
   () => {
     beforeAll(async () => {
       tls = await openTlsLab()
-      server = await startTestServer({ clock: systemClock })
+      server = await startTestServer({
+        clock: systemClock,
+        build: { commit: 'c0ffee', date: '2026-01-02T03:04:05Z' },
+      })
       await tls.start(server.server.handler)
       kubectl = tls.kubectl([...kubectlVersions().keys()].at(-1) ?? '')
       await server.send('POST', '/api/v1/namespaces/default/serviceaccounts', {
@@ -47,6 +50,10 @@ describe.skipIf(missing !== undefined)(
 
     it('learns what server this is and what it has', async () => {
       expect(await kubectl.run(['version'])).toMatch(/Server Version: v1\.36\./)
+      expect(JSON.parse(await kubectl.run(['version', '-o', 'json']))).toMatchObject({
+        clientVersion: { major: '1', gitCommit: expect.stringMatching(/^[0-9a-f]{40}$/) },
+        serverVersion: { ...{ major: '1', minor: '36', gitVersion: 'v1.36.0', gitCommit: 'c0ffee' } },
+      })
       expect((await kubectl.run(['api-versions'])).split('\n')).toContain('v1')
       expect(await kubectl.run(['cluster-info'])).toContain('Kubernetes control plane')
       const wide = await kubectl.run(['api-resources', '-o', 'wide'])

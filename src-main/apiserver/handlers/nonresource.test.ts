@@ -147,6 +147,12 @@ describe('OpenAPI', () => {
 describe('the server about itself', () => {
   it('says its version', () => {
     expect(jsonOf(ask('/version'))).toMatchObject({ major: '1', minor: '36', gitVersion: 'v1.36.0' })
+    const metrics = new MetricRegistry()
+    const build = { commit: 'c0ffee', date: '2026-01-02T03:04:05Z' }
+    expect(jsonOf(ask('/version', {}, { build, metrics }))).toMatchObject({
+      ...{ gitCommit: 'c0ffee', buildDate: '2026-01-02T03:04:05Z', gitTreeState: 'orrery' },
+    })
+    expect(metrics.text()).toMatch(/^kubernetes_build_info\{build_date="2026[^}]*git_commit="c0ffee"[^}]*\} 1$/m)
   })
 
   it('lives before it is ready', () => {
@@ -180,7 +186,7 @@ describe('the server about itself', () => {
     const metrics = new MetricRegistry()
     metrics.counter('requests_total', 'Requests.').add(2, { verb: 'GET', path: 'a"b' })
     metrics.histogram('seconds', 'Time.', [0.1, 1]).observe(0.5)
-    expect(textOf(ask('/metrics', {}, { metrics }))).toBe(
+    expect(textOf(ask('/metrics', {}, { metrics }))).toContain(
       [
         ...[
           '# HELP requests_total Requests.',

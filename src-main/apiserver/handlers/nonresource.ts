@@ -33,8 +33,8 @@ export interface NonResourceOptions {
   readonly openApi?: OpenApiBuilder
   /** Lets everybody else have a turn while long documents are made; absent: nobody waits. */
   readonly nextTurn?: () => Promise<void>
-  /** When this program was built, RFC 3339. */
-  readonly buildDate?: string
+  /** Absent: this program runs from its source. */
+  readonly build?: BuildInfo
 }
 
 const noVersions: readonly RemoteVersion[] = []
@@ -51,6 +51,10 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
     () => options.aggregator?.openApi() ?? new Map<string, string>(),
     options.nextTurn ?? (() => Promise.resolve()),
   )
+  const version = versionInfo(options.build)
+  options.metrics?.readings('kubernetes_build_info', 'The version that this server speaks.', 'gauge', () => [
+    [buildLabels(version), 1],
+  ])
   const checks: readonly HealthCheck[] = [
     { name: 'ping', fault: () => undefined },
     ...(options.storeFault === undefined ? [] : [{ name: 'etcd', fault: options.storeFault }]),
@@ -78,7 +82,7 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
       case 'openid':
         return issuerAnswer(request.path, options.tokenKeys)
       case 'version':
-        return rest.length === 0 ? indented(versionInfo(options.buildDate)) : undefined
+        return rest.length === 0 ? indented(version) : undefined
       case 'healthz':
       case 'livez':
       case 'readyz':
@@ -121,8 +125,18 @@ const indented = (content: object): Answer => ({
   bytes: Buffer.from(JSON.stringify(content, undefined, 2)),
 })
 
+/** What was built, and when. */
+export interface BuildInfo {
+  /** Of this program's own source; empty where it has no history. */
+  readonly commit: string
+  /** RFC 3339. */
+  readonly date: string
+}
+
+const fromSource: BuildInfo = { commit: '', date: '1970-01-01T00:00:00Z' }
+
 /** The version of Kubernetes whose API this is; `platform` and `gitTreeState` tell that it is not its code. */
-export function versionInfo(buildDate = '1970-01-01T00:00:00Z'): object {
+export function versionInfo({ commit, date }: BuildInfo = fromSource): Readonly<Record<string, string>> {
   return {
     major: '1',
     minor: '36',
@@ -131,13 +145,24 @@ export function versionInfo(buildDate = '1970-01-01T00:00:00Z'): object {
     minCompatibilityMajor: '1',
     minCompatibilityMinor: '35',
     gitVersion: 'v1.36.0',
-    gitCommit: '',
+    gitCommit: commit,
     gitTreeState: 'orrery',
-    buildDate,
-    goVersion: '',
+    buildDate: date,
+    goVersion: 'none',
     compiler: `node ${process.version}`,
     platform: `orrery/${process.platform}-${process.arch}`,
   }
+}
+
+/** As the metric of Kubernetes names them. */
+function buildLabels(version: Readonly<Record<string, string>>): Record<string, string> {
+  const names = ['buildDate', 'compiler', 'gitCommit', 'gitTreeState', 'gitVersion', 'goVersion', 'major', 'minor']
+  return Object.fromEntries(
+    [...names, 'platform'].map((name) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      version[name] ?? '',
+    ]),
+  )
 }
 
 /** `/livez/ping` and the like. */
