@@ -10,6 +10,7 @@ import { labIdOf } from '../support/lab-host.ts'
 import { installNode } from '../support/node-in-pod.ts'
 import { removeLab, startOrrery, type OrreryProcess } from '../support/orrery-process.ts'
 import { environmentCases } from './cases/environment.ts'
+import { kubectlCases } from './cases/kubectl.ts'
 import { lifecycleCases } from './cases/lifecycle.ts'
 import { resizeCases } from './cases/resize.ts'
 import { securityCases } from './cases/security.ts'
@@ -46,4 +47,5 @@ describe('a pod with real containers', () => {
   securityCases(book)
   resizeCases(book)
   serviceCases(book)
+  kubectlCases(book)
 })

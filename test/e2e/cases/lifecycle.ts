@@ -364,6 +364,23 @@ function apiOfPods(book: CaseBook): void {
     expect((await find('time=after')).map(({ metadata }) => metadata.name)).toEqual(['changing'])
   })
 
+  book.story('lives from its creation over changes of its label, its data and its status to its end', async () => {
+    const one = await book.start('whole-life', { containers: [image] }, { labels: { stage: 'static' } })
+    await one.ready()
+    const path = book.path('pods/whole-life')
+    const data = { spec: { activeDeadlineSeconds: 3000 } }
+    const patched = await book.patch(path, { metadata: { labels: { stage: 'patched' } }, ...data })
+    expect([patched.metadata.labels.stage, patched.spec.activeDeadlineSeconds]).toEqual(['patched', 3000])
+    await until('no other writer in between', async () => {
+      const live = await book.ask('GET', `${path}/status`)
+      const status = { ...live.status, message: 'replaced' }
+      return (await book.door.ask('PUT', `${path}/status`, { body: { ...live, status } })).code === 200
+    })
+    expect(await find('stage=patched')).toHaveLength(1)
+    await book.remove('pods/whole-life?gracePeriodSeconds=1')
+    await until('its end', async () => (await book.door.ask('GET', path)).code === 404)
+  })
+
   book.story('has its status patched and replaced', async () => {
     const path = `${book.path('pods/changing')}/status`
     const conditions = [{ type: 'TestCondition', status: 'True', message: 'patched by a test' }]

@@ -1,7 +1,10 @@
 /** As whom containers run, what they may do, and which tokens they are given. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Container, PodSpec, SecurityContext } from '../../../src-main/api/types/core-v1.ts'
-import { shell, type CaseBook, type Told } from '../../support/case-book.ts'
+import type { PodSpec, SecurityContext } from '../../../src-main/api/types/core-v1.ts'
+import { busybox, shell, type CaseBook, type Told } from '../../support/case-book.ts'
+import { nodeForPods } from '../../support/node-in-pod.ts'
 
 const accountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 const secure = (title: string, securityContext: SecurityContext, command: string, says: Told['says']): Told => ({
@@ -104,6 +107,28 @@ function tokens(book: CaseBook): void {
     expect(namespace).toBe('cases')
   })
 
+  const data = { 'check-token.mjs': readFileSync(join(import.meta.dirname, '../../fixtures/check-token.mjs'), 'utf8') }
+  book.needs({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'check-token' }, data })
+  const checking = book.pod('checks-token', {
+    restartPolicy: 'Never',
+    containers: [
+      {
+        ...{ name: 'main', image: busybox, command: [nodeForPods.program, '/scripts/check-token.mjs', accountPath] },
+        env: [{ name: 'NODE_EXTRA_CA_CERTS', value: `${accountPath}/ca.crt` }],
+        volumeMounts: [...nodeForPods.mounts, { name: 'scripts', mountPath: '/scripts' }],
+      },
+    ],
+    volumes: [...nodeForPods.volumes, { name: 'scripts', configMap: { name: 'check-token' } }],
+  })
+  book.story('checks the token of its account by the documents of its issuer', async () => {
+    await checking.ended()
+    expect(JSON.parse(await checking.log())).toMatchObject({
+      genuine: true,
+      forged: false,
+      subject: 'system:serviceaccount:cases:default',
+    })
+  })
+
   const projected = book.pod('projected-token', {
     ...{ restartPolicy: 'Never', securityContext: { runAsUser: 1000, fsGroup: 10_000 } },
     volumes: [
@@ -133,27 +158,20 @@ function automount(book: CaseBook): void {
     value === undefined ? {} : { automountServiceAccountToken: value }
   for (const [name, value] of entries)
     book.needs({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: `mount-${name}` }, ...set(value) })
+  const pods = entries.flatMap(([pod, podValue]) =>
+    entries.map(([account, accountValue]) => ({
+      wanted: podValue ?? accountValue ?? true,
+      pod: book.pod(`mount-${pod}-${account}`, {
+        ...{ restartPolicy: 'Never', serviceAccountName: `mount-${account}`, ...set(podValue) },
+        containers: [shell('main', `test -s ${accountPath}/token && echo mounted || echo nothing`)],
+      }),
+    })),
+  )
   book.story('mounts the token of its account unless the pod, or else the account, does not want it', async () => {
-    const made: string[] = []
-    for (const [pod, podValue] of entries) {
-      for (const [account, accountValue] of entries) {
-        const container: Container = { name: 'main', image: 'orrery.dev/busybox:1', command: ['true'] }
-        const { spec } = await book.create({
-          ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `mount-${pod}-${account}` } },
-          spec: {
-            serviceAccountName: `mount-${account}`,
-            ...set(podValue),
-            containers: [container],
-            schedulerName: 'none',
-          },
-        })
-        const mounts = (spec.containers[0].volumeMounts ?? []) as { mountPath: string }[]
-        const found = mounts.some(({ mountPath }) => mountPath === accountPath)
-        expect(found, `pod ${pod}, account ${account}`).toBe(podValue ?? accountValue ?? true)
-        made.push(`pods/mount-${pod}-${account}`)
-      }
+    for (const { pod, wanted } of pods) {
+      await pod.ended()
+      expect(await pod.log(), pod.name).toBe(wanted ? 'mounted\n' : 'nothing\n')
     }
-    await Promise.all(made.map((one) => book.remove(`${one}?gracePeriodSeconds=0`)))
   })
 }
 

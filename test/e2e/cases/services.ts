@@ -79,6 +79,16 @@ const nodeAddresses = (world: World): Promise<string[]> => Promise.all(world.nod
 
 function pods(world: World): void {
   const { book, clients, nodes, servers } = world
+  book.story('runs on two nodes without taints', async () => {
+    const { items } = await book.ask('GET', '/api/v1/nodes')
+    const able = (items as { spec: { taints?: object[]; unschedulable?: boolean } }[]).filter(
+      ({ spec }) => spec.unschedulable !== true && (spec.taints ?? []).length === 0,
+    )
+    expect(able.length).toBeGreaterThanOrEqual(2)
+    await ready(world)
+    const places = await Promise.all(servers.map(async (server) => (await server.get()).spec.nodeName))
+    expect(new Set(places).size).toBe(2)
+  })
   book.story('reaches pods of both workers by HTTP, from pods and from nodes', async () => {
     await ready(world)
     for (const server of servers) {

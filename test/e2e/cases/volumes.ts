@@ -50,6 +50,7 @@ export function volumeCases(book: CaseBook): void {
     { apiVersion: 'v1', kind: 'Secret', metadata, stringData: data },
   )
   plainVolumes(book)
+  allInOne(book)
   groupVolumes(book)
   downwardVolumes(book)
   emptyDirs(book)
@@ -57,6 +58,43 @@ export function volumeCases(book: CaseBook): void {
   changes(book)
   immutable(book)
   manyMaps(book)
+}
+
+/** A secret, a config map and what the pod is, under one roof. */
+function allInOne(book: CaseBook): void {
+  const containers = [
+    shell('main', 'cd /v; cat secret/data-1 map/data-1 name cpu_limit memory_limit cpu_request memory_request', {
+      volumeMounts: [{ name: 'all', mountPath: '/v' }],
+      resources: { limits: { cpu: '1', memory: '64Mi' }, requests: { cpu: '10m', memory: '32Mi' } },
+    }),
+  ]
+  const named = (name: string, folder: string) => ({ name, items: [{ key: 'data-1', path: `${folder}/data-1` }] })
+  const numbers = [
+    ...[
+      ['cpu_limit', 'limits.cpu', '1m'],
+      ['memory_limit', 'limits.memory', '1'],
+    ],
+    ...[
+      ['cpu_request', 'requests.cpu', '1m'],
+      ['memory_request', 'requests.memory', '1'],
+    ],
+  ].map(([path = '', of = '', divisor = '']) => ({
+    path,
+    resourceFieldRef: { containerName: 'main', resource: of, divisor },
+  }))
+  const sources = [
+    { secret: named('mounted', 'secret') },
+    { configMap: named('mounted', 'map') },
+    { downwardAPI: { items: [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }, ...numbers] } },
+  ]
+  const pod = book.pod('all-in-one', {
+    ...{ restartPolicy: 'Never', containers },
+    volumes: [{ name: 'all', projected: { sources } }],
+  })
+  book.story('reads a secret, a config map, its name and its resources in one projected volume', async () => {
+    await pod.ended()
+    expect(await pod.log()).toBe(['value-1', 'value-1', 'all-in-one', 1000, 64 << 20, 10, 32 << 20].join(''))
+  })
 }
 
 /** Config maps and secrets, mounted by themselves and as sources of projected volumes. */
