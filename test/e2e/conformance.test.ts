@@ -10,6 +10,7 @@ import { labIdOf } from '../support/lab-host.ts'
 import { installNode } from '../support/node-in-pod.ts'
 import { removeLab, startOrrery, type OrreryProcess } from '../support/orrery-process.ts'
 import { environmentCases } from './cases/environment.ts'
+import { extensionCases } from './cases/extensions.ts'
 import { kubectlCases } from './cases/kubectl.ts'
 import { lifecycleCases } from './cases/lifecycle.ts'
 import { resizeCases } from './cases/resize.ts'
@@ -48,4 +49,5 @@ describe('a pod with real containers', () => {
   resizeCases(book)
   serviceCases(book)
   kubectlCases(book)
+  extensionCases(book)
 })

@@ -2,9 +2,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { job } from '../../src-main/api/kinds/batch/job.ts'
 import { pod } from '../../src-main/api/kinds/core/pod.ts'
+import type { Live } from '../../src-main/api/meta/object.ts'
 import { controllerOf } from '../../src-main/api/meta/owner-references.ts'
 import { isTerminating } from '../../src-main/api/meta/pod.ts'
 import type { JobSpec } from '../../src-main/api/types/batch-v1.ts'
+import type { Pod } from '../../src-main/api/types/core-v1.ts'
 import { startWorkloadCluster, type WorkloadCluster } from '../support/workload-cluster.ts'
 
 let running: WorkloadCluster | undefined
@@ -107,13 +109,20 @@ describe('a job', () => {
     await cluster.until(async () => (await statusOf(cluster)).ready === 2)
     const [first] = await cluster.pods()
     const name = { name: first!.metadata.name, namespace: 'default' }
-    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }
-    const patch = { status: { phase: 'Failed', conditions: [condition] } }
-    await client.patch(pod, name, { type: 'strategic', patch }, { subresource: 'status' })
+    const isFirst = ({ metadata }: Live<Pod>): boolean => metadata.uid === first!.metadata.uid
+    await client.post(pod, name, 'eviction', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: name })
+    const seen = new Set<string>()
     await cluster.until(async () => {
-      const alive = (await cluster.pods()).filter(({ status }) => status?.phase === 'Running')
-      return alive.length === 2 && (await statusOf(cluster)).ready === 2
+      const pods = await cluster.pods()
+      for (const { metadata, status } of pods)
+        if (metadata.uid === first!.metadata.uid)
+          for (const { type, reason } of status?.conditions ?? []) seen.add(`${type} ${reason ?? ''}`)
+      const alive = pods.filter(({ metadata, status }) => {
+        return status?.phase === 'Running' && metadata.deletionTimestamp === undefined
+      })
+      return alive.length === 2 && (await statusOf(cluster)).ready === 2 && !alive.some(isFirst)
     })
+    expect([...seen]).toContain('DisruptionTarget EvictionByEvictionAPI')
     expect(await has(cluster, 'Failed')).toBe(false)
   })
 
