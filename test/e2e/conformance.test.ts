@@ -12,7 +12,7 @@ import { removeLab, startOrrery, type OrreryProcess } from '../support/orrery-pr
 import { environmentCases } from './cases/environment.ts'
 import { extensionCases } from './cases/extensions.ts'
 import { kubectlCases } from './cases/kubectl.ts'
-import { lifecycleCases } from './cases/lifecycle.ts'
+import { lifecycleCases, manyRestarts } from './cases/lifecycle.ts'
 import { resizeCases } from './cases/resize.ts'
 import { securityCases } from './cases/security.ts'
 import { serviceCases } from './cases/services.ts'
@@ -50,4 +50,5 @@ describe('a pod with real containers', () => {
   serviceCases(book)
   kubectlCases(book)
   extensionCases(book)
+  manyRestarts(book)
 })
