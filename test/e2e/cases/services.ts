@@ -414,6 +414,28 @@ function names(world: World): void {
       expect(await get(clients[0] as CasePod, name), name).toBe('querier-host\n')
     expect(await (clients[0] as CasePod).sh('cat /etc/hosts')).toMatch(/\tclient-worker-1$/m)
   })
+  book.story(
+    'finds the ports of services by parts of their names, as the search list of its resolver completes them',
+    async () => {
+      const resolver = await (clients[0] as CasePod).sh('cat /etc/resolv.conf')
+      const searches = /^search (.+)$/m.exec(resolver)?.[1]?.split(' ') ?? []
+      expect(searches.slice(0, 3)).toEqual(['cases.svc.cluster.local', 'svc.cluster.local', 'cluster.local'])
+      // busybox asks for what it is given: the list is gone through here, in the resolver's order.
+      const searched = async (name: string): Promise<string> => {
+        for (const search of searches) {
+          const said = await ask(`${name}.${search}`, 'srv')
+          if (said.includes('service = ')) return said
+        }
+        return ''
+      }
+      for (const [name, target] of [
+        ['headless', 'querier-host.headless.cases.svc.cluster.local'],
+        ['plain', 'plain.cases.svc.cluster.local'],
+      ] as const)
+        for (const rest of ['', '.cases', '.cases.svc'])
+          expect(await searched(`_http._tcp.${name}${rest}`), `${name}${rest}`).toContain(`80 ${target}`)
+    },
+  )
   book.story('finds a pod by its host name in a headless service, and its own name in /etc/hosts', async () => {
     const address = await addressOf(named)
     await answers('querier-host.headless.cases.svc.cluster.local', address)
