@@ -28,7 +28,15 @@ export function follow(client: EtcdClient, layout: Layout, after: number, follow
     }
     if (response.canceled) return end(new StoreError('Unavailable', `etcd ended a watch: ${response.cancel_reason}`))
     const newest = response.events.at(-1)
-    if (newest !== undefined) follower.commits(layout.events(response.events), newest.kv.mod_revision - layout.base)
+    if (newest === undefined) return
+    let events: StoreEvent[]
+    try {
+      events = layout.events(response.events)
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      return end(error)
+    }
+    follower.commits(events, newest.kv.mod_revision - layout.base)
   })
   stream.on('error', (error) => end(new StoreError('Unavailable', 'the connection to etcd was lost', { cause: error })))
   stream.on('end', () => end(new StoreError('Unavailable', 'etcd closed the connection')))

@@ -5,7 +5,7 @@
  * - `k` and the text of a key: the store's own keys, in their order.
  */
 import { endOfPrefix, keyOfText, textOfKey } from '../key-text.ts'
-import type { Cause, Entry, StoreEvent } from '../store.ts'
+import { StoreError, type Cause, type Entry, type StoreEvent } from '../store.ts'
 import type { EtcdEvent, KeyValue } from './messages.ts'
 
 export class Layout {
@@ -51,7 +51,10 @@ export class Layout {
     }
   }
 
-  /** The store's events of whole etcd commits, in order. */
+  /**
+   * The store's events of whole etcd commits, in order. Throws `Compacted` when what stood there before an event was
+   * forgotten since: etcd tells of the event all the same, and leaves that out.
+   */
   events(events: readonly EtcdEvent[]): StoreEvent[] {
     const causes = new Map<number, Cause>()
     for (const { kv } of events)
@@ -66,10 +69,13 @@ export class Layout {
     const key = this.keyOf(kv.key)
     if (key === undefined) return undefined
     const previous = prev_kv === undefined || prev_kv === null ? undefined : this.entry(prev_kv)
-    const base = { key, revision: kv.mod_revision - this.base, ...(cause === undefined ? {} : { cause }) }
+    const revision = kv.mod_revision - this.base
+    const base = { key, revision, ...(cause === undefined ? {} : { cause }) }
+    if (previous === undefined && (type === 'DELETE' || kv.create_revision !== kv.mod_revision))
+      throw new StoreError('Compacted', `what stood before revision ${revision} is forgotten`)
     if (type === 'PUT')
       return { type: 'put', ...base, entry: this.entry(kv), ...(previous === undefined ? {} : { previous }) }
-    return previous === undefined ? undefined : { type: 'delete', ...base, entry: previous }
+    return previous && { type: 'delete', ...base, entry: previous }
   }
 
   /** The store's key; undefined for what the store keeps for itself. */
