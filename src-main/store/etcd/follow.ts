@@ -2,6 +2,7 @@
 import { StoreError, type StoreEvent } from '../store.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import type { Layout } from './layout.ts'
+import type { EtcdEvent } from './messages.ts'
 
 export interface Follower {
   /** The events of whole commits, in order; `upTo` is the newest of them. */
@@ -27,11 +28,12 @@ export function follow(client: EtcdClient, layout: Layout, after: number, follow
       return end(new StoreError('Compacted', `history before revision ${oldest} is forgotten`), oldest)
     }
     if (response.canceled) return end(new StoreError('Unavailable', `etcd ended a watch: ${response.cancel_reason}`))
-    const newest = response.events.at(-1)
+    const fresh = response.events.filter(({ kv }: EtcdEvent) => kv.mod_revision > layout.base + after)
+    const newest = fresh.at(-1)
     if (newest === undefined) return
     let events: StoreEvent[]
     try {
-      events = layout.events(response.events)
+      events = layout.events(fresh)
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       return end(error)
@@ -40,7 +42,9 @@ export function follow(client: EtcdClient, layout: Layout, after: number, follow
   })
   stream.on('error', (error) => end(new StoreError('Unavailable', 'the connection to etcd was lost', { cause: error })))
   stream.on('end', () => end(new StoreError('Unavailable', 'etcd closed the connection')))
-  const start_revision = layout.base + after + 1
+  // One that is known already comes first: some etcds pass over a deletion at the very revision to which history was
+  // forgotten, and refuse only what begins before it.
+  const start_revision = layout.base + after
   stream.write({ create_request: { ...layout.everything, start_revision, prev_kv: true } })
   return () => {
     over = true
