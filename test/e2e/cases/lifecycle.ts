@@ -13,7 +13,8 @@ import {
 } from '../../support/case-book.ts'
 import { serverSpec } from './services.ts'
 
-const forever = 'sleep 3600'
+/** Ends at once when it is told to. */
+const forever = 'trap "exit 0" TERM; sleep 3600 & wait'
 
 export function lifecycleCases(book: CaseBook): void {
   probes(book)
