@@ -24,7 +24,7 @@ export async function apply(
   await context.probe.span(`kubelet.${action.type}`, facts, async () => {
     switch (action.type) {
       case 'start-sandbox':
-        return startSandbox(context, pod, action.attempt)
+        return startSandbox(context, pod, action.attempt, signal)
       case 'start-container':
         return startContainer(context, pod, action, signal)
       case 'kill-container':

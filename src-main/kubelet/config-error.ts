@@ -18,3 +18,15 @@ export class ConfigError extends Error {
     this.code = code
   }
 }
+
+const pullReasons: ReadonlySet<string> = new Set<ConfigErrorReason>([
+  'ErrImagePull',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+])
+
+export const isPullReason = (reason: string): boolean => pullReasons.has(reason)
+
+/** An image is not to be had: whoever looked for it has told so. */
+export const isPullError = (error: unknown): error is ConfigError =>
+  error instanceof ConfigError && isPullReason(error.code)

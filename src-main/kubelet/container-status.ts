@@ -4,6 +4,8 @@ import { attemptsOf, podLabel, restarts, type ContainerEntry } from './pod-conta
 import { crashesAfter, restartAt, restartDelayMs } from './restart-delay.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 import type { StatusInput } from './status.ts'
+import type { StartFailure } from './actions.ts'
+import { isPullReason } from './config-error.ts'
 
 /** The status of one container. `waitsFor` says what a container without any attempt waits for. */
 export function containerStatus(input: StatusInput, entry: ContainerEntry, waitsFor: string): ContainerStatus {
@@ -73,7 +75,7 @@ function withoutAttempt(input: StatusInput, entry: ContainerEntry, waitsFor: str
   const previous = previousStatus(input, name)
   const wasThere = previous?.containerID !== undefined && previous.containerID !== ''
   if (previous !== undefined && wasThere && input.ending) return lost(previous)
-  const failure = input.startFailures.get(name)
+  const failure = input.startFailures.get(name) ?? volumePullFailure(input)
   const reason = failure?.reason ?? waitsFor
   return {
     name,
@@ -85,6 +87,12 @@ function withoutAttempt(input: StatusInput, entry: ContainerEntry, waitsFor: str
     imageID: '',
     started: false,
   }
+}
+
+/** No container starts before the image of a volume is there; all wait with its reason. */
+function volumePullFailure({ startFailures }: StatusInput): StartFailure | undefined {
+  const failure = startFailures.get('')
+  return failure !== undefined && isPullReason(failure.reason) ? failure : undefined
 }
 
 /** A container that was there and is not any more, of a pod that will not start it again. */

@@ -6,6 +6,9 @@ import { isRuntimeError, type ContainerRuntime } from './runtime/runtime.ts'
 /** Told to the user while an image is made ready. */
 export type TellImage = (type: 'Normal' | 'Warning', reason: string, message: string) => void
 
+/** Of a container, or of a volume. */
+export type WantedImage = Pick<Container, 'image' | 'imagePullPolicy'>
+
 /** Images of ours are on every worker and in no registry. */
 const bundledPrefix = 'orrery.dev/'
 
@@ -22,7 +25,7 @@ export class Images {
   }
 
   /** Throws ConfigError when the image cannot be had. */
-  async ensure({ image = '', imagePullPolicy }: Container, signal: AbortSignal, tell: TellImage): Promise<void> {
+  async ensure({ image = '', imagePullPolicy }: WantedImage, signal: AbortSignal, tell: TellImage): Promise<void> {
     const policy = imagePullPolicy ?? defaultPolicy(image)
     if (policy !== 'Always' || image.startsWith(bundledPrefix)) {
       if ((await this.runtime.findImage(image)) !== undefined) {

@@ -15,9 +15,9 @@ const retryMs = 10_000
 export class PodRefresh implements Disposable {
   private readonly context: KubeletContext
   private readonly pod: () => Live<Pod>
+  private readonly ended = new AbortController()
   private running = false
   private again = false
-  private disposed = false
   private timer: Disposable | undefined
 
   constructor(context: KubeletContext, pod: () => Live<Pod>) {
@@ -35,13 +35,13 @@ export class PodRefresh implements Disposable {
 
   /** Something that the pod mounts may have changed. */
   request(): void {
-    if (this.disposed) return
+    if (this.ended.signal.aborted) return
     if (this.running) this.again = true
     else void this.run()
   }
 
   dispose(): void {
-    this.disposed = true
+    this.ended.abort()
     void this.timer?.dispose()
   }
 
@@ -52,7 +52,7 @@ export class PodRefresh implements Disposable {
     try {
       const address = runningSandbox(view.of(pod.metadata.uid))?.notes[note.address]
       if (address !== undefined) {
-        await refreshPodVolumes(this.context, pod, address)
+        await refreshPodVolumes(this.context, pod, address, this.ended.signal)
         this.scheduleTokens()
       }
     } catch (error) {
@@ -75,7 +75,7 @@ export class PodRefresh implements Disposable {
   private schedule(delayMs: number): void {
     void this.timer?.dispose()
     this.timer = undefined
-    if (this.disposed) return
+    if (this.ended.signal.aborted) return
     this.timer = this.context.clock.after(delayMs, () => {
       this.timer = undefined
       this.request()

@@ -31,6 +31,7 @@ export async function collectPodFiles(
   pod: Live<Pod>,
   address: string,
   isFirst: boolean,
+  signal: AbortSignal,
 ): Promise<PreparedVolume[]> {
   const { uid } = pod.metadata
   const folder = podFolder(uid)
@@ -43,7 +44,7 @@ export async function collectPodFiles(
   const logs = isFirst ? containerEntries(pod.spec).map(({ container }) => terminationLog(uid, container.name, 0)) : []
   const own: PreparedVolume = { entries: [{ path: folder, type: 'directory', mode: 0o750 }, hosts, ...logs] }
   const mounted = await withClaims(context.client, pod)
-  const volumes = await prepareVolumes(folder, volumeContext(context, mounted, address))
+  const volumes = await prepareVolumes(folder, volumeContext(context, mounted, address, signal))
   const fromApi = new Set((pod.spec?.volumes ?? []).filter(followsApi).map(({ name }) => name))
   context.digests.replace(uid, digestsOf(volumes.filter(({ name }) => fromApi.has(name))))
   return [own, ...volumes]
@@ -54,9 +55,14 @@ function digestsOf(volumes: readonly NamedVolume[]): Map<string, string> {
 }
 
 /** Brings volumes that show objects of the API up to date, in a pod that runs; writes only those that differ. */
-export async function refreshPodVolumes(context: KubeletContext, pod: Live<Pod>, address: string): Promise<void> {
+export async function refreshPodVolumes(
+  context: KubeletContext,
+  pod: Live<Pod>,
+  address: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { uid } = pod.metadata
-  const volumes = await prepareVolumes(podFolder(uid), volumeContext(context, pod, address), followsApi)
+  const volumes = await prepareVolumes(podFolder(uid), volumeContext(context, pod, address, signal), followsApi)
   const changed = new Set(context.digests.replace(uid, digestsOf(volumes)))
   try {
     await writePodFiles(
@@ -79,8 +85,9 @@ export async function writePodFiles({ files }: KubeletContext, prepared: readonl
   )
 }
 
-function volumeContext(context: KubeletContext, pod: Live<Pod>, address: string): VolumeContext {
-  const { client, clock, config, nodeName, cpus, memoryBytes } = context
+/** `signal` gives up what takes long. */
+function volumeContext(context: KubeletContext, pod: Live<Pod>, address: string, signal: AbortSignal): VolumeContext {
+  const { client, clock, config, images, runtime, tell, nodeName, cpus, memoryBytes } = context
   const { name, namespace = 'default', uid } = pod.metadata
   return {
     pod,
@@ -102,6 +109,13 @@ function volumeContext(context: KubeletContext, pod: Live<Pod>, address: string)
       const token = (answer as { status?: { token?: string } } | undefined)?.status?.token
       if (token === undefined) throw new ConfigError('FailedMount', `there is no token for service account ${account}`)
       return token
+    },
+    async image(reference, pullPolicy) {
+      const wanted = { image: reference, ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }) }
+      await images.ensure(wanted, signal, (type, reason, message) => tell(pod, type, reason, message))
+      const found = await runtime.findImage(reference)
+      if (found === undefined) throw new ConfigError('FailedMount', `image "${reference}" was removed meanwhile`)
+      return found.id
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
-import { ConfigError } from './config-error.ts'
+import { ConfigError, isPullError } from './config-error.ts'
 import { podFacts, type KubeletContext } from './context.ts'
 import { collectPodFiles, writePodFiles } from './pod-volumes.ts'
 import type { WiredSandbox } from './pod-network.ts'
@@ -8,7 +8,12 @@ import { isRuntimeError, RuntimeError } from './runtime/runtime.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 
 /** Makes the pod's sandbox and connects it to the network; leaves nothing behind when it fails. */
-export async function startSandbox(context: KubeletContext, pod: Live<Pod>, attempt: number): Promise<void> {
+export async function startSandbox(
+  context: KubeletContext,
+  pod: Live<Pod>,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { runtime, view, network, tell, turns } = context
   const { uid } = pod.metadata
   if (attempt > 0) tell(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
@@ -16,7 +21,7 @@ export async function startSandbox(context: KubeletContext, pod: Live<Pod>, atte
   try {
     const onHost = pod.spec?.hostNetwork === true
     const address = onHost ? context.address : network.reserve(uid)
-    const prepared = await collectPodFiles(context, pod, address, attempt === 0)
+    const prepared = await collectPodFiles(context, pod, address, attempt === 0, signal)
     const written = writePodFiles(context, prepared)
     // Awaited below; a failure until then must not count as unhandled.
     written.catch(() => undefined)
@@ -32,7 +37,8 @@ export async function startSandbox(context: KubeletContext, pod: Live<Pod>, atte
   } catch (error) {
     if (!isRuntimeError(error, 'Unavailable')) {
       const words = error instanceof Error ? error.message : String(error)
-      if (error instanceof ConfigError) tell(pod, 'Warning', error.code, words)
+      if (isPullError(error)) context.log.info(words, { pod: pod.metadata.name })
+      else if (error instanceof ConfigError) tell(pod, 'Warning', error.code, words)
       else tell(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
       if (id !== undefined) await runtime.remove(id)
     }

@@ -75,6 +75,15 @@ describe('status of a pod', () => {
     expect(firstState(status)).toEqual({ waiting: { reason: 'ErrImagePull', message: 'no such host' } })
   })
 
+  it('lets every container wait with the reason of an image that a volume needs', () => {
+    const failure = { reason: 'ErrImagePull', message: 'no such host', failures: 1, retryAt: now + 1 }
+    const status = statusOf(aPod(), [], { startFailures: new Map([['', failure]]) })
+    expect(firstState(status)).toEqual({ waiting: { reason: 'ErrImagePull', message: 'no such host' } })
+    const other = { ...failure, reason: 'FailedMount' }
+    const waits = statusOf(aPod(), [], { startFailures: new Map([['', other]]) })
+    expect(firstState(waits)).toEqual({ waiting: { reason: 'ContainerCreating' } })
+  })
+
   it.each([
     { more: { outOfMemory: true, exitCode: 137 }, reason: 'OOMKilled' },
     { more: { exitCode: 0 }, reason: 'Completed' },

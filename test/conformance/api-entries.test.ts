@@ -215,6 +215,19 @@ describe('pods', () => {
     expect((await ok('GET', `${pods}/qos`)).status.qosClass).toBe('Guaranteed')
   })
 
+  it('with a volume of a driver in their spec are created, found, patched and deleted', async () => {
+    const volumes = [{ name: 'csi', csi: { driver: 'e2e.example.com', volumeAttributes: { size: '1' } } }]
+    const spec = { volumes, containers: [{ ...container, volumeMounts: [{ name: 'csi', mountPath: '/data' }] }] }
+    const made = await ok('POST', `${core}/pods`, { metadata: { name: 'inline', labels: { inline: 'csi' } }, spec })
+    expect(made.spec.volumes).toContainEqual(volumes[0])
+    expect((await ok('GET', `${core}/pods/inline`)).spec.volumes).toContainEqual(volumes[0])
+    expect(names(await ok('GET', '/api/v1/pods?labelSelector=inline%3Dcsi'))).toEqual(['inline'])
+    const patched = await ok('PATCH', `${core}/pods/inline`, { metadata: { labels: { patched: 'yes' } } }, merge)
+    expect(patched.metadata.labels).toEqual({ inline: 'csi', patched: 'yes' })
+    await ok('DELETE', `${core}/pods/inline?gracePeriodSeconds=0`)
+    expect((await ask('GET', `${core}/pods/inline`)).code).toBe(404)
+  })
+
   it('are found by a label that an update has changed', async () => {
     const found = async (time: string) => names(await ok('GET', `${pods}?labelSelector=time%3D${time}`))
     const made = await ok('POST', pods, aPod('labelled', {}, { labels: { time: 'first' } }))

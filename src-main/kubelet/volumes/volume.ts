@@ -13,6 +13,8 @@ export interface VolumeContext {
   readonly stamp: string
   /** A token of the pod's service account. */
   token(audience: string | undefined, expirationSeconds: number): Promise<string>
+  /** Makes sure that an image is on the worker, and says its id. Throws ConfigError when it cannot be had. */
+  image(reference: string, pullPolicy: string | undefined): Promise<string>
 }
 
 export interface PreparedVolume {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { aContainer, aPod } from '../../../test/support/kubelet-builders.ts'
 import type { Volume } from '../../api/types/core-v1.ts'
 import { tarArchive } from '../../lib/tar.ts'
+import { ConfigError } from '../config-error.ts'
 import type { PreparedVolume, VolumeContext } from './volume.ts'
 import { prepareVolumes, volumeMounts } from './volumes.ts'
 
@@ -25,6 +26,7 @@ function contextOf(volume: Volume, stamp = '1'): VolumeContext {
       services: () => [],
     },
     token: (audience = 'api') => Promise.resolve(`token for ${audience}`),
+    image: (reference) => Promise.resolve(`sha256:of-${reference}`),
   }
 }
 
@@ -150,6 +152,31 @@ describe('mounts', () => {
 
   it('need a volume of the pod', () => {
     expect(() => mountsOf({ name: 'zz' })).toThrow('the pod has no volume "zz"')
+  })
+})
+
+describe('a volume of an image', () => {
+  const image = (pullPolicy?: string): Volume => ({
+    name: 'i',
+    image: { reference: 'one:1', ...(pullPolicy === undefined ? {} : { pullPolicy }) },
+  })
+
+  it('shows the layers of the image that its reference stands for', async () => {
+    const [prepared] = await prepareVolumes('/pods/u', contextOf(image()))
+    expect(prepared?.commands?.[0]?.slice(-2)).toEqual(['sha256:of-one:1', '/pods/u/volumes/image/i'])
+  })
+
+  it('cannot be written to', () => {
+    const container = aContainer('c', { volumeMounts: [{ name: 'i', mountPath: '/m', subPath: 'bin' }] })
+    expect(volumeMounts('/pods/u', aPod({ volumes: [image()] }), container, new Map())).toMatchObject([
+      { source: '/pods/u/volumes/image/i/bin', readOnly: true },
+    ])
+  })
+
+  it('that cannot be had says what images say', async () => {
+    const failure = new ConfigError('ErrImagePull', 'no such host')
+    const context = { ...contextOf(image('Always')), image: () => Promise.reject(failure) }
+    await expect(prepareVolumes('/pods/u', context)).rejects.toBe(failure)
   })
 })
 

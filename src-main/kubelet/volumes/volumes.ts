@@ -1,12 +1,13 @@
 /** The volumes of a pod: what is written on the worker for them, and where containers see them. */
 import type { Container, Pod, Volume, VolumeMount } from '../../api/types/core-v1.ts'
-import { ConfigError } from '../config-error.ts'
+import { ConfigError, isPullError } from '../config-error.ts'
 import { expand } from '../expand.ts'
 import type { Mount } from '../runtime/runtime.ts'
 import { configMapVolume } from './config-map.ts'
 import { downwardApi } from './downward-api.ts'
 import { emptyDir } from './empty-dir.ts'
 import { hostPath } from './host-path.ts'
+import { imageVolume } from './image.ts'
 import { projected } from './projected.ts'
 import { secretVolume } from './secret.ts'
 import type { PreparedVolume, VolumeContext, VolumeKind } from './volume.ts'
@@ -19,6 +20,7 @@ export const volumeKinds: readonly VolumeKind[] = [
   secretVolume,
   downwardApi,
   projected,
+  imageVolume,
 ]
 
 function kindOf(volume: Volume): VolumeKind {
@@ -49,6 +51,8 @@ export async function prepareVolumes(
         const prepared = await kind.prepare(volume, folderOf(podFolder, volume, kind), context)
         return { ...prepared, name: volume.name }
       } catch (error) {
+        // An image that cannot be had is told in the words of images.
+        if (isPullError(error)) throw error
         const words = error instanceof Error ? error.message : String(error)
         throw new ConfigError('FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${words}`, error)
       }
@@ -88,8 +92,8 @@ export function volumeMounts(
   })
 }
 
-/** Their content is the API's: a container cannot change it. */
-const readOnlyFields = new Set<keyof Volume>(['configMap', 'secret', 'downwardAPI', 'projected'])
+/** Their content is the API's or an image's: a container cannot change it. */
+const readOnlyFields = new Set<keyof Volume>(['configMap', 'secret', 'downwardAPI', 'projected', 'image'])
 
 /** Throws ConfigError for one that a variable is missing for, or that does not stay in its volume. */
 function subPathOf({ subPath = '', subPathExpr = '' }: VolumeMount, variables: ReadonlyMap<string, string>): string {

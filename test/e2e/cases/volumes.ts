@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { parseQuantity, wholeValue } from '../../../src-main/api/meta/quantity.ts'
 import type { Container, Volume, VolumeProjection } from '../../../src-main/api/types/core-v1.ts'
 import { until } from '../../support/until.ts'
-import { shell, type CaseBook, type CasePod, type Told } from '../../support/case-book.ts'
+import { busybox, shell, type CaseBook, type CasePod, type Told } from '../../support/case-book.ts'
 
 const mountOf = (name: string, rest: object = {}): Container['volumeMounts'] => [{ name, mountPath: '/v', ...rest }]
 const limits = { limits: { cpu: '1250m', memory: '64Mi' }, requests: { cpu: '250m', memory: '32Mi' } }
@@ -58,6 +58,7 @@ export function volumeCases(book: CaseBook): void {
   changes(book)
   immutable(book)
   manyMaps(book)
+  images(book)
 }
 
 /** A secret, a config map and what the pod is, under one roof. */
@@ -479,5 +480,36 @@ function manyMaps(book: CaseBook): void {
       await pod.ended()
       expect(await pod.log()).toBe(`${names.join('').length}\n`)
     }
+  })
+}
+
+/** The files of an image, which no container of it runs. */
+function images(book: CaseBook): void {
+  const volumes: Volume[] = [{ name: 'image', image: { reference: busybox, pullPolicy: 'Always' } }]
+  book.told('volumes-image', { volumes }, [
+    row(
+      'reads the files of an image in its volume, and cannot change them',
+      'image',
+      'ls /v/bin | grep -x busybox; cmp /v/bin/busybox /bin/busybox && echo same; touch /v/x || echo fixed',
+      [/^busybox\nsame\n/, 'Read-only file system', 'fixed'],
+    ),
+    row(
+      'reads a folder of an image alone',
+      'image',
+      'ls /v | grep -x busybox; [ -e /v/bin ] || echo alone',
+      [/^busybox\nalone\n$/],
+      { volumeMounts: mountOf('image', { subPath: 'bin' }) ?? [] },
+    ),
+  ])
+  const missing = book.pod('volumes-image-missing', {
+    volumes: [{ name: 'image', image: { reference: 'orrery.dev/nowhere:1', pullPolicy: 'Never' } }],
+    containers: [shell('main', 'true', { volumeMounts: mountOf('image') ?? [] })],
+  })
+  book.story('waits for an image of a volume that is not there, and says so', async () => {
+    const { status } = await missing.until(
+      'its containers wait for the image',
+      (pod) => pod.status.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImageNeverPull',
+    )
+    expect(status.phase).toBe('Pending')
   })
 }
