@@ -22,7 +22,11 @@ function fromSource(next: () => number): Random {
       'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) =>
         (place === 'x' ? integer(16) : 8 + integer(4)).toString(16),
       ),
-    suffix: (length) => Array.from({ length }, () => nameAlphabet.charAt(integer(nameAlphabet.length))).join(''),
+    suffix(length) {
+      let text = ''
+      for (let index = 0; index < length; index++) text += nameAlphabet.charAt(integer(nameAlphabet.length))
+      return text
+    },
   }
 }
 

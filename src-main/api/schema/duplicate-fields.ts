@@ -26,6 +26,7 @@ class Scan {
   readonly duplicates: string[] = []
   readonly #text: string
   #at = 0
+  #backslash = -1
 
   constructor(text: string) {
     this.#text = text
@@ -95,6 +96,11 @@ class Scan {
 
   /** Passes over a text and tells whether it has escapes. */
   #skipText(): boolean {
+    const end = this.#text.indexOf('"', this.#at + 1)
+    if (end !== -1 && end < this.#nextBackslash()) {
+      this.#at = end + 1
+      return false
+    }
     let escaped = false
     for (this.#at++; this.#at < this.#text.length; this.#at++) {
       const code = this.#text.charCodeAt(this.#at)
@@ -106,6 +112,13 @@ class Scan {
     }
     this.#at++
     return escaped
+  }
+
+  /** Looked for once for all texts before it, or a document of many texts would be read as many times. */
+  #nextBackslash(): number {
+    if (this.#backslash >= this.#at) return this.#backslash
+    const at = this.#text.indexOf('\\', this.#at)
+    return (this.#backslash = at === -1 ? Infinity : at)
   }
 
   /** Passes over a number, true, false or null. Always moves, so that a scan ends whatever the text. */

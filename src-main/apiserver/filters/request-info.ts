@@ -89,10 +89,8 @@ function selectorsOf(query: URLSearchParams): { fieldSelector?: string; labelSel
 
 function splitPath(path: string): string[] {
   try {
-    return path
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent)
+    const segments = path.split('/').filter((segment) => segment !== '')
+    return path.includes('%') ? segments.map(decodeURIComponent) : segments
   } catch {
     throw badRequest(`the path ${JSON.stringify(path)} is not well encoded`)
   }
