@@ -93,6 +93,12 @@ export const notFound = (resource: ResourceName, name: string): StatusError =>
 /** No resource at this path at all. */
 export const pathNotFound = (): StatusError =>
   new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+/** No API at this path at all: over the wire it is told in plain text, as no API knows its words there. */
+export class PageNotFoundError extends StatusError {
+  constructor() {
+    super(404, 'NotFound', 'the server could not find the requested resource', {})
+  }
+}
 export const methodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 export const notAcceptable = (accepted: readonly string[]): StatusError =>

@@ -22,7 +22,14 @@ describe('the form of an answer', () => {
     ],
     ['a format that does not exist, or else YAML', 'application/cbor, application/yaml;q=0.5', { format: 'yaml' }],
     ['what a client likes better', 'application/json;q=0.5, application/yaml', { format: 'yaml' }],
-    ['protobuf or JSON alike', 'application/vnd.kubernetes.protobuf, application/json', { format: 'json' }],
+    [
+      'protobuf and JSON alike, in that order',
+      'application/vnd.kubernetes.protobuf, application/json',
+      { format: 'protobuf' },
+    ],
+    ['JSON and protobuf alike', 'application/json, application/vnd.kubernetes.protobuf', { format: 'json' }],
+    ['protobuf, or anything', 'application/vnd.kubernetes.protobuf, */*', { format: 'protobuf' }],
+    ['anything, or else YAML', '*/*, application/yaml', { format: 'yaml' }],
     [
       'protobuf rather than JSON',
       'application/vnd.kubernetes.protobuf, application/json;q=0.9',

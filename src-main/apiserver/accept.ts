@@ -63,35 +63,21 @@ export function formatOf(range: MediaRange, protobuf: boolean): Format | undefin
 }
 
 /**
- * The representation to answer with; undefined when the client accepts none that there is. Of JSON and protobuf at
- * the same quality it is JSON, whatever their order: stored objects are kept in it and need no encoding. `protobuf`:
- * whether the whole object has that form; metadata alone always has.
+ * The representation to answer with: the first of the client's that there is; undefined when it accepts none.
+ * `protobuf`: whether the whole object has that form; metadata alone always has.
  */
 export function negotiate(header: string | undefined, protobuf: boolean): Representation | undefined {
-  const possible = parseAccept(header).flatMap((range) => {
+  for (const range of parseAccept(header)) {
     const representation = representationOf(range, protobuf)
-    return representation === undefined ? [] : [{ representation, quality: range.quality }]
-  })
-  const [first] = possible
-  if (first?.representation.format !== 'protobuf' || first.representation.shape !== undefined)
-    return first?.representation
-  const equal = possible.find(
-    ({ representation, quality }) =>
-      quality === first.quality && representation.format === 'json' && representation.shape === undefined,
-  )
-  return (equal ?? first).representation
+    if (representation !== undefined) return representation
+  }
+  return undefined
 }
 
 /** The form of what has no other shapes, such as a failure: ranges that ask for one do not count. */
 export function plainFormat(header: string | undefined, protobuf: boolean): Format | undefined {
   const plain = parseAccept(header).filter(({ parameters }) => !parameters.has('as'))
-  const [first, second] = plain.flatMap((range) => {
-    const format = formatOf(range, protobuf)
-    return format === undefined ? [] : [{ format, quality: range.quality }]
-  })
-  return first?.format === 'protobuf' && second?.format === 'json' && second.quality === first.quality
-    ? 'json'
-    : first?.format
+  return plain.map((range) => formatOf(range, protobuf)).find((format) => format !== undefined)
 }
 
 function representationOf(range: MediaRange, protobuf: boolean): Representation | undefined {

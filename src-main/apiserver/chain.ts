@@ -1,5 +1,5 @@
 /** The whole path of a request, top to bottom. */
-import { methodNotAllowed, pathNotFound, serviceUnavailable } from '../api/errors.ts'
+import { methodNotAllowed, serviceUnavailable } from '../api/errors.ts'
 import type { Aggregator } from './aggregation/aggregator.ts'
 import { auditDecision, type AuditPolicy } from './audit/policy.ts'
 import { AuditTrail, type AuditSink, type AuditSubject } from './audit/trail.ts'
@@ -12,6 +12,7 @@ import { FairnessRefusal, type PriorityAndFairness, type Turn } from './flowcont
 import { handleResource } from './handlers/resource.ts'
 import type { NonResourceHandler } from './handlers/nonresource.ts'
 import type { Operation, ServerParts } from './operation.ts'
+import { isOfOwnVersion, nothingAt } from './page-not-found.ts'
 import type { LeadingServers } from './peers/leading-server.ts'
 import { factsOf } from './registry/commit.ts'
 import type { Answer, AnswerContext, Handler, ServerRequest, UserInfo } from './request.ts'
@@ -142,10 +143,11 @@ function isPodSession(info: RequestInfo): info is Extract<RequestInfo, { type: '
   return info.target.group === '' && info.target.plural === 'pods' && podSessions.has(info.target.subresource)
 }
 
-async function answerPath({ nonResource }: ChainOptions, request: ServerRequest): Promise<Answer> {
+async function answerPath({ nonResource, parts }: ChainOptions, request: ServerRequest): Promise<Answer> {
   const answer = await nonResource(request)
-  if (answer === undefined) throw request.method === 'OPTIONS' ? methodNotAllowed() : pathNotFound()
-  return answer
+  if (answer !== undefined) return answer
+  const known = request.method !== 'GET' && isOfOwnVersion(parts.kinds, request.path)
+  throw known ? methodNotAllowed() : nothingAt(parts.kinds, request.path)
 }
 
 /** Limits, decoding, defaults, admission, validation and the store are the handler's: what comes when depends on the verb. */
@@ -160,7 +162,7 @@ async function answerResource(
   // What is read now could be old, and nobody would know.
   if (parts.cache.failed !== undefined) throw serviceUnavailable('the store can no longer be followed')
   const kind = parts.kinds.find(target.group, target.version, target.plural)
-  if (kind === undefined) throw pathNotFound()
+  if (kind === undefined) throw nothingAt(parts.kinds, request.path)
   const deprecation = deprecationOfKind(kind)
   if (deprecation !== undefined) context.warn(deprecation)
   const operation: Operation = {

@@ -271,7 +271,8 @@ describe('what a server does not do', () => {
     ['POST', `${maps}/x`, { body: {} }, 405, 'MethodNotAllowed'],
     ['PUT', maps, { body: {} }, 405, 'MethodNotAllowed'],
     ['DELETE', '/api/v1/namespaces', {}, 405, 'MethodNotAllowed'],
-    ['GET', '/apis/unknown.example.com/v1/things', {}, 404, 'NotFound'],
+    ['GET', '/api/v1/things', {}, 404, 'NotFound'],
+    ['FOO', '/api/v1/namespaces', {}, 405, 'MethodNotAllowed'],
     ['GET', `${maps}/missing`, {}, 404, 'NotFound'],
     ['OPTIONS', maps, {}, 405, 'MethodNotAllowed'],
   ] as const)('%s %s %j: %i %s', async (method, target, asked, code, reason) => {
