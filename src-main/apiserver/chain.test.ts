@@ -109,7 +109,9 @@ describe('the scale of a deployment', () => {
       object: { kind: 'Scale', spec: { replicas: 5 }, status: { replicas: 0, selector: 'a=b' } },
     })
     expect((await client.get(deployment, { namespace: 'default', name: 'web' })).metadata.generation).toBe(2)
-    await expect(send('PUT', path, { body: { spec: { replicas: -1 } } })).rejects.toMatchObject({ code: 422 })
+    await expect(
+      send('PUT', path, { body: { metadata: { name: 'web' }, spec: { replicas: -1 } } }),
+    ).rejects.toMatchObject({ code: 422 })
     const old = { metadata: { name: 'web', resourceVersion: '1' }, spec: { replicas: 1 } }
     await expect(send('PUT', path, { body: old })).rejects.toMatchObject({ code: 409 })
   })

@@ -18,8 +18,13 @@ describe('the time that a request has', () => {
     ['/api/v1/namespaces/a/pods/p/exec', undefined],
   ])('of %s is %s ms', (target, expected) => expect(deadline(target)).toBe(expected))
 
-  it('must be one', () => {
-    expect(() => deadline('/api/v1/pods?timeout=soon')).toThrow(expect.objectContaining({ code: 400 }))
+  it.each([
+    ['soon', 'invalid duration "soon"'],
+    ['30', 'missing unit in duration "30"'],
+    ['1d', 'unknown unit "d" in duration "1d"'],
+  ])('must be one: %s', (timeout, fault) => {
+    const message = `invalid timeout specified in the request URL - time: ${fault}`
+    expect(() => deadline(`/api/v1/pods?timeout=${timeout}`)).toThrow(expect.objectContaining({ code: 400, message }))
   })
 
   it('ends it with 504, and leaves quick ones alone', async () => {

@@ -1,5 +1,7 @@
 /** Lists and objects as tables: what `kubectl get` and the UI show. */
 import type { Column, Kind } from '../api/define-kind.ts'
+import { badRequest } from '../api/errors.ts'
+import { fieldErrorBody, invalid } from '../api/field-error.ts'
 import { humanAge } from '../api/meta/duration.ts'
 import type { DynamicObject } from '../api/meta/object.ts'
 import { peekAt, type StoredObject } from './request.ts'
@@ -99,7 +101,10 @@ export const tableTail = ']}'
 
 /** What the client wants to have of each object beside the cells, from the query. */
 export function includeObjectOf(value: string | null): IncludeObject {
-  return value === 'None' || value === 'Object' ? value : 'Metadata'
+  if (value === null || value === '') return 'Metadata'
+  if (value === 'None' || value === 'Object' || value === 'Metadata') return value
+  const error = invalid('includeObject', value, "must be 'Metadata', 'Object', 'None', or empty")
+  throw badRequest(`Unable to convert to Table as requested: ${error.path}: ${fieldErrorBody(error)}`)
 }
 
 /** Metadata alone, as a `PartialObjectMetadata`. */

@@ -90,7 +90,11 @@ describe('lists', () => {
       '[resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan, ' +
         'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"]',
     ],
-    ['fieldSelector=data.a%3Db', 400, 'field label not supported: data.a'],
+    [
+      'fieldSelector=data.a%3Db',
+      400,
+      '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    ],
     ['labelSelector=a%20in', 400, 'unable to parse requirement'],
     ['resourceVersion=99999999', 504, 'Too large resource version: 99999999'],
   ])('with %s are refused: %i', async (query, code, message) => {

@@ -1,5 +1,5 @@
 /** How a value is taken apart for apply: as a whole, by fields, or by items with an identity. */
-import { badRequest } from '../../api/errors.ts'
+import { StatusError } from '../../api/errors.ts'
 import type { ArraySchema, FieldSchema, TypeSchema } from '../../api/schema/type-schema.ts'
 import { isRecord } from '../patch/merge.ts'
 
@@ -62,6 +62,13 @@ export function shapeOf(value: unknown, { type, atomic }: Part): Shape {
   return { type: 'whole' }
 }
 
+/** Of an item that nothing tells from the others, nobody can own a part. */
+export class UnidentifiedItem extends StatusError {
+  constructor(keys: readonly string[]) {
+    super(400, 'BadRequest', `an item of a list has none of the fields that identify it: ${keys.join(', ')}`)
+  }
+}
+
 /** What the items of a list are known by. Of items with the same identity, the first one counts: stored lists may hold some, from before they had keys. */
 export function itemsOf(list: readonly unknown[], type: ArraySchema): Item[] {
   const items = new Map<string, Item>()
@@ -78,7 +85,6 @@ function keyText(item: unknown, { keys, items }: ArraySchema): string {
     const value = (isRecord(item) ? item[name] : undefined) ?? fields?.get(name)?.default
     return value === undefined ? [] : [[name, value]]
   })
-  if (entries.length === 0)
-    throw badRequest(`an item of a list has none of the fields that identify it: ${keys.join(', ')}`)
+  if (entries.length === 0) throw new UnidentifiedItem(keys)
   return JSON.stringify(Object.fromEntries(entries))
 }

@@ -3,10 +3,9 @@ import { readOptions } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { deleteObject, type Deletion, type DeletionResult } from '../registry/delete.ts'
 import { resourceKey } from '../registry/keys.ts'
-import type { CachedObject } from '../cache/cached-object.ts'
-import type { Answer } from '../request.ts'
-import { selectionOf } from './selection.ts'
+import type { Answer, StoredObject } from '../request.ts'
 import { deletionFrom } from './delete-options.ts'
+import { findPage } from './list.ts'
 
 /** These answer a deletion with the object itself; all others with a Status once it is gone. */
 const answersWithObject = new Set([
@@ -30,30 +29,27 @@ export async function handleDelete(parts: ServerParts, operation: Operation): Pr
   return { type: 'plain', code: 200, object: successStatus(operation, result) }
 }
 
-/** All selected objects at once; the answer lists them. */
+/** All selected objects at once, or those of a page; the answer lists them as they were. */
 export async function handleDeleteCollection(parts: ServerParts, operation: Operation): Promise<Answer> {
-  const { kind, request } = operation
-  const deletion = deletionFrom(await readOptions(operation), request.query)
-  const selected = parts.cache.resource(resourceKey(kind)).list(selectionOf(parts, operation))
-  const results = await Promise.all(selected.map((stored) => deleteOne(parts, operation, stored, deletion)))
-  const items = results.flatMap((result) => (result === undefined ? [] : [result.stored]))
-  return { type: 'list', kind, items, resourceVersion: String(parts.cache.revision) }
+  const deletion = deletionFrom(await readOptions(operation), operation.request.query)
+  const { items, answer } = await findPage(parts, operation)
+  await Promise.all(items.map((stored) => deleteOne(parts, operation, stored, deletion)))
+  return answer
 }
 
-/** Undefined: somebody else has deleted it in the meantime, which is just as well. */
 async function deleteOne(
   parts: ServerParts,
   operation: Operation,
-  stored: CachedObject,
+  stored: StoredObject,
   deletion: Deletion,
-): Promise<DeletionResult | undefined> {
+): Promise<void> {
   const { namespace = '', name = '' } = stored.object.metadata ?? {}
   const one: Operation = { ...operation, target: { ...operation.target, namespace, name } }
   try {
-    return await deleteObject(parts, one, deletion)
+    await deleteObject(parts, one, deletion)
   } catch (error) {
-    if (isReason(error, 'NotFound')) return undefined
-    throw error
+    // Somebody else has deleted it in the meantime, which is just as well.
+    if (!isReason(error, 'NotFound')) throw error
   }
 }
 

@@ -26,7 +26,15 @@ interface Found {
   readonly more: boolean
 }
 
-export async function handleList(parts: ServerParts, operation: Operation): Promise<Answer> {
+/** What a collection request is about, as far as its page goes. */
+export interface FoundPage {
+  /** As the kind shows them. */
+  readonly items: readonly StoredObject[]
+  readonly answer: Answer
+}
+
+/** Throws a StatusError for parameters that cannot be meant, and for a state that is forgotten or yet to come. */
+export async function findPage(parts: ServerParts, operation: Operation): Promise<FoundPage> {
   const { kind, request } = operation
   const selection = selectionOf(parts, operation)
   // An index that is yet to be made must not make the answer older than it need be.
@@ -41,10 +49,15 @@ export async function handleList(parts: ServerParts, operation: Operation): Prom
   const all = parts.shared.includes(kind) ? items.map((stored) => new View(kind, stored)) : items
   const views = matchesView === undefined ? all : all.filter(({ object }) => matchesView(object))
   const answer = { type: 'list', kind, items: views, resourceVersion: String(page.revision) } as const
-  if (!more || last === undefined) return answer
+  if (!more || last === undefined) return { items: views, answer }
   const token = { continue: encodeContinue({ revision: page.revision, after: last.key }) }
-  if (hasSelectors(request.query)) return { ...answer, ...token }
-  return { ...answer, ...token, remainingItemCount: remaining(parts, operation, selection, last.key) }
+  if (hasSelectors(request.query)) return { items: views, answer: { ...answer, ...token } }
+  const remainingItemCount = remaining(parts, operation, selection, last.key)
+  return { items: views, answer: { ...answer, ...token, remainingItemCount } }
+}
+
+export async function handleList(parts: ServerParts, operation: Operation): Promise<Answer> {
+  return (await findPage(parts, operation)).answer
 }
 
 function pageOf({ cache }: ServerParts, query: URLSearchParams): Page {

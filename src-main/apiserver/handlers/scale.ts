@@ -19,6 +19,7 @@ import type { Answer } from '../request.ts'
 import { preparedObject } from './get.ts'
 import { applicationOf, readApplied } from './apply.ts'
 import { applyPatch, readPatch } from '../patch/read-patch.ts'
+import { checkPlace } from './update.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function handleScale(parts: ServerParts, operation: Operation): Promise<Answer> {
@@ -28,8 +29,9 @@ export async function handleScale(parts: ServerParts, operation: Operation): Pro
     case 'get':
       return plain(currentScale(operation.kind, (await preparedObject(parts, operation)).object, paths))
     case 'update': {
-      const body = (await readObject(operation, scaleKind, writeOptionsOf(operation).validation)) as Scale
-      return changeScale(parts, operation, paths, { change: () => body })
+      const body = await readObject(operation, scaleKind, writeOptionsOf(operation).validation)
+      checkPlace(operation, body)
+      return changeScale(parts, operation, paths, { change: () => body as Scale })
     }
     case 'patch':
       return contentTypeOf(operation) === applyPatch

@@ -78,8 +78,17 @@ function parsed<T>(text: string | null, parse: (text: string) => T): T | undefin
 
 function checkSelectable(kind: Kind, path: string): void {
   if (path === 'metadata.name' || (path === 'metadata.namespace' && kind.namespaced)) return
-  if (!Object.hasOwn(kind.selectableFields ?? {}, path))
-    throw badRequest(`Unable to find ${JSON.stringify(kind.apiVersion)} field label not supported: ${path}`)
+  if (!Object.hasOwn(kind.selectableFields ?? {}, path)) throw badRequest(unsupportedField(kind, path))
+}
+
+/** Each group has words of its own, and kinds with no fields of their own have those of all kinds. */
+function unsupportedField(kind: Kind, path: string): string {
+  if (kind.custom === undefined && kind.selectableFields === undefined)
+    return `${JSON.stringify(path)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+  if (kind.group === 'batch') return `field label ${JSON.stringify(path)} not supported for ${kind.kind}`
+  if (kind.group === 'resource.k8s.io')
+    return `field label not supported for ${kind.apiVersion}, Kind=${kind.kind}: ${path}`
+  return `field label not supported: ${path}`
 }
 
 function matcher(

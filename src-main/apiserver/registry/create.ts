@@ -3,10 +3,12 @@ import { alreadyExists, badRequest, conflict, invalidObject, StatusError } from 
 import type { FieldError } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { validateMeta } from '../../api/meta/validate-meta.ts'
+import { warningsOf } from '../../api/warnings/resource-warnings.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { fieldManagerOf } from '../apply/field-manager.ts'
+import { trackable } from '../apply/trackable.ts'
 import { trackCreation } from '../apply/track-creation.ts'
 import type { StoredObject } from '../request.ts'
 import type { Operation, ServerParts } from '../operation.ts'
@@ -108,6 +110,7 @@ async function createNamed(
   try {
     const checking = validateNew(parts, operation, draft, name, reservation)
     if (checking !== undefined) await checking
+    for (const text of warningsOf(place.resource, draft, undefined)) operation.warn(text)
     await admission.validate(draft)
     if (behaviour.inTurns === true) await parts.nextTurn()
     checkCreatable({ ...operation, kind: parts.kinds.find(kind.group, kind.version, kind.plural) ?? kind })
@@ -130,7 +133,7 @@ function ownByCreator({ clock }: ServerParts, operation: Operation, draft: Dynam
   if (schema === undefined || draft.metadata === undefined) return
   const now = timestamp(clock.now())
   const ownsStatus = kind.subresources.status !== true
-  const entries = trackCreation(draft, schema, { manager: fieldManagerOf(operation), now, ownsStatus })
+  const entries = trackable(() => trackCreation(draft, schema, { manager: fieldManagerOf(operation), now, ownsStatus }))
   if (entries.length > 0) draft.metadata.managedFields = entries
 }
 

@@ -4,11 +4,13 @@ import type { Kind } from '../../api/define-kind.ts'
 import type { FieldError } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { validateMeta, validateMetaUpdate } from '../../api/meta/validate-meta.ts'
+import { warningsOf } from '../../api/warnings/resource-warnings.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf, type GroupVersionKind } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { fieldManagerOf } from '../apply/field-manager.ts'
 import { readManagers, writeManagers } from '../apply/managers.ts'
+import { trackable } from '../apply/trackable.ts'
 import { trackUpdate } from '../apply/track-update.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
@@ -115,6 +117,7 @@ async function writeUpdate(
   try {
     const checking = validateChanged(parts, operation, draft, previous, reservation)
     if (checking !== undefined) await checking
+    if (subresource === '') for (const text of warningsOf(place.resource, draft, previous)) operation.warn(text)
     await admission.validate(view?.of(draft) ?? draft)
     if (behaviour.inTurns === true) await parts.nextTurn()
     if (samePlain(withoutRevision(draft), withoutRevision(previous))) return inVersion(kind, current)
@@ -228,7 +231,7 @@ function trackFields(
     subresource,
     now: timestamp(clock.now()),
   }
-  draft.metadata.managedFields = [...trackUpdate(previous, draft, given, schema, writer)]
+  draft.metadata.managedFields = trackable(() => trackUpdate(previous, draft, given, schema, writer))
 }
 
 /** Who owns what, as the writer says; of what it says, only what can be read. */

@@ -31,6 +31,7 @@ const names = {
   categories: ['api-extensions'],
   scope: 'Cluster',
   ownColumns: true,
+  updatesNeedVersion: true,
 } as const
 
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({

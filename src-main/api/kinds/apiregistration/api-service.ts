@@ -99,6 +99,7 @@ export const apiService = defineKind<APIService>({
   plural: 'apiservices',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  updatesNeedVersion: true,
   subresources: { status: true },
   nameRule: (name) => isServiceName(name),
   ownColumns: true,
