@@ -276,6 +276,74 @@ describe('managers', () => {
     })
   })
 
+  it('own the parts that they bring, and not those that every object has', async () => {
+    const template = {
+      metadata: { labels: { app: 'parts' } },
+      spec: {
+        containers: [
+          {
+            name: 'c',
+            image: 'i',
+            resources: { limits: { cpu: '1' } },
+            livenessProbe: { httpGet: { path: '/', port: 80 } },
+          },
+        ],
+      },
+    }
+    const spec = { replicas: 1, selector: { matchLabels: { app: 'parts' } }, template, strategy: {} }
+    await ask('POST', `${deployments}?fieldManager=creator`, {
+      body: { metadata: { name: 'parts' }, spec, status: {} },
+    })
+    const { managedFields } = (await ask('GET', `${deployments}/parts`)).object.metadata
+    expect(managedFields[0].fieldsV1).toEqual({
+      'f:spec': {
+        'f:progressDeadlineSeconds': {},
+        'f:replicas': {},
+        'f:revisionHistoryLimit': {},
+        'f:selector': {},
+        'f:strategy': { 'f:rollingUpdate': { '.': {}, 'f:maxSurge': {}, 'f:maxUnavailable': {} }, 'f:type': {} },
+        'f:template': {
+          'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+          'f:spec': {
+            'f:containers': {
+              'k:{"name":"c"}': {
+                '.': {},
+                'f:image': {},
+                'f:imagePullPolicy': {},
+                'f:livenessProbe': {
+                  '.': {},
+                  'f:failureThreshold': {},
+                  'f:httpGet': { '.': {}, 'f:path': {}, 'f:port': {}, 'f:scheme': {} },
+                  'f:periodSeconds': {},
+                  'f:successThreshold': {},
+                  'f:timeoutSeconds': {},
+                },
+                'f:name': {},
+                'f:resources': { '.': {}, 'f:limits': { '.': {}, 'f:cpu': {} } },
+                'f:terminationMessagePath': {},
+                'f:terminationMessagePolicy': {},
+              },
+            },
+            'f:dnsPolicy': {},
+            'f:restartPolicy': {},
+            'f:schedulerName': {},
+            'f:securityContext': {},
+            'f:terminationGracePeriodSeconds': {},
+          },
+        },
+      },
+    })
+    const more = { spec: { template: { spec: { dnsConfig: { nameservers: ['10.0.0.1'] } } } }, status: { replicas: 1 } }
+    await ask('PATCH', `${deployments}/parts?fieldManager=later`, { contentType: merge, body: more })
+    await ask('PATCH', `${deployments}/parts/status?fieldManager=counter`, { contentType: merge, body: more })
+    const after = (await ask('GET', `${deployments}/parts`)).object.metadata.managedFields
+    const others = after.filter(({ manager }: Content) => manager !== 'creator')
+    expect(others.map(({ fieldsV1 }: Content) => fieldsV1)).toEqual([
+      { 'f:status': { 'f:replicas': {} } },
+      { 'f:spec': { 'f:template': { 'f:spec': { 'f:dnsConfig': { '.': {}, 'f:nameservers': {} } } } } },
+    ])
+  })
+
   it('are named with all that they would lose', async () => {
     const path = `${deployments}/fought`
     const body = (spec: object): object => ({ apiVersion: 'apps/v1', kind: 'Deployment', spec })

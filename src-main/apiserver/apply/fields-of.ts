@@ -2,6 +2,7 @@
 import type { TypeSchema } from '../../api/schema/type-schema.ts'
 import { isRecord } from '../patch/merge.ts'
 import { samePlain } from '../registry/plain.ts'
+import { bornFields } from './born-fields.ts'
 import { FieldSet } from './field-set.ts'
 import { partOf, shapeOf, type Part } from './shape.ts'
 
@@ -12,7 +13,7 @@ export function fieldsOf(object: unknown, type: TypeSchema | undefined): FieldSe
   return set
 }
 
-/** `news`: of a write that compares, to which a new map or list is something of its own beside what is in it. */
+/** `news`: of a write that compares, to which a new part is something of its own beside what is in it. */
 function insert(set: FieldSet, value: unknown, part: Part, news = false): void {
   const shape = shapeOf(value, part)
   if (shape.type === 'whole') set.member = true
@@ -28,13 +29,11 @@ function insert(set: FieldSet, value: unknown, part: Part, news = false): void {
       const child = new FieldSet()
       const fieldPart = shape.typeOf(name) ?? partOf(undefined)
       insert(child, field, fieldPart, news)
-      if (!shape.declared(name) || isEmptyRecord(field) || (news && isCollection(fieldPart))) child.member = true
+      if (news || !shape.declared(name) || isEmptyRecord(field)) child.member = true
       if (!child.empty) set.children.set(`f:${name}`, child)
     }
   }
 }
-
-const isCollection = ({ type }: Part): boolean => type?.type === 'map' || type?.type === 'array'
 
 const isEmptyRecord = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0
 
@@ -59,6 +58,7 @@ function compare(before: unknown, after: unknown, part: Part, { changed, removed
   const next = shapeOf(after, part)
   const oldSteps = stepsOf(old)
   const nextSteps = stepsOf(next)
+  const born = bornFields(part.type)
   if (oldSteps === undefined || nextSteps === undefined) {
     if (before !== undefined) insert(removed, before, part)
     if (after !== undefined) {
@@ -69,38 +69,44 @@ function compare(before: unknown, after: unknown, part: Part, { changed, removed
     return
   }
   for (const [step, child] of oldSteps) {
-    const other = nextSteps.get(step)
+    const other = nextSteps.get(step) ?? bornStep(born, step, child)
     if (other === undefined) insertStep(removed, step, child)
     else descend(step, child, other, { changed, removed })
   }
-  for (const [step, child] of nextSteps) if (!oldSteps.has(step)) insertStep(changed, step, child)
+  for (const [step, child] of nextSteps) {
+    if (oldSteps.has(step)) continue
+    const before = bornStep(born, step, child)
+    if (before === undefined) insertStep(changed, step, child)
+    else descend(step, before, child, { changed, removed })
+  }
+}
+
+/** What is left of a field that is not written, or was there of it before it was. */
+function bornStep(born: ReadonlyMap<string, object>, step: string, { part }: Step): Step | undefined {
+  const value = step.startsWith('f:') && !part.atomic ? born.get(step.slice(2)) : undefined
+  return value === undefined ? undefined : { value, part }
 }
 
 interface Step {
   readonly value: unknown
   readonly part: Part
-  /** A key of a map or an item of a list: a member by itself. */
-  readonly named: boolean
 }
 
 function stepsOf(shape: ReturnType<typeof shapeOf>): Map<string, Step> | undefined {
   if (shape.type === 'whole') return undefined
   if (shape.type === 'items')
-    return new Map(shape.items.map(({ step, value }) => [step, { value, part: shape.itemType, named: true }]))
+    return new Map(shape.items.map(({ step, value }) => [step, { value, part: shape.itemType }]))
   const entries = Object.entries(shape.value).filter(([, value]) => value !== undefined)
   return new Map(
-    entries.map(([name, value]) => [
-      `f:${name}`,
-      { value, part: shape.typeOf(name) ?? partOf(undefined), named: !shape.declared(name) },
-    ]),
+    entries.map(([name, value]) => [`f:${name}`, { value, part: shape.typeOf(name) ?? partOf(undefined) }]),
   )
 }
 
-function insertStep(set: FieldSet, step: string, { value, part, named }: Step): void {
+function insertStep(set: FieldSet, step: string, { value, part }: Step): void {
   const child = new FieldSet()
   insert(child, value, part, true)
-  if (named || isEmptyRecord(value) || isCollection(part)) child.member = true
-  if (!child.empty) set.children.set(step, child)
+  child.member = true
+  set.children.set(step, child)
 }
 
 function descend(step: string, before: Step, after: Step, { changed, removed }: Comparison): void {

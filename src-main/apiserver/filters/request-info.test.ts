@@ -12,6 +12,7 @@ describe('a path', () => {
     ['GET', '/api/v1/pods', 'list', { plural: 'pods' }],
     ['GET', '/api/v1/pods?watch=true', 'watch', { plural: 'pods' }],
     ['GET', '/api/v1/pods?watch=false', 'list', { plural: 'pods' }],
+    ['GET', '/api/v1/pods?watch=yes', 'watch', { plural: 'pods' }],
     ['POST', '/api/v1/namespaces/a/pods', 'create', { plural: 'pods', namespace: 'a' }],
     ['GET', '/api/v1/namespaces/a', 'get', { plural: 'namespaces', namespace: 'a', name: 'a' }],
     [

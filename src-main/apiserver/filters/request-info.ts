@@ -164,7 +164,7 @@ function selectedName(fieldSelector: string): string | undefined {
 
 const isSegment = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/%]/.test(name)
 
-/** The forms in which a query parameter says yes. */
+/** A query parameter says yes unless it says no. */
 export function isTrue(value: string | null): boolean {
-  return value !== null && ['', '1', 't', 'true'].includes(value.toLowerCase())
+  return value !== null && !['0', 'false'].includes(value.toLowerCase())
 }
