@@ -117,7 +117,7 @@ function bytesBody(source: Readable, length: string | undefined): RequestBody {
 
 /** Rejects with `RequestEntityTooLarge` past the limit, before the rest arrives. */
 function readBounded(source: Readable, length: string | undefined): Promise<Uint8Array> {
-  const refusal = (): Error => tooLarge(`the request body is larger than the limit of ${bodyLimitBytes} bytes`)
+  const refusal = (): Error => tooLarge(`Request entity too large: limit is ${bodyLimitBytes}`)
   if (Number(length ?? 0) > bodyLimitBytes) return Promise.reject(refusal())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

@@ -172,3 +172,38 @@ describe('a write of what is odd but valid', () => {
     expect(invalid.headers).not.toHaveProperty('warning')
   })
 })
+
+describe('a request', () => {
+  it.each([
+    ['HEAD', maps],
+    ['HEAD', `${maps}/here`],
+    ['OPTIONS', maps],
+    ['TRACE', maps],
+    ['PUT', maps],
+    ['POST', `${maps}/here`],
+  ])('%s %s is none that the API knows', async (method, path) => {
+    const { code, object, headers } = await ask(method, path, { body: {} })
+    expect([code, object.reason, object.details]).toEqual([405, 'MethodNotAllowed', {}])
+    expect(headers).not.toHaveProperty('allow')
+  })
+
+  it.each(['limit=-1', 'limit=0', 'timeoutSeconds=5', 'timeoutSeconds=-5'])(
+    'for a list with %s is answered',
+    async (query) => {
+      expect((await ask('GET', `${maps}?${query}`)).code).toBe(200)
+    },
+  )
+
+  it('for a list with no whole number of seconds is refused', async () => {
+    expect(await codeAndMessage('GET', `${maps}?timeoutSeconds=x`)).toEqual([
+      400,
+      'strconv.ParseInt: parsing "x": invalid syntax',
+    ])
+  })
+
+  it('with a JSON patch that is no list is refused in the words of its reader', async () => {
+    const contentType = 'application/json-patch+json'
+    const { code, object } = await ask('PATCH', `${maps}/here`, { contentType, body: { op: 'remove' } })
+    expect([code, object.message]).toEqual([400, 'json: cannot unmarshal object into Go value of type jsonpatch.Patch'])
+  })
+})

@@ -34,6 +34,11 @@ describe('metadata of a new object', () => {
     ],
     [
       'an owner without version',
+      { ownerReferences: [{ apiVersion: 'a/b/c', kind: 'A', name: 'a', uid: 'u' }] },
+      ['metadata.ownerReferences[0].apiVersion'],
+    ],
+    [
+      'an owner of no version',
       { ownerReferences: [{ apiVersion: 'apps/', kind: 'A', name: 'a', uid: 'u' }] },
       ['metadata.ownerReferences[0].apiVersion'],
     ],

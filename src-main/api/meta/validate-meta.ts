@@ -37,14 +37,18 @@ function validateNamespace(namespace: string, namespaced: boolean): FieldError[]
   return namespace === '' ? [required(path)] : problemsAt(path, namespace, labelName(namespace, false))
 }
 
+/** `v1` or `apps/v1`; of what is neither, there is none. */
+function versionOf(apiVersion: string): string {
+  const [first = '', second, ...rest] = apiVersion.split('/')
+  return rest.length > 0 ? '' : (second ?? first)
+}
+
 function validateOwnerReferences(references: readonly OwnerReference[] | undefined): FieldError[] {
   const path = `${root}.ownerReferences`
   const errors = checkEach(path, references, (reference, at) => {
     const { apiVersion = '', kind = '', name = '', uid = '' } = reference
     return [
-      ...(apiVersion.slice(apiVersion.indexOf('/') + 1) === ''
-        ? [invalid(`${at}.apiVersion`, apiVersion, 'version must not be empty')]
-        : []),
+      ...(versionOf(apiVersion) === '' ? [invalid(`${at}.apiVersion`, apiVersion, 'version must not be empty')] : []),
       ...(kind === '' ? [invalid(`${at}.kind`, kind, 'must not be empty')] : []),
       ...(name === '' ? [invalid(`${at}.name`, name, 'must not be empty')] : []),
       ...(uid === '' ? [invalid(`${at}.uid`, uid, 'must not be empty')] : []),

@@ -61,10 +61,11 @@ export async function handleList(parts: ServerParts, operation: Operation): Prom
 }
 
 function pageOf({ cache }: ServerParts, query: URLSearchParams): Page {
-  const limit = wholeNumber(query.get('limit'))
+  const limit = wholeNumber(query.get('limit')) ?? 0
+  wholeNumber(query.get('timeoutSeconds'))
   const token = query.get('continue') ?? ''
   const asked = checkResourceVersion(query, cache.revision, token !== '')
-  const at = { limit: limit === undefined || limit === 0 ? Infinity : limit }
+  const at = { limit: limit <= 0 ? Infinity : limit }
   if (token === '') return { ...at, after: '', revision: asked.exact ?? cache.revision }
   const { revision, after } = decodeContinue(token)
   return { ...at, after, revision: revision < 0 ? cache.revision : revision }

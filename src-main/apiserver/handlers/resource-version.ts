@@ -63,6 +63,7 @@ function tooLargeVersion(given: number, current: number): StatusError {
 /** Undefined when the parameter is not there. */
 export function wholeNumber(text: string | null): number | undefined {
   if (text === null || text === '') return undefined
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^[+-]?\d{1,15}$/.test(text))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   return Number(text)
 }

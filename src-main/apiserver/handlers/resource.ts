@@ -29,6 +29,8 @@ import { handleWatch } from './watch.ts'
 export async function handleResource(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, target } = operation
   if (isInWrongScope(operation)) throw pathNotFound()
+  // Only a program behind this server may have answers without their bodies.
+  if (operation.request.method === 'HEAD' && target.subresource !== 'proxy') throw methodNotAllowed()
   if (isReview(operation)) return handleReview(parts, operation)
   if (resourceKey(kind) === 'core/bindings') return handleOldBinding(parts, operation)
   const virtual = parts.virtualResources.get(resourceKey(kind))

@@ -26,8 +26,8 @@ export async function handleWatch(parts: ServerParts, operation: Operation): Pro
   const preparing = parts.cache.resource(resource).prepare(selection, new Pace(parts.clock))
   if (preparing !== undefined) await preparing
   const after = startOf(parts, operation, wanted)
-  const timeoutSeconds =
-    wholeNumber(query.get('timeoutSeconds')) || defaultTimeoutSeconds + parts.random.integer(defaultTimeoutSeconds)
+  const asked = wholeNumber(query.get('timeoutSeconds')) ?? 0
+  const timeoutSeconds = Math.max(0, asked || defaultTimeoutSeconds + parts.random.integer(defaultTimeoutSeconds))
   const ending = kind.custom === undefined ? undefined : untilReplaced(parts, kind, request.signal)
   const events = parts.cache.watch(resource, {
     ...{ kind, selection },

@@ -27,13 +27,22 @@ interface Copied {
 
 /** Applies all operations or throws. The document is changed in place and returned, or another one takes its place. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw new JsonPatchError('Malformed', 'a JSON patch must be a list of operations')
+  if (!Array.isArray(patch))
+    throw new JsonPatchError(
+      'Malformed',
+      `json: cannot unmarshal ${jsonKind(patch)} into Go value of type jsonpatch.Patch`,
+    )
   if (patch.length > operationsLimit)
     throw new JsonPatchError('Malformed', `a JSON patch may not have more than ${operationsLimit} operations`)
   let result = document
   const copied: Copied = { bytes: 0 }
   for (const operation of patch as unknown[]) result = applyOperation(result, operation, copied)
   return result
+}
+
+function jsonKind(value: unknown): string {
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'object' ? 'object' : typeof value
 }
 
 function applyOperation(document: unknown, operation: unknown, copied: Copied): unknown {
