@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seededRandom } from '../../src-main/lib/random.ts'
 import { startTestServer, type TestServer } from '../support/api-server.ts'
 import { directDoor, type Asked, type Content, type Door } from '../support/api-door.ts'
 
@@ -205,5 +206,67 @@ describe('a request', () => {
     const contentType = 'application/json-patch+json'
     const { code, object } = await ask('PATCH', `${maps}/here`, { contentType, body: { op: 'remove' } })
     expect([code, object.message]).toEqual([400, 'json: cannot unmarshal object into Go value of type jsonpatch.Patch'])
+  })
+})
+
+describe('a name that is to be generated', () => {
+  it('is told when all that were tried are taken', async () => {
+    const random = Object.assign(Object.create(seededRandom(1)) as ReturnType<typeof seededRandom>, {
+      suffix: () => 'aaaaa',
+    })
+    const other = await startTestServer({ random })
+    const body = { metadata: { generateName: 'x-' } }
+    const made = directDoor(other)
+    expect((await made.ask('POST', maps, { body })).object.metadata.name).toBe('x-aaaaa')
+    const { code, object, headers } = await made.ask('POST', maps, { body })
+    expect([code, object.message, object.details.retryAfterSeconds, headers['retry-after']]).toEqual([
+      409,
+      'configmaps "x-aaaaa" already exists, the server was not able to generate a unique name for the object',
+      1,
+      '1',
+    ])
+    await other.server.dispose()
+  })
+})
+
+describe('a configuration to apply', () => {
+  const deployments = '/apis/apps/v1/namespaces/default/deployments'
+  const container = { name: 'c', image: 'i' }
+  const applied = async (containers: object[]): Promise<[number, string]> => {
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers } }
+    const body = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      spec: { selector: { matchLabels: { a: 'b' } }, template },
+    }
+    const asked = { contentType: 'application/apply-patch+yaml', body }
+    const { code, object } = await ask('PATCH', `${deployments}/applied?fieldManager=me`, asked)
+    return [code, object.message]
+  }
+  const list = '.spec.template.spec.containers'
+
+  it.each<[string, object[], string]>([
+    [
+      'ports',
+      [{ ...container, ports: [{ containerPort: 80 }, { containerPort: 80 }] }],
+      `${list}[name="c"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]`,
+    ],
+    [
+      'variables',
+      [{ ...container, env: [{ name: 'A' }, { name: 'A' }] }],
+      `${list}[name="c"].env: duplicate entries for key [name="A"]`,
+    ],
+    ['containers', [container, container], `${list}: duplicate entries for key [name="c"]`],
+    [
+      'nothing that identifies it',
+      [{ image: 'i' }],
+      `${list}: element 0: associative list with keys has an element that omits all key fields ["name"] ` +
+        `(and doesn't have default values for any key fields)`,
+    ],
+  ])('may not have the same %s twice, or none', async (_what, containers, problem) => {
+    expect(await applied(containers)).toEqual([
+      500,
+      `failed to create typed patch object (default/applied; apps/v1, Kind=Deployment): ${problem}`,
+    ])
   })
 })

@@ -79,12 +79,17 @@ export function itemsOf(list: readonly unknown[], type: ArraySchema): Item[] {
   return [...items.values()]
 }
 
-function keyText(item: unknown, { keys, items }: ArraySchema): string {
+function keyText(item: unknown, type: ArraySchema): string {
+  const entries = keyOf(item, type)
+  if (entries.length === 0) throw new UnidentifiedItem(type.keys)
+  return JSON.stringify(Object.fromEntries(entries))
+}
+
+/** What identifies an item, by the names of its fields in their order; those that it lacks have their defaults, or are left out. */
+export function keyOf(item: unknown, { keys, items }: ArraySchema): [name: string, value: unknown][] {
   const fields = items.type === 'object' ? items.fields : undefined
-  const entries = keys.toSorted().flatMap((name): [string, unknown][] => {
+  return keys.toSorted().flatMap((name): [string, unknown][] => {
     const value = (isRecord(item) ? item[name] : undefined) ?? fields?.get(name)?.default
     return value === undefined ? [] : [[name, value]]
   })
-  if (entries.length === 0) throw new UnidentifiedItem(keys)
-  return JSON.stringify(Object.fromEntries(entries))
 }

@@ -13,7 +13,9 @@ import { schemaOf } from '../../api/schema/schema.ts'
 import type { ObjectSchema } from '../../api/schema/type-schema.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { applyByKubectl } from '../apply/last-applied.ts'
+import { listProblems } from '../apply/list-problems.ts'
 import { applyConfiguration, type Application } from '../apply/server-side-apply.ts'
+import { partOf } from '../apply/shape.ts'
 import { asObject, checkType, parseYamlText, readBytes, type BodyKind } from '../filters/decode.ts'
 import { authorize } from '../filters/authorization.ts'
 import { isTrue } from '../filters/request-info.ts'
@@ -128,12 +130,15 @@ function tellTwice(operation: Operation, bytes: Uint8Array, validation: FieldVal
   for (const text of warnings) operation.warn(text)
 }
 
-/** Of a field without a type nobody could say who owns it. */
+/** Of a field without a type, and of an item that is not told from others, nobody could say who owns it. */
 function typed({ target }: Operation, kind: AppliedKind, object: DynamicObject): DynamicObject {
   const unknown: string[] = []
   const checked = checkAgainstSchema(kind, object, 'Warn', (text) => unknown.push(text))
-  if (unknown.length === 0) return checked
-  const texts = unknown.map((text) => `.${text.replace(/^unknown field "(.*)"$/, '$1')}: field not declared in schema`)
+  const undeclared = unknown.map(
+    (text) => `.${text.replace(/^unknown field "(.*)"$/, '$1')}: field not declared in schema`,
+  )
+  const texts = [...undeclared, ...listProblems(checked, partOf(kind.schema))]
+  if (texts.length === 0) return checked
   const reason = texts.length === 1 ? texts.join('') : `errors:\n  ${texts.join('\n  ')}`
   const type = `${kind.apiVersion}, Kind=${kind.kind}`
   const text = `failed to create typed patch object (${target.namespace}/${target.name}; ${type}): ${reason}`

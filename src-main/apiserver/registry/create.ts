@@ -1,5 +1,5 @@
 /** Creates one object of any kind: names it, completes it, has it admitted and validated, commits it. */
-import { alreadyExists, badRequest, conflict, invalidObject, StatusError } from '../../api/errors.ts'
+import { alreadyExists, badRequest, conflict, invalidObject, isReason, StatusError } from '../../api/errors.ts'
 import type { FieldError } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { validateMeta } from '../../api/meta/validate-meta.ts'
@@ -49,10 +49,15 @@ export async function createObject(
     try {
       return await createAllocated(parts, operation, copyPlain(body), generated, options)
     } catch (error) {
-      const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
-      if (!taken || tries === generatedNameTries) throw error
+      if (!isReason(error, 'AlreadyExists')) throw error
+      if (tries === generatedNameTries) throw noNameLeft(error)
     }
   }
+}
+
+function noNameLeft({ message, details }: StatusError): StatusError {
+  const text = `${message}, the server was not able to generate a unique name for the object`
+  return new StatusError(409, 'AlreadyExists', text, { ...details, retryAfterSeconds: 1 })
 }
 
 /** Another server may take a number at the same moment; then the object gets another one, or hears that it is taken. */
