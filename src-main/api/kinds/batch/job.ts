@@ -9,6 +9,7 @@ import type { LabelSelector } from '../../types/meta-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
 import { defaultJobSpec, validateJobSpec } from './job-spec.ts'
+import { validateJobStatus } from './job-status.ts'
 import { jobCompletions, jobDuration, jobStatus } from './job-status-text.ts'
 
 const columns: readonly Column<Job>[] = [
@@ -143,6 +144,7 @@ export const job = defineKind<Job>({
       ...fixed.flatMap((field) => checkUnchanged(`spec.${field}`, spec?.[field], before?.[field])),
     ]
   },
+  validateStatus: validateJobStatus,
   prepareCreate(draft) {
     startGeneration(draft)
     selectByUid(draft)

@@ -13,6 +13,21 @@ describe('a new Pod', () => {
     [{}, []],
     [{ 'spec.containers': [] }, ['spec.containers: Required value']],
     [
+      { [`${first}.restartPolicyRules`]: [{ action: 'Restart', exitCodes: { operator: 'In', values: [3] } }] },
+      [`${container}.restartPolicy: Required value: must specify restartPolicy when restart rules are used`],
+    ],
+    [
+      {
+        [`${first}.restartPolicy`]: 'Never',
+        [`${first}.restartPolicyRules`]: [{ action: 'Odd', exitCodes: { operator: 'Odd' } }, { action: 'Restart' }],
+      },
+      [
+        `${container}.restartPolicyRules[0].action: Unsupported value: "Odd": supported values: "Restart", "RestartAllContainers"`,
+        `${container}.restartPolicyRules[0].exitCodes.operator: Unsupported value: "Odd": supported values: "In", "NotIn"`,
+        `${container}.restartPolicyRules[1].exitCodes: Required value: must be specified`,
+      ],
+    ],
+    [
       { [`${first}.resizePolicy`]: [{ resourceName: 'disk', restartPolicy: 'Odd' }] },
       [
         `${container}.resizePolicy[0].resourceName: Unsupported value: "disk": supported values: "cpu", "memory"`,

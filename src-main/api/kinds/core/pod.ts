@@ -6,6 +6,7 @@ import { podColumns } from './pod-columns.ts'
 import { podQosClass } from './pod-qos.ts'
 import { defaultPodSpec, defaultRunnablePodSpec } from './pod-spec/defaults.ts'
 import { validatePodSpec } from './pod-spec/validate.ts'
+import { validatePodStatus } from './pod-status-update.ts'
 import { validatePodUpdate } from './pod-update.ts'
 
 const gated: PodCondition = {
@@ -70,8 +71,9 @@ export const pod = defineKind<Pod>({
       : []),
   ],
   validateUpdate: validatePodUpdate,
+  validateStatus: validatePodStatus,
   prepareUpdate(draft, previous) {
     const { qosClass } = previous.status ?? {}
-    if (draft.status !== undefined && qosClass !== undefined) draft.status.qosClass = qosClass
+    if (draft.status !== undefined && qosClass !== undefined) draft.status.qosClass ??= qosClass
   },
 })

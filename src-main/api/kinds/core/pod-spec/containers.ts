@@ -1,8 +1,9 @@
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
-import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt } from '../../../meta/field-checks.ts'
+import { checkEach, checkOneOf, problemsAt } from '../../../meta/field-checks.ts'
 import { dnsLabelProblems } from '../../../meta/names.ts'
 import type { Container, Volume } from '../../../types/core-v1.ts'
 import { validateContainerPorts } from './container-ports.ts'
+import { validateRestarts } from './container-restarts.ts'
 import { validateContainerSecurity } from './container-security.ts'
 import { validateEnvironment, validateEnvironmentSources } from './environment.ts'
 import { validateLifecycle, validateProbes } from './probes.ts'
@@ -34,7 +35,7 @@ export function validateContainers(
     ...validateContainer(container, around, at),
     ...validateProbes(container, at),
     ...validateLifecycle(container, around.graceSeconds, at),
-    ...checkRestartPolicy(container, at),
+    ...validateRestarts(container, at),
   ])
 }
 
@@ -45,7 +46,7 @@ export function validateInitContainers(
   path: string,
 ): FieldError[] {
   return checkEach(path, containers, (container, at) => {
-    const errors = [...validateContainer(container, around, at), ...checkRestartPolicy(container, at)]
+    const errors = [...validateContainer(container, around, at), ...validateRestarts(container, at)]
     if (container.restartPolicy === 'Always') {
       return [...errors, ...validateProbes(container, at), ...validateLifecycle(container, around.graceSeconds, at)]
     }
@@ -103,6 +104,3 @@ function validateResizePolicy({ resizePolicy }: Container, restarts: boolean, pa
     return errors
   })
 }
-
-const checkRestartPolicy = ({ restartPolicy }: Container, path: string): FieldError[] =>
-  checkOptionalOneOf(`${path}.restartPolicy`, restartPolicy, ['Always', 'Never', 'OnFailure'])
