@@ -13,6 +13,19 @@ describe('a new Pod', () => {
     [{}, []],
     [{ 'spec.containers': [] }, ['spec.containers: Required value']],
     [
+      {
+        'spec.ephemeralContainers': [
+          { name: 'look', image: ' look:1', restartPolicy: 'Always', terminationMessagePolicy: 'Odd' },
+        ],
+      },
+      [
+        'spec.ephemeralContainers[0].image: Invalid value: " look:1": must not have leading or trailing whitespace',
+        'spec.ephemeralContainers[0].terminationMessagePolicy: Unsupported value: "Odd": supported values: "FallbackToLogsOnError", "File"',
+        'spec.ephemeralContainers[0].restartPolicy: Forbidden: cannot be set for an Ephemeral Container',
+        'spec.ephemeralContainers: Forbidden: cannot be set on create',
+      ],
+    ],
+    [
       { [`${first}.restartPolicyRules`]: [{ action: 'Restart', exitCodes: { operator: 'In', values: [3] } }] },
       [`${container}.restartPolicy: Required value: must specify restartPolicy when restart rules are used`],
     ],

@@ -24,6 +24,7 @@ export interface ContainerSurroundings {
 }
 
 export const pullPolicies = ['Always', 'IfNotPresent', 'Never']
+export const messagePolicies = ['FallbackToLogsOnError', 'File']
 
 export function validateContainers(
   containers: readonly Container[] | undefined,
@@ -58,15 +59,9 @@ export function validateInitContainers(
 }
 
 function validateContainer(container: Container, around: ContainerSurroundings, path: string): FieldError[] {
-  const { image = '' } = container
-  const errors = validateName(container, around.names, path)
-  if (image === '') errors.push(required(`${path}.image`))
-  else if (image.trim() !== image) {
-    errors.push(invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'))
-  }
-  const messagePolicies = ['FallbackToLogsOnError', 'File']
   return [
-    ...errors,
+    ...validateName(container, around.names, path),
+    ...validateImage(container.image, path),
     ...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
     ...checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
     ...validateContainerPorts(container.ports, around.hostNetwork, `${path}.ports`),
@@ -78,6 +73,12 @@ function validateContainer(container: Container, around: ContainerSurroundings, 
     ...validateResizePolicy(container, around.restarts, `${path}.resizePolicy`),
     ...validateContainerSecurity(container.securityContext, `${path}.securityContext`, around.hostUsers),
   ]
+}
+
+export function validateImage(image: string | undefined, path: string): FieldError[] {
+  if (image === undefined || image === '') return [required(`${path}.image`)]
+  const words = 'must not have leading or trailing whitespace'
+  return image.trim() === image ? [] : [invalid(`${path}.image`, image, words)]
 }
 
 function validateName({ name }: Container, names: Set<string>, path: string): FieldError[] {

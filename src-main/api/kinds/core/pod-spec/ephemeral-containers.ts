@@ -3,12 +3,21 @@ import { checkEach, checkOneOf, problemsAt, sameValue } from '../../../meta/fiel
 import { dnsLabelProblems } from '../../../meta/names.ts'
 import type { EphemeralContainer, PodSpec } from '../../../types/core-v1.ts'
 import { validateContainerSecurity } from './container-security.ts'
-import { pullPolicies } from './containers.ts'
+import { messagePolicies, pullPolicies, validateImage } from './containers.ts'
 import { validateEnvironment, validateEnvironmentSources } from './environment.ts'
 import { validateVolumeMounts } from './volume-mounts.ts'
 
 /** What makes no sense for a container that joins a running pod to look around. */
-const refused = ['lifecycle', 'livenessProbe', 'ports', 'readinessProbe', 'resizePolicy', 'startupProbe'] as const
+const refused = [
+  'lifecycle',
+  'livenessProbe',
+  'ports',
+  'readinessProbe',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'startupProbe',
+] as const
 
 /** Containers that were added to a running pod, as `kubectl debug` does (KEP-277). */
 export function validateEphemeralContainers(spec: PodSpec, path: string): FieldError[] {
@@ -17,7 +26,8 @@ export function validateEphemeralContainers(spec: PodSpec, path: string): FieldE
   const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]))
   return checkEach(path, spec.ephemeralContainers, (container, at) => [
     ...validateName(container, names, at),
-    ...((container.image ?? '') === '' ? [required(`${at}.image`)] : []),
+    ...validateImage(container.image, at),
+    ...checkOneOf(`${at}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
     ...checkOneOf(`${at}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
     ...validateEnvironment(container.env, `${at}.env`),
     ...validateEnvironmentSources(container.envFrom, `${at}.envFrom`),
