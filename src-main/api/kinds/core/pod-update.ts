@@ -61,8 +61,6 @@ function withAllowedChanges(before: PodSpec, spec: PodSpec): PodSpec {
     activeDeadlineSeconds,
     tolerations,
     schedulingGates,
-    // Given once, whoever does it: a binding is such an update.
-    ...((before.nodeName ?? '') === '' ? { nodeName: spec.nodeName } : {}),
     // A pod that waits at a gate may still be told where to run.
     ...((before.schedulingGates ?? []).length > 0
       ? { nodeSelector: spec.nodeSelector, affinity: withNodeAffinity(before, spec) }

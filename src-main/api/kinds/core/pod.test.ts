@@ -286,6 +286,7 @@ describe('a write through a subresource of a pod', () => {
 
   it('may bind it to a node', () => {
     expect(update('binding', (spec) => (spec.nodeName = 'one'))).toEqual([])
+    expect(update('', (spec) => (spec.nodeName = 'one'))).toEqual(['spec'])
   })
 })
 
