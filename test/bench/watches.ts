@@ -11,7 +11,8 @@ import { openResults } from './result-file.ts'
 
 const watchers = Number(process.env['BENCH_WATCHERS'] ?? 1000)
 const events = Number(process.env['BENCH_EVENTS'] ?? 1000)
-const perSecond = Number(process.env['BENCH_EVENT_RATE'] ?? 25)
+/** Events a second: as many as leave room, and about as many as two cores carry for server and clients together. */
+const rates = (process.env['BENCH_EVENT_RATES'] ?? '10,25').split(',').map(Number)
 const results = openResults('watches')
 const path = '/api/v1/namespaces/default/configmaps'
 /** An event says in its object when it was sent; the clock is that of this process. */
@@ -73,7 +74,7 @@ async function sendEvent(client: ByteClient, index: number): Promise<void> {
   })
 }
 
-async function measureFanOut(server: MeasuredServer, connections: number): Promise<void> {
+async function measureFanOut(server: MeasuredServer, connections: number, perSecond: number): Promise<void> {
   const lags: number[] = []
   const clients = await connectAll(server, connections)
   const writer = connectBytes(server.connection)
@@ -145,7 +146,7 @@ try {
   results.note('idle CPU (% of a core)', await server.quietly(() => cpuPercent(server.pid, 10_000)))
   await measureIdleClients(server, watchers)
   for (const connections of (process.env['BENCH_CONNECTIONS'] ?? `10,${watchers}`).split(',').map(Number))
-    await measureFanOut(server, connections)
+    for (const rate of rates) await measureFanOut(server, connections, rate)
   await server.stop()
   results.save()
 } finally {

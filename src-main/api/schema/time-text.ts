@@ -24,8 +24,27 @@ export function timeText(unixSeconds: number, nanoseconds: number, precision: 't
   return `${base}.${String(micros).padStart(6, '0')}Z`
 }
 
+export interface ParsedTime {
+  readonly unixSeconds: number
+  readonly nanoseconds: number
+}
+
+/** Objects that were made together carry the same few times many times over. */
+const parsed = new Map<string, ParsedTime>()
+const parsedLimit = 1000
+
 /** Undefined when the text is no time. */
-export function parseTime(text: string): { unixSeconds: number; nanoseconds: number } | undefined {
+export function parseTime(text: string): ParsedTime | undefined {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const time = readTime(text)
+  if (time === undefined) return undefined
+  if (parsed.size >= parsedLimit) parsed.clear()
+  parsed.set(text, time)
+  return time
+}
+
+function readTime(text: string): ParsedTime | undefined {
   const match = rfc3339.exec(text)
   if (match === null) return undefined
   const [, seconds = '', fraction = '', zone = 'Z'] = match
