@@ -24,6 +24,8 @@ export interface PlanInput {
   readonly pod: Pod
   readonly observed: PodContainers
   readonly now: number
+  /** Its work is done or has failed for good, though something of it may still run. */
+  readonly ended: boolean
   /** Names of containers that an action is working on; the sandbox's name is empty. */
   readonly busy: ReadonlySet<string>
   readonly startFailures: ReadonlyMap<string, StartFailure>

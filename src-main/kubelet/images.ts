@@ -1,6 +1,7 @@
 import type { Container } from '../api/types/core-v1.ts'
 import type { Clock } from '../lib/clock.ts'
 import { ConfigError } from './config-error.ts'
+import { imageNameProblem } from './image-reference.ts'
 import { isRuntimeError, type ContainerRuntime } from './runtime/runtime.ts'
 
 /** Told to the user while an image is made ready. */
@@ -26,6 +27,13 @@ export class Images {
 
   /** Throws ConfigError when the image cannot be had. */
   async ensure({ image = '', imagePullPolicy }: WantedImage, signal: AbortSignal, tell: TellImage): Promise<void> {
+    const problem = imageNameProblem(image)
+    if (problem !== undefined) {
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${problem}`
+      tell('Warning', 'InspectFailed', message)
+      tell('Warning', 'Failed', 'Error: InvalidImageName')
+      throw new ConfigError('InvalidImageName', message)
+    }
     const policy = imagePullPolicy ?? defaultPolicy(image)
     if (policy !== 'Always' || image.startsWith(bundledPrefix)) {
       if ((await this.runtime.findImage(image)) !== undefined) {

@@ -170,6 +170,36 @@ describe('a kubelet', () => {
     await one.ready('patient')
   })
 
+  it('tells of the end of a pod when nothing of it runs any more, its sidecars last', async () => {
+    const one = await aNode()
+    const sidecar = { name: 'beside', image: 'orrery.dev/busybox:1', command: ['sleep', '9999'] }
+    const initContainers = [{ ...sidecar, restartPolicy: 'Always' }]
+    await one.create('both', { command: ['sleep', '5'] }, { restartPolicy: 'Never', initContainers })
+    await one.until(async () => (await one.get('both')).status?.phase === 'Succeeded')
+    const { status } = await one.get('both')
+    expect(status?.initContainerStatuses?.[0]?.state?.terminated).toBeDefined()
+    expect(status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(0)
+  })
+
+  it('ends a pod at its deadline, and says why', async () => {
+    const one = await aNode()
+    await one.create('late', {}, { activeDeadlineSeconds: 3 })
+    await one.until(async () => (await one.get('late')).status?.phase === 'Failed')
+    const { status } = await one.get('late')
+    expect(status?.reason).toBe('DeadlineExceeded')
+    expect(status?.containerStatuses?.[0]?.state?.terminated).toBeDefined()
+    const { items } = await one.test.client.list(eventKind, { namespace })
+    expect(items.filter(({ reason }) => reason === 'DeadlineExceeded')).toMatchObject([{ type: 'Normal', count: 1 }])
+  })
+
+  it('starts nothing of a name that no image can have, and says so', async () => {
+    const one = await aNode()
+    await one.create('odd', { image: 'UPPER:case' })
+    await one.until(async () => (await one.waits('odd')) === 'InvalidImageName')
+    const { items } = await one.test.client.list(eventKind, { namespace })
+    expect(items.find(({ reason }) => reason === 'InspectFailed')?.message).toContain('must be lowercase')
+  })
+
   it("runs a job's pod once, and keeps its end", async () => {
     const one = await aNode()
     await one.create('job', { command: ['sleep', '5'] }, { restartPolicy: 'Never' })

@@ -30,9 +30,9 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** Deleted, at its end, past its deadline, or not taken. */
-export function isEnding({ pod, gone, now }: Pick<PlanInput, 'pod' | 'gone' | 'now'>): boolean {
+export function isEnding({ pod, gone, now, ended }: Pick<PlanInput, 'pod' | 'gone' | 'now' | 'ended'>): boolean {
   const phase = pod.status?.phase
-  if (gone || pod.metadata?.deletionTimestamp !== undefined) return true
+  if (gone || ended || pod.metadata?.deletionTimestamp !== undefined) return true
   return phase === 'Succeeded' || phase === 'Failed' || pastDeadline(pod, now) || refusalOf(pod) !== undefined
 }
 

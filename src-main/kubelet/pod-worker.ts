@@ -8,7 +8,7 @@ import type { Action, PlanInput } from './actions.ts'
 import { apply } from './apply.ts'
 import { ConfigError } from './config-error.ts'
 import type { KubeletContext } from './context.ts'
-import { isEnding, plan } from './plan.ts'
+import { isEnding, pastDeadline, plan } from './plan.ts'
 import { hasEnded } from './plan-end.ts'
 import { noContainers } from './pod-containers.ts'
 import { sameFace, showsItself } from './downward-volumes.ts'
@@ -18,7 +18,7 @@ import { refusalOf } from './refusal.ts'
 import { resizeOf } from './resize.ts'
 import { RestartNotices } from './restart-notices.ts'
 import { StartFailures } from './start-failures.ts'
-import { podStatus } from './status.ts'
+import { deadlineExceeded, hasOutcome, podStatus, type StatusInput } from './status.ts'
 import { StatusWriter } from './status-writer.ts'
 import { TerminationMessages } from './termination-messages.ts'
 
@@ -42,6 +42,7 @@ export class PodWorker implements Disposable {
   private gone = false
   private finishing = false
   private refused = false
+  private ended = false
   private disposed = false
   private thinking = false
   private timer: Disposable | undefined
@@ -123,6 +124,7 @@ export class PodWorker implements Disposable {
     const { view, clock } = this.context
     // Without the runtime nothing is known; its return wakes everyone.
     if (!view.connected) return
+    this.seeEnd()
     const input = this.input()
     const ending = isEnding(input)
     this.tellRefusal()
@@ -141,6 +143,15 @@ export class PodWorker implements Disposable {
     if (ending && actions.length === 0 && hasEnded(this.input())) this.finish()
   }
 
+  /** What has come to its end stays there, also while its last containers are being stopped. */
+  private seeEnd(): void {
+    if (this.ended || !hasOutcome(this.statusInput(this.pod))) return
+    this.ended = true
+    const { pod, context } = this
+    if (pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded' && pastDeadline(pod, context.clock.now()))
+      context.tell(pod, 'Normal', deadlineExceeded.reason, deadlineExceeded.message)
+  }
+
   private tellRefusal(): void {
     const refusal = refusalOf(this.pod)
     if (refusal === undefined || this.refused || this.pod.status?.phase === 'Failed') return
@@ -149,11 +160,11 @@ export class PodWorker implements Disposable {
   }
 
   private input(): PlanInput {
-    const { pod, busy, gone } = this
+    const { pod, busy, gone, ended } = this
     const { clock, cpus, memoryBytes, neighbours, view } = this.context
     const observed = view.of(pod.metadata.uid)
     return {
-      ...{ pod, observed, now: clock.now(), busy, gone },
+      ...{ pod, observed, now: clock.now(), busy, gone, ended },
       startFailures: this.failures.current,
       probes: this.probes.current,
       resize: resizeOf(pod, observed, { milliCpu: cpus * 1000, memoryBytes }, neighbours),
@@ -161,13 +172,17 @@ export class PodWorker implements Disposable {
   }
 
   private status(pod: Live<Pod>): PodStatus {
+    return podStatus(this.statusInput(pod))
+  }
+
+  private statusInput(pod: Live<Pod>): StatusInput {
     const input = { ...this.input(), pod }
-    return podStatus({
+    return {
       ...input,
       hostAddress: this.context.address,
       terminationMessages: this.messages.known,
       ending: isEnding(input),
-    })
+    }
   }
 
   private launch(action: Action): void {

@@ -111,10 +111,22 @@ describe('status of a pod', () => {
     expect(statusOf(pod, [aSandbox(), seen()]).phase).toBe('Failed')
   })
 
-  it('fails at its deadline', () => {
+  it('fails at its deadline, as soon as its containers have ended', () => {
     const startTime = new Date(now - 60_000).toISOString()
     const pod = aPod({ activeDeadlineSeconds: 60 }, { status: { startTime, phase: 'Running' } })
-    expect(statusOf(pod, [aSandbox(), seen()])).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' })
+    expect(statusOf(pod, [aSandbox(), seen()])).toMatchObject({ phase: 'Running' })
+    expect(statusOf(pod, [aSandbox(), seen()]).reason).toBeUndefined()
+    const ended = [aSandbox(), seen({ state: 'exited', exitCode: 137 })]
+    expect(statusOf(pod, ended)).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' })
+  })
+
+  it('has succeeded when its sidecars have ended too', () => {
+    const sidecar = aContainer('beside', { restartPolicy: 'Always' })
+    const pod = aPod({ restartPolicy: 'Never', initContainers: [sidecar] }, { status: { phase: 'Running' } })
+    const main = seen({ state: 'exited', exitCode: 0 })
+    expect(statusOf(pod, [aSandbox(), seen({ name: 'beside', role: 'init' }), main]).phase).toBe('Running')
+    const beside = seen({ name: 'beside', role: 'init', state: 'exited', exitCode: 143 })
+    expect(statusOf(pod, [aSandbox(), beside, main]).phase).toBe('Succeeded')
   })
 
   it('is not ready before its readiness probe says so', () => {

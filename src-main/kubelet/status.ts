@@ -36,17 +36,13 @@ export function podStatus(input: StatusInput): PodStatus {
   const { pod, now, hostAddress } = input
   const previous = pod.status ?? {}
   const statuses = entryStatuses(input)
-  const late = pastDeadline(pod, now) && previous.phase !== 'Succeeded'
-  const refusal = refusalOf(pod)
-  const phase = late || refusal !== undefined ? 'Failed' : podPhaseOf(input, statuses)
+  const { phase, ...why } = phaseOf(input, statuses)
   const address = addressOf(input)
   return {
     ...previous,
     ...(pod.metadata?.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
-    ...(late
-      ? { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
-      : refusal),
+    ...why,
     conditions: conditions(input, phase, statuses),
     hostIP: hostAddress,
     hostIPs: [{ ip: hostAddress }],
@@ -57,6 +53,34 @@ export function podStatus(input: StatusInput): PodStatus {
     ...listOf('ephemeralContainerStatuses', statuses, 'ephemeral'),
   }
 }
+
+type Outcome = Pick<PodStatus, 'reason' | 'message'> & { readonly phase: string }
+
+export const deadlineExceeded = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+}
+
+/** What the pod has come to, whatever of it still runs. */
+function outcomeOf(input: StatusInput, statuses: readonly EntryStatus[]): Outcome {
+  const { pod, now } = input
+  if (pastDeadline(pod, now) && pod.status?.phase !== 'Succeeded') return { phase: 'Failed', ...deadlineExceeded }
+  const refusal = refusalOf(pod)
+  return refusal === undefined ? { phase: podPhaseOf(input, statuses) } : { phase: 'Failed', ...refusal }
+}
+
+/** Nobody is told of the end before nothing of the pod runs any more: what it holds is taken to be free then. */
+function phaseOf(input: StatusInput, statuses: readonly EntryStatus[]): Outcome {
+  const before = input.pod.status?.phase ?? 'Pending'
+  const outcome = outcomeOf(input, statuses)
+  const runs = input.observed.containers.some(({ state }) => state === 'running')
+  return runs && isTerminal(outcome.phase) && !isTerminal(before) ? { phase: before } : outcome
+}
+
+const isTerminal = (phase: string): boolean => phase === 'Succeeded' || phase === 'Failed'
+
+/** Whether the pod's work is done or has failed for good, though something of it may still run, such as its sidecars. */
+export const hasOutcome = (input: StatusInput): boolean => isTerminal(outcomeOf(input, entryStatuses(input)).phase)
 
 /** Whether two statuses say the same. */
 export function sameStatus(left: PodStatus | undefined, right: PodStatus | undefined): boolean {

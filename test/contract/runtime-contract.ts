@@ -1,4 +1,5 @@
 /** What every container runtime promises the kubelet. */
+import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type {
   ContainerConfig,
@@ -93,6 +94,16 @@ export function describeRuntime(name: string, start: () => Promise<RuntimeUnderT
         const id = await started(aConfig('code', { command: ['sh', '-c', 'exit 3'] }))
         await under.until(async () => (await now(id)).state === 'exited')
         expect(await now(id)).toMatchObject({ exitCode: 3, outOfMemory: false })
+        await runtime().remove(id)
+      })
+
+      it('lets nobody wait for the output of a process that has ended', async () => {
+        const id = await started(aConfig('mute', { command: ['sh', '-c', 'exit 0'] }))
+        await under.until(async () => (await now(id)).state === 'exited')
+        const streams = { tty: false, stdout: new PassThrough() }
+        await expect(runtime().attach(id, streams, new AbortController().signal)).rejects.toMatchObject({
+          name: 'RuntimeError',
+        })
         await runtime().remove(id)
       })
 

@@ -79,6 +79,7 @@ export function planInput(
     probes: new Map(),
     resize: noResize,
     gone: false,
+    ended: false,
     ...more,
   }
 }

@@ -12,6 +12,7 @@ interface Probed {
   settled: boolean
 }
 
+type ProbeContext = Pick<KubeletContext, 'clock' | 'checker' | 'tell'>
 type ProbeName = 'startup' | 'liveness' | 'readiness'
 
 const labels: Readonly<Record<ProbeName, string>> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' }
@@ -20,11 +21,11 @@ const labels: Readonly<Record<ProbeName, string>> = { startup: 'Startup', livene
 export class PodProbes implements Disposable {
   private readonly states = new Map<string, ProbeState>()
   private readonly probed = new Map<string, Probed>()
-  private readonly context: KubeletContext
+  private readonly context: ProbeContext
   private readonly pod: () => Pod
   private readonly changed: () => void
 
-  constructor(context: KubeletContext, pod: () => Pod, changed: () => void) {
+  constructor(context: ProbeContext, pod: () => Pod, changed: () => void) {
     this.context = context
     this.pod = pod
     this.changed = changed
@@ -73,6 +74,7 @@ export class PodProbes implements Disposable {
         this.put(container.id, { started: true })
         this.settle(entry, container, address)
       } else {
+        void loop?.dispose()
         this.put(container.id, {
           unhealthy: `Container ${entry.container.name} failed startup probe, will be restarted`,
         })
@@ -95,8 +97,10 @@ export class PodProbes implements Disposable {
     if (probed === undefined || probed.settled) return
     probed.settled = true
     this.loop('readiness', entry, container, address, (ready) => this.put(container.id, { ready }))
-    this.loop('liveness', entry, container, address, (healthy) => {
+    const liveness = this.loop('liveness', entry, container, address, (healthy) => {
       if (healthy) return
+      // What is to be restarted is not asked again.
+      void liveness?.dispose()
       this.put(container.id, {
         unhealthy: `Container ${entry.container.name} failed liveness probe, will be restarted`,
       })

@@ -1,6 +1,7 @@
 import type { Duplex, Writable } from 'node:stream'
 import type { ProcessStreams } from '../../../apiserver/node-agent.ts'
 import { ended, type DockerConnection } from './connection.ts'
+import { RuntimeError } from '../runtime.ts'
 import { FrameReader } from './frames.ts'
 
 /** Runs a command in a container, its streams joined to the caller's, and resolves with its exit code. */
@@ -37,7 +38,7 @@ export async function execInContainer(
   return exitCode ?? 0
 }
 
-/** Joins the caller's streams to the container's main process until either ends. */
+/** Joins the caller's streams to the container's main process until either ends; `Conflict` when it has ended before. */
 export async function attachToContainer(
   docker: DockerConnection,
   id: string,
@@ -55,11 +56,16 @@ export async function attachToContainer(
     },
   })
   followSize(docker, `/containers/${id}/resize`, streams, signal)
-  const { Config } = await docker.json<{ Config: { StdinOnce: boolean } }>({
+  const { Config, State } = await docker.json<{ Config: { StdinOnce: boolean }; State: { Running: boolean } }>({
     method: 'GET',
     path: `/containers/${id}/json`,
     signal,
   })
+  // The engine lets whoever came too late wait for the next start, which there never is.
+  if (!State.Running && socket.readableLength === 0 && !socket.readableEnded) {
+    socket.destroy()
+    throw new RuntimeError('Conflict', 'the container has ended: there is nothing to attach to')
+  }
   // The engine takes the end of an input that others may use as well for the end of the whole connection.
   await join(socket, streams, signal, Config.StdinOnce)
 }
