@@ -87,6 +87,25 @@ describe('a horizontal pod autoscaler', () => {
     await cluster.until(async () => (await sizeOf(cluster)) === 1, 1_200_000)
   })
 
+  it('takes nothing from what it finds before it has watched it for a while', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster.cluster
+    await client.create(deployment, loaded(3, '1m'))
+    await cluster.until(async () => (await ready(cluster)) === 3)
+    const metrics = [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+    ]
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+    await client.create(horizontalPodAutoscaler, { metadata: web, spec: { scaleTargetRef, maxReplicas: 5, metrics } })
+    await cluster.clock.advance(240_000)
+    expect(await sizeOf(cluster)).toBe(3)
+    const { status } = await client.get(horizontalPodAutoscaler, web)
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'AbleToScale', reason: 'ScaleDownStabilized' }),
+    )
+    await cluster.until(async () => (await sizeOf(cluster)) === 1, 300_000)
+  })
+
   it('says when its target is not there', async () => {
     const cluster = await aCluster()
     const { client } = cluster.cluster

@@ -21,6 +21,12 @@ export interface History {
 
 export const noHistory: History = { recommendations: [], ups: [], downs: [] }
 
+/** Of an autoscaler that is seen first: the size that it found counts as a wish, so that it takes nothing away at once. */
+export const firstHistory = (replicas: number, nowMs: number): History => ({
+  ...noHistory,
+  recommendations: [{ atMs: nowMs, replicas }],
+})
+
 interface Rules {
   readonly stabilizationMs: number
   readonly selectPolicy: string

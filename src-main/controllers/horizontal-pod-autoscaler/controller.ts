@@ -19,7 +19,7 @@ import { timestamp } from '../../lib/clock.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import { describeError } from '../../lib/log.ts'
 import type { ControllerContext } from '../context.ts'
-import { noHistory, withScaleEvent, type History } from './behavior.ts'
+import { firstHistory, withScaleEvent, type History } from './behavior.ts'
 import type { Reading } from './custom-metrics.ts'
 import { readMetric } from './read-metrics.ts'
 import { planAutoscaler, withConditions, type AutoscalerEvent, type AutoscalerPlan } from './plan.ts'
@@ -91,7 +91,7 @@ async function reconcileAutoscaler(parts: Parts, key: string, { cause }: Reconci
     ...(await usageOf(parts, autoscaler, target.scale)),
     readings: await readingsOf(parts, autoscaler, target.scale),
     rivals: rivalsOf(parts, autoscaler),
-    history: histories.get(key) ?? noHistory,
+    history: histories.get(key) ?? firstHistory(target.scale.spec?.replicas ?? 0, clock.now()),
     nowMs: clock.now(),
   })
   histories.set(key, plan.history)
