@@ -9,25 +9,10 @@ import { join } from 'node:path'
 import { ensureBuild } from './setup/build.ts'
 import { ensurePackages, interfacePackages, machinePackages, storePackages } from './setup/debian-packages.ts'
 import { createProgress } from './setup/progress.ts'
+import { suites, type Suite } from './setup/suites.ts'
 import type { SuiteResult } from './setup/test-reporter.ts'
 
 const root = join(import.meta.dirname, '..')
-
-interface Suite {
-  readonly name: string
-  readonly folders: readonly string[]
-  /** Real machines, ports and browsers: one file at a time. */
-  readonly serial?: boolean
-  /** Whole clusters: a test may take minutes. */
-  readonly patient?: boolean
-}
-
-const suites: readonly Suite[] = [
-  { name: 'unit', folders: ['src-main', 'src-renderer', 'test/contract'] },
-  { name: 'integration', folders: ['test/integration', 'test/simulation'], patient: true },
-  { name: 'e2e', folders: ['test/e2e', 'test/vm'], serial: true, patient: true },
-  { name: 'ui', folders: ['test/ui'], serial: true, patient: true },
-]
 
 /** Each check counts as one test. */
 const checks = ['check:types', 'check:lint', 'check:layers', 'check:format']

@@ -74,6 +74,20 @@ it('a secret is patched, found by its label, and deleted by it', async () => {
   expect(names(await ok('GET', `/api/v1/secrets?${selector}`))).toEqual([])
 })
 
+it('an update that only spells out what says nothing changes nothing', async () => {
+  const path = '/apis/apps/v1/namespaces/here/deployments'
+  const spec = { replicas: 0, selector: { matchLabels: labels }, template }
+  const made = await ok('POST', path, { metadata: { name: 'same' }, spec })
+  const spelt = {
+    ...{ paused: false, minReadySeconds: 0 },
+    template: { ...template, spec: { ...made.spec.template.spec, nodeSelector: {}, tolerations: [], nodeName: '' } },
+  }
+  const updated = await ok('PUT', `${path}/same`, { ...made, spec: { ...made.spec, ...spelt } })
+  expect(updated.metadata.generation).toBe(1)
+  expect(updated.metadata.resourceVersion).toBe(made.metadata.resourceVersion)
+  expect(updated.spec).toEqual(made.spec)
+})
+
 it('limit ranges are listed across namespaces, patched, and deleted as a collection of one', async () => {
   const spec = { limits: [{ type: 'Container', max: { cpu: '500m' }, min: { cpu: '50m' } }] }
   const selector = 'labelSelector=e2e-test%3Dlimits'

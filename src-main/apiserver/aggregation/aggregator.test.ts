@@ -99,7 +99,7 @@ describe('an aggregated API server', () => {
 
   it('keeps what others say of it', async () => {
     const spec = { group: 'others.example.com', version: 'v1', groupPriorityMinimum: 10, versionPriority: 10, service }
-    const said = { type: 'Tested', status: 'True', reason: 'Test', message: '' }
+    const said = { type: 'Tested', status: 'True', reason: 'Test', message: 'said by a test' }
     await test.client.create(apiService, { metadata: { name: 'v1.others.example.com' }, spec })
     const place = { name: 'v1.others.example.com' }
     const patch = { status: { conditions: [said] } }

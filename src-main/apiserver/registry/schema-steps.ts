@@ -14,6 +14,7 @@ import {
 } from '../../api/schema/check-fields.ts'
 import { duplicateFieldText } from '../../api/schema/duplicate-fields.ts'
 import { applyDeclaredDefaults } from '../../api/schema/defaults.ts'
+import { dropZeroValues } from '../../api/schema/drop-zero-values.ts'
 import { prune } from '../../api/schema/prune.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import { noProblems, type TextProblems } from '../filters/text-problems.ts'
@@ -86,10 +87,13 @@ function without({ warnings, errors }: TextProblems, unknown: readonly string[])
   return { warnings: warnings.filter(unsaid), errors: errors.filter(unsaid) }
 }
 
-/** Fills in what the client left out. */
+/** Takes out what says nothing, and fills in what the client left out. */
 export function applyDefaults(kind: Kind, draft: DynamicObject): void {
   const schema = kind.custom === undefined ? schemaOf(kind) : undefined
-  if (schema !== undefined) applyDeclaredDefaults(draft, schema)
+  if (schema !== undefined) {
+    dropZeroValues(draft, schema)
+    applyDeclaredDefaults(draft, schema)
+  }
   kind.defaults?.(draft)
 }
 

@@ -69,7 +69,7 @@ describe('a validating webhook', () => {
     await expect(lab.client.patch(configMap, old, patch)).rejects.toMatchObject(refusal)
     await expect(lab.client.delete(configMap, old)).rejects.toMatchObject(refusal)
     expect(lab.asked.map(({ request }) => [request.operation, request.object?.data, request.oldObject?.data])).toEqual([
-      ['CREATE', {}, undefined],
+      ['CREATE', undefined, undefined],
       ['UPDATE', { bad: 'yes' }, { good: 'yes' }],
       ['UPDATE', { good: 'yes', bad: 'yes' }, { good: 'yes' }],
       ['DELETE', undefined, { good: 'yes' }],
