@@ -63,7 +63,7 @@ describe('through many bad days', () => {
         }
         await rig.settleTo(async () => {
           const { status } = await client.get(replicaSet, web)
-          const all = (await rig.pods()).length === replicas && status?.availableReplicas === replicas
+          const all = (await rig.pods()).length === replicas && (status?.availableReplicas ?? 0) === replicas
           return all && (await nothingLeaked(rig, [metadata.uid]))
         })
       })

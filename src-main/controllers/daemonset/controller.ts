@@ -23,6 +23,7 @@ import { watchSignificant } from '../significant-changes.ts'
 import { daemonPod } from './daemon-pod.ts'
 import { EndedPods } from './ended-pods.ts'
 import { daemonSetStatus, planDaemonSet, type DaemonSetObserved } from './plan.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 interface Parts {
   readonly context: ControllerContext
@@ -107,7 +108,7 @@ async function reconcileDaemonSet(parts: Parts, key: string, { cause }: Reconcil
   const againMs = waitMs > 0 ? waitMs : await changePods(parts, key, observed, cause)
   await removeOldRevisions(parts, observed, cause)
   const status = daemonSetStatus(observed)
-  if (stableText(status) !== stableText(object.status))
+  if (!isStoredStatus(daemonSetKind, status, object.status))
     await client.update(daemonSetKind, { ...object, status }, { subresource: 'status', cause })
   return againMs === undefined ? undefined : { requeueAfterMs: againMs }
 }

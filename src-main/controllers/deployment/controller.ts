@@ -6,7 +6,7 @@ import { pod } from '../../api/kinds/core/pod.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import { keyOf, type Live } from '../../api/meta/object.ts'
 import { controllerOf, isControlledBy } from '../../api/meta/owner-references.ts'
-import { isTerminated, stableText } from '../../api/meta/pod.ts'
+import { isTerminated } from '../../api/meta/pod.ts'
 import type { Deployment, ReplicaSet } from '../../api/types/apps-v1.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
@@ -21,6 +21,7 @@ import { isRolling } from './limits.ts'
 import { planDeployment, type DeploymentPlan, type ReplicaSetChange } from './plan.ts'
 import { sameTemplate } from './pod-template.ts'
 import { refusedStatus } from './status.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 interface Parts {
   readonly context: ControllerContext
@@ -106,7 +107,7 @@ async function applyPlan(parts: Parts, object: Live<Deployment>, plan: Deploymen
     const patch = { metadata: { uid: object.metadata.uid, annotations } }
     current = await client.patch(deployment, { name, namespace }, { type: 'merge', patch }, { cause })
   }
-  if (stableText(plan.status) === stableText(current.status)) return
+  if (isStoredStatus(deployment, plan.status, current.status)) return
   await client.update(deployment, { ...current, status: plan.status }, { subresource: 'status', cause })
 }
 
@@ -151,7 +152,7 @@ async function tellOfRefusal(
   const name = JSON.stringify(wanted.metadata?.name)
   const message = `Failed to create new replica set ${name}: ${describeError(error)}`
   const status = refusedStatus(object, message, clock.now())
-  if (stableText(status) !== stableText(object.status ?? {}))
+  if (!isStoredStatus(deployment, status, object.status ?? {}))
     await client.update(deployment, { ...object, status }, { subresource: 'status', cause })
   events.event(withType(object), 'Warning', 'ReplicaSetCreateError', message)
 }

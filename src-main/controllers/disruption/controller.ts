@@ -5,7 +5,6 @@ import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { podDisruptionBudget as budgetKind } from '../../api/kinds/policy/pod-disruption-budget.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import { keyOf, type Live } from '../../api/meta/object.ts'
-import { stableText } from '../../api/meta/pod.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/types/policy-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
@@ -16,6 +15,7 @@ import { describeError } from '../../lib/log.ts'
 import type { ControllerContext } from '../context.ts'
 import { expectedScale, type ScaleSources } from './expected-scale.ts'
 import { countsByScale, failedStatus, planBudget } from './plan.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 /** How long until owners that could not be asked are asked again. */
 const retryMs = 30_000
@@ -105,6 +105,6 @@ async function writeStatus(
   status: PodDisruptionBudgetStatus,
   cause: ReconcileContext['cause'],
 ): Promise<void> {
-  if (stableText(status) === stableText(budget.status)) return
+  if (isStoredStatus(budgetKind, status, budget.status)) return
   await context.client.update(budgetKind, { ...budget, status }, { subresource: 'status', cause })
 }

@@ -23,6 +23,7 @@ import { firstHistory, withScaleEvent, type History } from './behavior.ts'
 import type { Reading } from './custom-metrics.ts'
 import { readMetric } from './read-metrics.ts'
 import { planAutoscaler, withConditions, type AutoscalerEvent, type AutoscalerPlan } from './plan.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 /** How often usage is looked at. */
 const periodMs = 15_000
@@ -215,6 +216,6 @@ async function writeStatus(
   status: HorizontalPodAutoscalerStatus,
   cause: Cause,
 ): Promise<void> {
-  if (stableText(status) === stableText(autoscaler.status)) return
+  if (isStoredStatus(autoscalerKind, status, autoscaler.status)) return
   await client.update(autoscalerKind, { ...autoscaler, status }, { subresource: 'status', cause })
 }

@@ -5,7 +5,6 @@ import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import { keyOf, splitKey, type Live } from '../../api/meta/object.ts'
 import { controllerOf } from '../../api/meta/owner-references.ts'
-import { stableText } from '../../api/meta/pod.ts'
 import type { Job } from '../../api/types/batch-v1.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
@@ -19,6 +18,7 @@ import { createPods, deletePods } from '../pod-control.ts'
 import { controllerKeyOf, meetExpectations } from '../pod-expectations.ts'
 import { isTracked, jobPod, trackingFinalizer } from './job-pod.ts'
 import { planJob, type JobPlan } from './plan.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 const ownName = 'kubernetes.io/job-controller'
 const jobNameLabel = 'batch.kubernetes.io/job-name'
@@ -124,7 +124,7 @@ async function writeStatus(
   { status, events: planned }: JobPlan,
   cause: Cause,
 ): Promise<void> {
-  if (stableText(status) === stableText(object.status)) return
+  if (isStoredStatus(jobKind, status, object.status)) return
   await client.update(jobKind, { ...object, status }, { subresource: 'status', cause })
   const about = { ...object, apiVersion: jobKind.apiVersion, kind: jobKind.kind }
   for (const { type, reason, message } of planned) events.event(about, type, reason, message)

@@ -1,10 +1,10 @@
 /** The two halves of a binding. Each is written only where it is missing, so that a binding that broke off goes on. */
 import { persistentVolumeClaim as claimKind } from '../../api/kinds/core/persistent-volume-claim.ts'
 import { persistentVolume as volumeKind } from '../../api/kinds/core/persistent-volume.ts'
-import { stableText } from '../../api/meta/pod.ts'
 import type { Client } from '../../client/client.ts'
 import type { ReconcileContext } from '../../client/controller.ts'
 import { bindCompleted, boundByController, type Claim, type Volume } from './volume-facts.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 type Cause = ReconcileContext['cause']
 
@@ -48,6 +48,6 @@ export async function bindClaim(client: Client, claim: Claim, volume: Volume, ca
     ...(accessModes === undefined ? {} : { accessModes }),
     ...(known === undefined && capacity === undefined ? {} : { capacity: known ?? capacity ?? {} }),
   }
-  if (stableText(status) === stableText(current.status)) return
+  if (isStoredStatus(claimKind, status, current.status)) return
   await client.update(claimKind, { ...current, status }, { subresource: 'status', cause })
 }

@@ -4,7 +4,6 @@ import { persistentVolumeClaim as claimKind } from '../../api/kinds/core/persist
 import { persistentVolume as volumeKind } from '../../api/kinds/core/persistent-volume.ts'
 import { storageClass as classKind } from '../../api/kinds/storage/storage-class.ts'
 import { keyOf } from '../../api/meta/object.ts'
-import { stableText } from '../../api/meta/pod.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core-v1.ts'
 import type { StorageClass } from '../../api/types/storage-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
@@ -23,6 +22,7 @@ import {
   type Claim,
   type Volume,
 } from './volume-facts.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 /** Claims without a volume are looked at again so often: a word that was said once scrolls away. */
 const lookAgainMs = 15_000
@@ -146,7 +146,7 @@ async function writeClaimStatus(
   status: NonNullable<PersistentVolumeClaim['status']>,
   cause: Cause,
 ): Promise<void> {
-  if (stableText(status) === stableText(claim.status)) return
+  if (isStoredStatus(claimKind, status, claim.status)) return
   await client.update(claimKind, { ...claim, status }, { subresource: 'status', cause })
 }
 
@@ -165,7 +165,7 @@ async function reconcileVolume(parts: Parts, name: string, cause: Cause): Promis
       ? lastPhaseTransitionTime
       : timestamp(context.clock.now())
   const status = { ...plan.status, lastPhaseTransitionTime: since }
-  if (stableText(status) === stableText(volume.status)) return
+  if (isStoredStatus(volumeKind, status, volume.status)) return
   await context.client.update(volumeKind, { ...volume, status }, { subresource: 'status', cause })
   if (plan.event !== undefined) reportVolume(context, volume, plan.event)
 }

@@ -4,7 +4,7 @@ import type { Kind } from '../../api/define-kind.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import { keyOf, type KubernetesObject, type Live } from '../../api/meta/object.ts'
 import { controllerOf } from '../../api/meta/owner-references.ts'
-import { isPodActive, stableText } from '../../api/meta/pod.ts'
+import { isPodActive } from '../../api/meta/pod.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '../../api/types/apps-v1.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
@@ -17,6 +17,7 @@ import { Expectations } from '../expectations.ts'
 import { controllerKeyOf, meetExpectations } from '../pod-expectations.ts'
 import { createPods, deletePods, podFromTemplate, PodControlError } from '../pod-control.ts'
 import { planReplicaSet, replicaSetStatus, type ReplicaFailure, type ReplicaSetObserved } from './plan.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 /** A kind that keeps replicas, and how it is read as a ReplicaSet. */
 export interface ReplicaKind<T extends KubernetesObject> {
@@ -144,7 +145,7 @@ async function writeStatus<T extends KubernetesObject>(
 ): Promise<void> {
   const failure: ReplicaFailure | undefined =
     error === undefined ? undefined : { reason: error.code, message: error.message }
-  const next = replicas.withStatus(owner, replicaSetStatus(observed, failure))
-  if (stableText(next) === stableText(owner)) return
-  await context.client.update(replicas.kind, next, { subresource: 'status', cause })
+  const status = replicaSetStatus(observed, failure)
+  if (isStoredStatus(replicas.kind, status, replicas.asReplicaSet(owner).status)) return
+  await context.client.update(replicas.kind, replicas.withStatus(owner, status), { subresource: 'status', cause })
 }

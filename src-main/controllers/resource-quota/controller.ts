@@ -17,6 +17,7 @@ import type { ControllerContext } from '../context.ts'
 import { deletableKinds } from '../deletable-kinds.ts'
 import { countedResources, planQuotaStatus, type CountedObjects } from './plan.ts'
 import { Replenishment } from './replenishment.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 /** Whatever was missed is found after this time at the latest. */
 const resyncMs = 5 * 60_000
@@ -85,7 +86,7 @@ async function reconcileQuota(
     }),
   )
   const status = planQuotaStatus(quota, counted, clock.now())
-  if (stableText(status) === stableText(quota.status)) return { requeueAfterMs: resyncMs }
+  if (isStoredStatus(quotaKind, status, quota.status)) return { requeueAfterMs: resyncMs }
   await client.update(quotaKind, { ...quota, status }, { subresource: 'status', cause })
   // What was written before the limits stood in the status was not charged.
   const limitsAreNew = stableText(status.hard) !== stableText(quota.status?.hard)

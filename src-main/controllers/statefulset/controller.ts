@@ -7,7 +7,7 @@ import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import { keyOf, type Live } from '../../api/meta/object.ts'
 import { controllerOf } from '../../api/meta/owner-references.ts'
-import { isTerminating, stableText } from '../../api/meta/pod.ts'
+import { isTerminating } from '../../api/meta/pod.ts'
 import type { ControllerRevision, StatefulSet, StatefulSetStatus } from '../../api/types/apps-v1.ts'
 import type { PersistentVolumeClaim, Pod } from '../../api/types/core-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
@@ -22,6 +22,7 @@ import { applyRevision, planRevision, superfluousRevisions, templateOf } from '.
 import { changedOwners } from './claim-owners.ts'
 import { claimsOf, identityLabels, ordinalOf, podNameLabel, statefulPod, versionOf, type Version } from './identity.ts'
 import { planStatefulSet, type StatefulSetPlan } from './plan.ts'
+import { isStoredStatus } from '../stored-status.ts'
 
 interface Parts {
   readonly context: ControllerContext
@@ -263,6 +264,6 @@ async function writeStatus(
   status: StatefulSetStatus,
   cause: Cause,
 ): Promise<void> {
-  if (stableText(status) === stableText(set.status)) return
+  if (isStoredStatus(statefulSetKind, status, set.status)) return
   await client.update(statefulSetKind, { ...set, status }, { subresource: 'status', cause })
 }
