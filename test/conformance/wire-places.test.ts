@@ -270,3 +270,14 @@ describe('a configuration to apply', () => {
     ])
   })
 })
+
+it('a binding binds the pod at its path, and no other', async () => {
+  const spec = { containers: [{ name: 'c', image: 'i' }] }
+  for (const name of ['bound', 'other']) await ask('POST', `${root}/pods`, { body: { metadata: { name }, spec } })
+  const body = (name: string): object => ({ metadata: { name }, target: { kind: 'Node', name: 'n' } })
+  expect(await codeAndMessage('POST', `${root}/pods/bound/binding`, body('other'))).toEqual([
+    400,
+    'name in URL does not match name in Binding object',
+  ])
+  expect((await codeAndMessage('POST', `${root}/pods/bound/binding`, body('bound')))[0]).toBe(201)
+})

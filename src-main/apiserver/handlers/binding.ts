@@ -23,6 +23,7 @@ const topologyOf = (labels: Readonly<Record<string, string>>): Record<string, st
 /** `POST pods/<name>/binding`. */
 export async function handleBinding(parts: ServerParts, operation: Operation): Promise<Answer> {
   const binding = typed(asObject((await readBody(operation)).data))
+  checkPod(operation, binding)
   checkWish(binding)
   const { dryRun } = writeOptionsOf(operation)
   await admitCreation(parts, operation, binding, { dryRun, objectKind: bindingKind })
@@ -71,6 +72,14 @@ async function bind(parts: ServerParts, operation: Operation, binding: Wish): Pr
     code: 201,
     object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
   }
+}
+
+/** Throws for a Binding of another pod than the one at this path. */
+function checkPod({ target }: Operation, { metadata }: Wish): void {
+  const { name = '', namespace = '' } = metadata ?? {}
+  if (namespace !== '' && namespace !== target.namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  if (name !== '' && name !== target.name) throw badRequest('name in URL does not match name in Binding object')
 }
 
 /** The name of the node. */
