@@ -81,8 +81,10 @@ export class PluginThread implements Disposable {
     })
     this.worker.unref()
     this.worker.on('message', (message: Message) => this.settle(message))
-    this.worker.on('error', (error) => this.close(new PluginError('Crashed', `plugin ${name} crashed`, error)))
-    this.worker.on('exit', () => this.close(new PluginError('Crashed', `the thread of plugin ${name} ended`)))
+    let end = new PluginError('Crashed', `the thread of plugin ${name} ended`)
+    this.worker.on('error', (error) => (end = new PluginError('Crashed', `plugin ${name} crashed`, error)))
+    // Answers that were given before come before it, which an error overtakes.
+    this.worker.on('exit', () => this.close(end))
     this.ready = this.expect(0, limits.startMs).then((answer) => this.functionsFrom(answer))
     // Whoever calls the plugin hears of it; nobody may have called yet.
     this.ready.catch(() => undefined)
