@@ -93,8 +93,10 @@ export class CaseBook {
     this.first.push(...objects)
   }
 
-  story(title: string, run: () => Promise<void>): void {
-    it(title, async ({ skip }) => {
+  /** `limitMs` is for one that takes longer than others by nature. */
+  story(title: string, run: () => Promise<void>, limitMs?: number): void {
+    const limit = limitMs === undefined ? {} : { timeout: limitMs }
+    it(title, limit, async ({ skip }) => {
       if (this.missing !== undefined) skip(this.missing)
       await run()
     })
