@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { deployment } from '../../src-main/api/kinds/apps/deployment.ts'
 import { replicaSet } from '../../src-main/api/kinds/apps/replica-set.ts'
 import { configMap } from '../../src-main/api/kinds/core/config-map.ts'
+import { event } from '../../src-main/api/kinds/core/event.ts'
 import { endpoints } from '../../src-main/api/kinds/core/endpoints.ts'
 import { namespace } from '../../src-main/api/kinds/core/namespace.ts'
 import { pod } from '../../src-main/api/kinds/core/pod.ts'
@@ -123,6 +124,28 @@ describe('the garbage collector', () => {
     await cluster.until(async () =>
       (await client.list(configMap, { namespace: 'default' })).items.every(({ metadata }) => metadata.name !== 'lost'),
     )
+  })
+})
+
+describe('an owner', () => {
+  it.each([
+    ['in another namespace', { namespace: 'elsewhere' }, {}, true],
+    ['under another name', {}, { name: 'misnamed' }, false],
+  ] as const)('%s is none', async (_where, place, wrong, isTold) => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await client.create(namespace, { metadata: { name: 'elsewhere' } })
+    const owner = await client.create(configMap, { metadata: { ...named('owner'), ...place } })
+    const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid, ...wrong }
+    await client.create(configMap, { metadata: { ...named('lost'), ownerReferences: [reference] } })
+    await cluster.until(async () =>
+      (await client.list(configMap, { namespace: 'default' })).items.every(({ metadata }) => metadata.name !== 'lost'),
+    )
+    await client.get(configMap, { ...named('owner'), ...place })
+    const { items } = await client.list(event, { namespace: 'default' })
+    const told = items.filter(({ reason }) => reason === 'OwnerRefInvalidNamespace').map(({ message }) => message)
+    const words = `ownerRef [v1/ConfigMap, namespace: default, name: owner, uid: ${owner.metadata.uid}]`
+    expect(told).toEqual(isTold ? [`${words} does not exist in namespace "default"`] : [])
   })
 })
 

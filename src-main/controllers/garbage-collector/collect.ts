@@ -1,7 +1,7 @@
 /** One round for one object: reads the graph, asks the server where that is not enough, and writes. */
 import type { Kind } from '../../api/define-kind.ts'
 import { isReason } from '../../api/errors.ts'
-import type { KubernetesObject, Live } from '../../api/meta/object.ts'
+import { keyOf, splitKey, type KubernetesObject, type Live } from '../../api/meta/object.ts'
 import type { OwnerReference } from '../../api/types/meta-v1.ts'
 import type { Client, ObjectRef } from '../../client/client.ts'
 import type { ReconcileContext, ReconcileResult } from '../../client/controller.ts'
@@ -18,6 +18,8 @@ export interface Collector {
   /** The newest state in the caches. */
   readonly objectOf: (node: GraphNode) => Live<KubernetesObject> | undefined
   readonly enqueue: (node: GraphNode) => void
+  /** Tells of a reference to an owner in another namespace. */
+  readonly tellMisplaced: (kind: Kind, object: Live<KubernetesObject>, message: string) => void
 }
 
 type Cause = ReconcileContext['cause']
@@ -48,16 +50,20 @@ export async function collect(
   return unseen || plan.action === 'waitForOwners' ? { requeueAfterMs: lookAgainMs } : undefined
 }
 
+/** An owner counts only where the reference says that it is: its uid alone does not make it one (KEP-2336). */
 async function factOf(
-  { client, graph, kindOf }: Collector,
+  collector: Collector,
   kind: Kind,
   object: Live<KubernetesObject>,
   reference: OwnerReference,
 ): Promise<OwnerFact> {
+  const { client, graph, kindOf } = collector
   const known = graph.get(reference.uid)
-  if (known !== undefined) return { reference, state: stateOf(known) }
-  if (graph.hasGone(reference.uid)) return { reference, state: 'absent' }
   const ownerKind = kindOf(reference.apiVersion, reference.kind)
+  if (known !== undefined && (ownerKind === undefined || isAt(known, ownerKind, reference.name, object)))
+    return { reference, state: stateOf(known) }
+  if (known === undefined && graph.hasGone(reference.uid)) return { reference, state: 'absent' }
+  if (known !== undefined) tellMisplaced(collector, kind, object, reference, known)
   // A cluster-wide object cannot have an owner that lives in a namespace: nothing can be said of such a reference.
   if (ownerKind === undefined || (ownerKind.namespaced && !kind.namespaced)) return { reference, state: 'unknown' }
   try {
@@ -68,6 +74,24 @@ async function factOf(
     if (isReason(error, 'NotFound')) return { reference, state: 'absent' }
     throw error
   }
+}
+
+function isAt({ kind, key }: GraphNode, ownerKind: Kind, name: string, { metadata }: Live<KubernetesObject>): boolean {
+  const place = ownerKind.namespaced ? keyOf({ metadata: { name, namespace: metadata.namespace ?? '' } }) : name
+  return kind.group === ownerKind.group && kind.plural === ownerKind.plural && key === place
+}
+
+function tellMisplaced(
+  { tellMisplaced: tell }: Collector,
+  kind: Kind,
+  object: Live<KubernetesObject>,
+  { apiVersion, kind: ownerKind, name, uid }: OwnerReference,
+  owner: GraphNode,
+): void {
+  const { namespace = '' } = object.metadata
+  if (!owner.kind.namespaced || (splitKey(owner.key).namespace ?? '') === namespace) return
+  const words = `[${apiVersion}/${ownerKind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`
+  tell(kind, object, `ownerRef ${words} does not exist in namespace ${JSON.stringify(namespace)}`)
 }
 
 const stateOf = ({ waitsForDependents }: GraphNode): OwnerState => (waitsForDependents ? 'waiting' : 'solid')

@@ -50,6 +50,8 @@ class GarbageCollector implements Disposable {
         servedKinds().find((served) => served.apiVersion === apiVersion && served.kind === kind),
       objectOf: ({ kind, key }) => this.informers.get(idOf(kind))?.lister.byKey(key),
       enqueue: (node) => this.enqueue(node),
+      tellMisplaced: ({ apiVersion, kind }, object, message) =>
+        context.events.event({ ...object, apiVersion, kind }, 'Warning', 'OwnerRefInvalidNamespace', message),
     }
     this.watchServedKinds()
   }
