@@ -208,6 +208,19 @@ describe('plan of a pod that ends', () => {
     expect(lines(done, [aSandbox({ state: 'exited' }), seen({ state: 'exited' })])).toEqual([])
   })
 
+  it('counts on where the runtime has lost a container that had run', () => {
+    const lost = {
+      ...{ name: 'web', image: '', imageID: '', ready: true },
+      containerID: 'docker://web-2',
+      restartCount: 2,
+    }
+    const pod = aPod({}, { status: { containerStatuses: [lost] } })
+    expect(plan(planInput(pod, [aSandbox()])).actions).toMatchObject([{ type: 'start-container', attempt: 3 }])
+    const waiting = { ...lost, containerID: '', restartCount: 0 }
+    const fresh = aPod({}, { status: { containerStatuses: [waiting] } })
+    expect(plan(planInput(fresh, [aSandbox()])).actions).toMatchObject([{ type: 'start-container', attempt: 0 }])
+  })
+
   it('ends a pod at its deadline', () => {
     const pod = aPod({ activeDeadlineSeconds: 60 }, { status: { startTime: later(-60) } })
     expect(lines(pod, [aSandbox(), seen()])).toEqual(['kill-container web-0 30'])

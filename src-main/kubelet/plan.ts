@@ -82,6 +82,13 @@ export function initialized(
   return observed.containers.some((one) => one.identity.role === 'app' && belongsTo(one, sandbox))
 }
 
+/** Of a container that the runtime knows nothing of any more, the pod's status tells how often it was started. */
+function attemptsBefore({ status = {} }: Pod, name: string): number {
+  const { containerStatuses = [], initContainerStatuses = [] } = status
+  const before = [...initContainerStatuses, ...containerStatuses].find((one) => one.name === name)
+  return (before?.containerID ?? '') === '' ? 0 : (before?.restartCount ?? 0) + 1
+}
+
 /** Collects the actions for a pod whose sandbox runs. */
 class Steps {
   private readonly actions: Action[] = []
@@ -155,7 +162,7 @@ class Steps {
     )
       return
     const latest = attemptsOf(observed, name)[0]
-    if (latest === undefined) return this.start(entry, 0, 0)
+    if (latest === undefined) return this.start(entry, attemptsBefore(pod, name), 0)
     if (latest.state === 'created') return void this.actions.push({ type: 'remove', target: latest })
     if (latest.state === 'running') return this.planRunning(entry, latest)
     const next = latest.identity.attempt + 1
