@@ -67,6 +67,12 @@ describe('a lab with faults', () => {
       .sort()
   const phaseOf = (worker: string): Promise<string> =>
     kubectl.run(['get', 'machine', worker, '-o', 'jsonpath={.status.phase}'])
+  const machineIs = (worker: string, phase: string): Promise<unknown> =>
+    until(`${worker} to be ${phase}`, async () => {
+      const status = await kubectl.run(['get', 'machine', worker, '-o', 'jsonpath={.status}'])
+      if ((JSON.parse(status) as { phase: string }).phase !== phase) throw new Error(status)
+      return true
+    })
   const readinessOf = (worker: string): Promise<string> =>
     kubectl.run(['get', 'node', worker, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'])
   const everyWorker = (look: (worker: string) => Promise<string>, wanted: string, limitMs?: number): Promise<true> =>
@@ -119,10 +125,10 @@ describe('a lab with faults', () => {
     // and be restarted once more.
     const isInit = ({ command }: { command: string }): boolean => command.includes('sandbox-init.sh')
     kill(workerProcesses(labId, 'worker-1').filter(isInit))
-    await until('the machine to be lost', async () => (await phaseOf('worker-1')) === 'Lost')
+    await machineIs('worker-1', 'Lost')
     await orrery.line((line) => String(line['notice']).startsWith('worker-1: The connection to the worker is lost'))
     expect(await kubectl.run(['describe', 'machine', 'worker-1'])).toMatch(/Warning +ConnectionLost/)
-    await until('the machine to be back', async () => (await phaseOf('worker-1')) === 'Ready')
+    await machineIs('worker-1', 'Ready')
     const after = await until('restarted pods', async () => {
       const pods = await readyPods('app=web', 8)
       const there = pods.filter(({ spec }) => spec.nodeName === 'worker-1')
