@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { dnsmasqConfig } from './dnsmasq.ts'
+import { answererConfig, relayConfig } from './dnsmasq.ts'
 import { dnsRecords } from './records.ts'
 
 const web = {
@@ -45,10 +45,20 @@ it('answers with endpoints that are not ready when the service asks for it', () 
   expect(dnsRecords({ services: [open], slices: [slice], domain }).hosts).toContain('10.244.1.4')
 })
 
-it('configures a server that answers the cluster itself and asks others for the rest', () => {
-  const config = dnsmasqConfig({ address: '10.30.0.2', domain }, dnsRecords({ services: [web], slices: [], domain }))
-  const lines = config.split('\n')
-  expect(lines).toContain('listen-address=10.30.0.2')
-  expect(lines).toContain('local=/cluster.local/')
-  expect(lines).toContain('srv-host=_http._tcp.web.default.svc.cluster.local,web.default.svc.cluster.local,80,0,100')
+it('makes two servers of the records, and one in front that asks both', () => {
+  const records = dnsRecords({ services: [web], slices: [], domain })
+  const answerers = [10_054, 10_055].map((port) => answererConfig(domain, port, records).split('\n'))
+  for (const [index, lines] of answerers.entries()) {
+    expect(lines).toContain('listen-address=127.0.0.1')
+    expect(lines).toContain(`port=${10_054 + index}`)
+    expect(lines).toContain('local=/cluster.local/')
+    expect(lines).toContain('srv-host=_http._tcp.web.default.svc.cluster.local,web.default.svc.cluster.local,80,0,100')
+  }
+  const relay = relayConfig({ address: '10.30.0.2' }).split('\n')
+  expect(relay).toContain('listen-address=10.30.0.2')
+  expect(relay.filter((line) => line.startsWith('server='))).toEqual([
+    'server=127.0.0.1#10054',
+    'server=127.0.0.1#10055',
+  ])
+  expect(relay).toContain('all-servers')
 })

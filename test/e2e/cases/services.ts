@@ -436,6 +436,27 @@ function names(world: World): void {
           expect(await searched(`_http._tcp.${name}${rest}`), `${name}${rest}`).toContain(`80 ${target}`)
     },
   )
+  book.story('has an answer at any moment while services and their ports come and go', async () => {
+    await ready(world)
+    await named.ready()
+    // A resolver asks again after five seconds.
+    const asked = 'timeout 2 wget -qO- http://plain/ >/dev/null 2>&1'
+    const asking = (clients[0] as CasePod).sh(
+      `n=0; misses=0
+      while [ ! -e /tmp/asked ]; do ${asked} || misses=$((misses + 1)); n=$((n + 1)); done
+      echo "$n asked, $misses missed"`,
+    )
+    try {
+      for (const name of ['passing-1', 'passing-2', 'passing-3']) {
+        await book.ask('POST', book.path('services'), service(name, { ports: [http()] }))
+        await answers(`_http._tcp.${name}.cases.svc.cluster.local`, /service = /, 'srv')
+        await book.ask('DELETE', book.path(`services/${name}`))
+      }
+    } finally {
+      await (clients[0] as CasePod).sh('touch /tmp/asked')
+    }
+    expect(await asking).toMatch(/^\d{2,} asked, 0 missed$/m)
+  })
   book.story('finds a pod by its host name in a headless service, and its own name in /etc/hosts', async () => {
     const address = await addressOf(named)
     await answers('querier-host.headless.cases.svc.cluster.local', address)
