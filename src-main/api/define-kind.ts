@@ -53,6 +53,8 @@ export interface KindDefinition<T extends KubernetesObject> {
   readonly custom?: CustomKind
   /** An update must say which version of the object it has seen. */
   readonly updatesNeedVersion?: boolean
+  /** An update of an object that is not there makes it. */
+  readonly updatesCreate?: boolean
   /** Field selectors beside metadata.name and metadata.namespace: path → value. */
   readonly selectableFields?: Readonly<Record<string, Reads<T>['read']>>
   /** What is wrong with a name of this kind, in words; absent: a DNS subdomain. `prefix`: it is a `generateName`. */
@@ -68,6 +70,8 @@ export interface KindDefinition<T extends KubernetesObject> {
   validateUpdate?(object: T, previous: T, subresource?: string): FieldError[]
   /** Rules of a write through `status`; runs instead of `validate` and `validateUpdate`, for nothing else can change. */
   validateStatus?(object: T, previous: T): FieldError[]
+  /** What the writer of an object that is valid should know; `previous` is undefined for a new one. */
+  warn?(object: T, previous: T | undefined): string[]
   /** Sets what a client may not: an empty status, generation 1. Runs before validation. */
   prepareCreate?(draft: T): void
   /** Keeps what an update of the main resource may not change, beside status, which is kept anyway. */

@@ -6,7 +6,7 @@ import { decodeProtobuf, encodeProtobuf } from '../api/schema/protobuf.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
 import { encodeAnswer, type DataAnswer } from './encode.ts'
 import { encodeFailure } from './encode-failure.ts'
-import { warningHeaders, type EncodedResponse } from './encoded-response.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 import type { ServerRequest, WatchItem } from './request.ts'
 
 const clock = new VirtualClock(Date.UTC(2026, 0, 2))
@@ -251,19 +251,5 @@ describe('a failure', () => {
       reason: 'InternalError',
       message: 'Internal error occurred: x is undefined',
     })
-  })
-})
-
-describe('warnings', () => {
-  it('are quoted, kept to one line, and said once', () => {
-    expect(warningHeaders(['a "b" \\ c\nd', 'a "b" \\ c\nd', 'two'])).toEqual({
-      warning: ['299 - "a \\"b\\" \\\\ c d"', '299 - "two"'],
-    })
-    expect(warningHeaders([])).toEqual({})
-  })
-
-  it('go out as UTF-8', () => {
-    const [header] = warningHeaders(['“é”'])['warning'] as string[]
-    expect(Buffer.from(header ?? '', 'latin1').toString()).toBe('299 - "“é”"')
   })
 })

@@ -35,16 +35,3 @@ export function response(
     body: { type: 'chunks', chunks, bytes },
   }
 }
-
-/**
- * `Warning` headers. Control characters would break the header and quotes its syntax; text beyond Latin-1 goes out as
- * UTF-8 bytes, which is how clients read it.
- */
-export function warningHeaders(warnings: readonly string[]): HeaderValues {
-  if (warnings.length === 0) return {}
-  const values = [...new Set(warnings)].map((warning) => {
-    const printable = warning.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 1024)
-    return `299 - "${Buffer.from(printable.replace(/["\\]/g, '\\$&')).toString('latin1')}"`
-  })
-  return { warning: values }
-}

@@ -7,7 +7,7 @@ import type { Emitter } from '../lib/emitter.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import { encodeAnswer } from './encode.ts'
 import { encodeFailure } from './encode-failure.ts'
-import { warningHeaders, type EncodedResponse, type ResponseBody } from './encoded-response.ts'
+import type { EncodedResponse, ResponseBody } from './encoded-response.ts'
 import { socketExchange, type Exchange } from './exchange.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { deadlineOf, within } from './request-deadline.ts'
@@ -15,6 +15,7 @@ import { respond } from './respond.ts'
 import type { Answer, Handler, ServerRequest, UpgradedConnection, UserInfo } from './request.ts'
 import type { Turns } from './turns.ts'
 import { webSocketExchange } from './streams/websocket-messages.ts'
+import { warningHeaders } from './warning-headers.ts'
 
 export interface ExchangeOptions {
   readonly handler: Handler

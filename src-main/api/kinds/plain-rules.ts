@@ -16,10 +16,11 @@ import { csiNodeRules } from './storage/csi-node-rules.ts'
 
 export type PlainRules = Pick<
   KindDefinition<DynamicObject>,
-  'defaults' | 'validate' | 'validateUpdate' | 'prepareUpdate'
+  'defaults' | 'validate' | 'validateUpdate' | 'prepareUpdate' | 'warn' | 'updatesCreate'
 >
 
 const rulesByResource: Readonly<Record<string, PlainRules>> = {
+  'leasecandidates.coordination.k8s.io': { updatesCreate: true },
   'ipaddresses.networking.k8s.io': ipAddressRules,
   'servicecidrs.networking.k8s.io': serviceCidrRules,
   'runtimeclasses.node.k8s.io': runtimeClassRules,

@@ -71,24 +71,43 @@ function hiddenEnvironment(env: readonly EnvVar[], path: string): string[] {
   })
 }
 
+/** So many ports of a pod are compared with each other: it takes the square of the time. */
+const mostPorts = 512
+/** More warnings than a response has room for. */
+const mostWarnings = 100
+
+interface PlacedPort {
+  readonly port: ContainerPort
+  readonly path: string
+}
+
 function portWarnings(placed: readonly Placed[]): string[] {
-  const taken = new Map<string, { readonly port: ContainerPort; readonly path: string }[]>()
-  return placed.flatMap(({ container, path }) =>
-    (container.ports ?? []).flatMap((port, index) => {
-      const at = `${path}.ports[${index}]`
-      const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`
-      const others = taken.get(key) ?? []
-      taken.set(key, [...others, { port, path: at }])
-      const alone = (port.hostIP ?? '') !== '' && (port.hostPort ?? 0) === 0
-      return [
-        ...(alone ? [`${at}: hostIP set without hostPort: ${portText(port)}`] : []),
-        ...others.flatMap((other) => {
-          const clash = clashOf(port, other.port)
-          return clash === undefined ? [] : [`${at}: ${clash} port definition with ${other.path}`]
-        }),
-      ]
-    }),
+  const ports = placed.flatMap(({ container, path }) =>
+    (container.ports ?? []).map((port, index): PlacedPort => ({ port, path: `${path}.ports[${index}]` })),
   )
+  const warnings: string[] = []
+  for (const warning of clashes(ports.slice(0, mostPorts))) {
+    if (warnings.length === mostWarnings) break
+    warnings.push(warning)
+  }
+  return warnings
+}
+
+function* clashes(ports: readonly PlacedPort[]): Generator<string, undefined> {
+  const taken = new Map<string, PlacedPort[]>()
+  for (const one of ports) {
+    const { port, path } = one
+    const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`
+    const others = taken.get(key) ?? []
+    if ((port.hostIP ?? '') !== '' && (port.hostPort ?? 0) === 0)
+      yield `${path}: hostIP set without hostPort: ${portText(port)}`
+    for (const other of others) {
+      const clash = clashOf(port, other.port)
+      if (clash !== undefined) yield `${path}: ${clash} port definition with ${other.path}`
+    }
+    others.push(one)
+    taken.set(key, others)
+  }
 }
 
 function clashOf(port: ContainerPort, other: ContainerPort): string | undefined {

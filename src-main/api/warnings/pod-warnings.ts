@@ -1,4 +1,5 @@
 /** What Kubernetes warns of in a pod, or in the template of one. Source: the warnings of its pod strategy. */
+import { repeats } from '../meta/repeats.ts'
 import type { Affinity, PodAffinityTerm, PodSpec } from '../types/core-v1.ts'
 import type { ObjectMeta } from '../types/meta-v1.ts'
 import { annotationWarning } from './annotation-warning.ts'
@@ -111,5 +112,6 @@ function affinityWarnings(affinity: Affinity | undefined, at: string): string[] 
 }
 
 function repeated(values: readonly string[], text: (index: number, quoted: string) => string): string[] {
-  return values.flatMap((value, index) => (values.indexOf(value) < index ? [text(index, JSON.stringify(value))] : []))
+  const isRepeat = repeats()
+  return values.flatMap((value, index) => (isRepeat(value) ? [text(index, JSON.stringify(value))] : []))
 }

@@ -1,4 +1,5 @@
 /** Volumes of kinds that have gone out of use, and files that would lie over each other. */
+import { withoutEnd } from '../../lib/without-end.ts'
 import type { KeyToPath, Volume, VolumeProjection } from '../types/core-v1.ts'
 import { claimSpecWarnings } from './claim-warnings.ts'
 
@@ -23,6 +24,9 @@ export const deprecatedSources = (sources: object, path: string): string[] =>
     (sources as Sources)[field] === undefined ? [] : [`${path}.${shown}: ${text}`],
   )
 
+/** So many files of a pod are compared with each other: it takes the square of the time, and nobody reads more. */
+const mostFiles = 512
+
 /** `path`: of the list of volumes. */
 export function volumeWarnings(volumes: readonly Volume[], path: string): string[] {
   const each = volumes.flatMap((volume, index) => {
@@ -33,32 +37,44 @@ export function volumeWarnings(volumes: readonly Volume[], path: string): string
       ...(template === undefined ? [] : claimSpecWarnings(template.spec, claim)),
     ]
   })
-  return [...each, ...volumes.flatMap(overlaps)]
+  let filesLeft = mostFiles
+  const some = (paths: Paths): Paths => {
+    const taken = paths.slice(0, filesLeft)
+    filesLeft -= taken.length
+    return taken
+  }
+  return [...each, ...volumes.flatMap((volume) => overlaps(volume, some))]
 }
 
 type Paths = readonly string[]
 
-function overlaps({ name, configMap, secret, downwardAPI, projected }: Volume): string[] {
+function overlaps(
+  { name, configMap, secret, downwardAPI, projected }: Volume,
+  some: (paths: Paths) => Paths,
+): string[] {
   const start = `volume ${JSON.stringify(name)}`
   const about = (paths: Paths, what: string): string[] => collisions(paths, `${start} (${what}): overlapping paths`)
   return [
-    ...about(pathsOf(configMap?.items), `ConfigMap ${JSON.stringify(configMap?.name ?? '')}`),
-    ...about(pathsOf(secret?.items), `Secret ${JSON.stringify(secret?.secretName ?? '')}`),
-    ...about(pathsOf(downwardAPI?.items), 'DownwardAPI'),
-    ...projectedOverlaps(projected?.sources ?? [], start, about),
+    ...about(some(pathsOf(configMap?.items)), `ConfigMap ${JSON.stringify(configMap?.name ?? '')}`),
+    ...about(some(pathsOf(secret?.items)), `Secret ${JSON.stringify(secret?.secretName ?? '')}`),
+    ...about(some(pathsOf(downwardAPI?.items)), 'DownwardAPI'),
+    ...projectedOverlaps(projected?.sources ?? [], start, some, about),
   ]
 }
 
 function projectedOverlaps(
   sources: readonly VolumeProjection[],
   start: string,
+  some: (paths: Paths) => Paths,
   about: (paths: Paths, what: string) => string[],
 ): string[] {
   const taken = new Set<string>()
   return sources.flatMap((source) => {
     if (Object.values(source).every((part) => part === undefined))
       return [`${start} (Projected) has no sources provided`]
-    const { paths, what } = filesOf(source)
+    const { paths: all, what } = filesOf(source)
+    const paths = some(all)
+    if (paths.length === 0) return []
     const own = new Set(paths)
     const warnings = [...about(paths, what), ...about([...own, ...taken].toSorted(), what)]
     for (const path of own) taken.add(path)
@@ -87,12 +103,15 @@ const pathsOf = (items: readonly Pick<KeyToPath, 'path'>[] = []): Paths => items
 function collisions(paths: Paths, start: string): string[] {
   const seen = new Set<string>()
   return paths.flatMap((given) => {
-    const path = given.replace(/\/+$/, '')
-    const other = [...seen].find((one) => overlap(one, path))
+    const path = withoutEnd(given, '/')
+    const other = firstOver(path, seen)
     seen.add(path)
     return other === undefined ? [] : [`${start}: ${JSON.stringify(path)} with ${JSON.stringify(other)}`]
   })
 }
 
-const overlap = (left: string, right: string): boolean =>
-  left !== '' && right !== '' && (`${left}/`.startsWith(right) || `${right}/`.startsWith(left))
+function firstOver(path: string, seen: ReadonlySet<string>): string | undefined {
+  if (path === '') return undefined
+  for (const one of seen) if (one !== '' && (one.startsWith(path) || path.startsWith(one))) return one
+  return undefined
+}

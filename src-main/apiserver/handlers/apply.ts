@@ -17,16 +17,14 @@ import { listProblems } from '../apply/list-problems.ts'
 import { applyConfiguration, type Application } from '../apply/server-side-apply.ts'
 import { partOf } from '../apply/shape.ts'
 import { asObject, checkType, parseYamlText, readBytes, type BodyKind } from '../filters/decode.ts'
-import { authorize } from '../filters/authorization.ts'
 import { isTrue } from '../filters/request-info.ts'
 import { yamlProblems } from '../filters/text-problems.ts'
 import type { Operation, ServerParts } from '../operation.ts'
-import { placeOf } from '../registry/commit.ts'
-import { createObject } from '../registry/create.ts'
 import { copyPlain } from '../registry/plain.ts'
 import { checkAgainstSchema, type FieldValidation } from '../registry/schema-steps.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
+import { createMissing, isMissing } from './create-missing.ts'
 import { writeOptionsOf } from './write-options.ts'
 
 export async function handleApply(parts: ServerParts, operation: Operation): Promise<Answer> {
@@ -36,9 +34,8 @@ export async function handleApply(parts: ServerParts, operation: Operation): Pro
   const { dryRun, validation } = writeOptionsOf(operation, true)
   const application = applicationOf(operation, timestamp(parts.clock.now()))
   const applied = ownPart(operation, await readApplied(operation, { ...kind, schema, validation }))
-  const place = placeOf(operation)
   for (;;) {
-    if (parts.cache.resource(place.resource).get(place.key) === undefined) {
+    if (isMissing(parts, operation)) {
       const created = await createApplied(parts, operation, applied, schema, application, dryRun)
       if (created !== undefined) return created
     }
@@ -69,19 +66,11 @@ async function createApplied(
 ): Promise<Answer | undefined> {
   const { kind, target } = operation
   if (target.subresource !== '') throw notFound(kind, target.name)
-  // Whoever may only patch makes nothing new.
-  authorize(operation.user, { type: 'resource', verb: 'create', target }, parts.authorizer)
   const { uid = '', resourceVersion = '' } = applied.metadata ?? {}
   if (uid !== '' || resourceVersion !== '') throw conflict(kind, target.name, 'uid mismatch: there is no such object')
   const object = copyPlain(applyConfiguration(undefined, applied, schema, application))
   const managedFields = object.metadata?.managedFields ?? []
-  try {
-    const stored = await createObject(parts, { ...operation, verb: 'create' }, object, { dryRun, managedFields })
-    return { type: 'object', code: 201, kind, stored }
-  } catch (error) {
-    if (isReason(error, 'AlreadyExists')) return undefined
-    throw error
-  }
+  return createMissing(parts, operation, object, { dryRun, managedFields })
 }
 
 export function applicationOf({ request, target }: Operation, now: string): Application {

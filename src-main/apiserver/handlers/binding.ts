@@ -6,6 +6,7 @@ import { timestamp } from '../../lib/clock.ts'
 import { asObject, readBody } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import { admitCreation, unasked } from '../registry/admit.ts'
+import { checkNamespace } from '../registry/namespace-check.ts'
 import { copyPlain } from '../registry/plain.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
@@ -75,10 +76,10 @@ async function bind(parts: ServerParts, operation: Operation, binding: Wish): Pr
 }
 
 /** Throws for a Binding of another pod than the one at this path. */
-function checkPod({ target }: Operation, { metadata }: Wish): void {
+function checkPod(operation: Operation, { metadata }: Wish): void {
+  const { target } = operation
   const { name = '', namespace = '' } = metadata ?? {}
-  if (namespace !== '' && namespace !== target.namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  checkNamespace(operation, namespace)
   if (name !== '' && name !== target.name) throw badRequest('name in URL does not match name in Binding object')
 }
 

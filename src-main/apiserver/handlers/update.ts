@@ -1,30 +1,14 @@
 import { badRequest, invalidObject, isReason, methodNotAllowed } from '../../api/errors.ts'
 import { invalid } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
-import { authorize } from '../filters/authorization.ts'
 import { readObject } from '../filters/decode.ts'
 import type { Operation, ServerParts } from '../operation.ts'
-import { placeOf } from '../registry/commit.ts'
-import { createObject } from '../registry/create.ts'
-import { resourceKey } from '../registry/keys.ts'
+import { checkNamespace } from '../registry/namespace-check.ts'
 import { copyPlain } from '../registry/plain.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Answer } from '../request.ts'
+import { createMissing, isMissing } from './create-missing.ts'
 import { writeOptionsOf } from './write-options.ts'
-
-/** An update of one that is not there makes it. */
-const createdByUpdate: ReadonlySet<string> = new Set([
-  'coordination.k8s.io/leases',
-  'coordination.k8s.io/leasecandidates',
-  'core/endpoints',
-  'core/events',
-  'core/limitranges',
-  'core/services',
-  'rbac.authorization.k8s.io/clusterrolebindings',
-  'rbac.authorization.k8s.io/clusterroles',
-  'rbac.authorization.k8s.io/rolebindings',
-  'rbac.authorization.k8s.io/roles',
-])
 
 export async function handleUpdate(parts: ServerParts, operation: Operation): Promise<Answer> {
   const { kind, target } = operation
@@ -32,10 +16,13 @@ export async function handleUpdate(parts: ServerParts, operation: Operation): Pr
   const { dryRun, validation } = writeOptionsOf(operation)
   const body = await readObject(operation, kind, validation)
   checkPlace(operation, body)
-  const creates = target.subresource === '' && createdByUpdate.has(resourceKey(kind))
+  const creates = target.subresource === '' && kind.updatesCreate === true
   for (;;) {
     if (creates && isMissing(parts, operation)) {
-      const created = await createInstead(parts, operation, body, dryRun)
+      const object = copyPlain(body)
+      // What it was, nobody remembers.
+      delete object.metadata?.resourceVersion
+      const created = await createMissing(parts, operation, object, { dryRun })
       if (created !== undefined) return created
     }
     try {
@@ -53,10 +40,10 @@ export async function handleUpdate(parts: ServerParts, operation: Operation): Pr
 }
 
 /** Throws `BadRequest` for an object that belongs to another URL. */
-export function checkPlace({ kind, target }: Operation, { metadata }: Pick<DynamicObject, 'metadata'>): void {
+export function checkPlace(operation: Operation, { metadata }: Pick<DynamicObject, 'metadata'>): void {
+  const { target } = operation
   const { name = '', namespace = '' } = metadata ?? {}
-  if (kind.namespaced && namespace !== '' && namespace !== target.namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  checkNamespace(operation, namespace)
   if (name === '')
     throw badRequest(`the name of the object (${target.name} based on URL) was undeterminable: name must be provided`)
   if (name !== target.name)
@@ -67,31 +54,4 @@ function versioned({ kind, target }: Operation, body: DynamicObject): DynamicObj
   if (kind.updatesNeedVersion === true && (body.metadata?.resourceVersion ?? '') === '')
     throw invalidObject(kind, target.name, [invalid('metadata.resourceVersion', 0n, 'must be specified for an update')])
   return body
-}
-
-function isMissing(parts: ServerParts, operation: Operation): boolean {
-  const { resource, key } = placeOf(operation)
-  return parts.cache.resource(resource).get(key) === undefined
-}
-
-/** Undefined when somebody else was quicker to create it. */
-async function createInstead(
-  parts: ServerParts,
-  operation: Operation,
-  body: DynamicObject,
-  dryRun: boolean,
-): Promise<Answer | undefined> {
-  const { kind, target } = operation
-  // Whoever may only update makes nothing new.
-  authorize(operation.user, { type: 'resource', verb: 'create', target }, parts.authorizer)
-  const object = copyPlain(body)
-  // What it was, nobody remembers.
-  delete object.metadata?.resourceVersion
-  try {
-    const stored = await createObject(parts, { ...operation, verb: 'create' }, object, { dryRun })
-    return { type: 'object', code: 201, kind, stored }
-  } catch (error) {
-    if (isReason(error, 'AlreadyExists') && !isMissing(parts, operation)) return undefined
-    throw error
-  }
 }

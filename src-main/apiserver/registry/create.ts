@@ -3,7 +3,6 @@ import { alreadyExists, badRequest, conflict, invalidObject, isReason, StatusErr
 import type { FieldError } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { validateMeta } from '../../api/meta/validate-meta.ts'
-import { warningsOf } from '../../api/warnings/resource-warnings.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
@@ -18,6 +17,7 @@ import { isConflict, placeOf } from './commit.ts'
 import { commitCharged } from './commit-charged.ts'
 import { expressionErrors } from './expression-checks.ts'
 import { withoutEmpty } from './meta.ts'
+import { checkNamespace } from './namespace-check.ts'
 import { copyPlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
 import type { Reservation } from './service-network.ts'
@@ -115,7 +115,7 @@ async function createNamed(
   try {
     const checking = validateNew(parts, operation, draft, name, reservation)
     if (checking !== undefined) await checking
-    for (const text of warningsOf(place.resource, draft, undefined)) operation.warn(text)
+    for (const text of kind.warn?.(draft, undefined) ?? []) operation.warn(text)
     await admission.validate(draft)
     if (behaviour.inTurns === true) await parts.nextTurn()
     checkCreatable({ ...operation, kind: parts.kinds.find(kind.group, kind.version, kind.plural) ?? kind })
@@ -150,26 +150,21 @@ function checkCreatable({ kind }: Operation): void {
 }
 
 /** Sets what is the server's to say, whatever the client wrote there. */
-function newMeta(parts: ServerParts, { kind, target }: Operation, given: ObjectMeta, name: string): ObjectMeta {
+function newMeta(parts: ServerParts, operation: Operation, given: ObjectMeta, name: string): ObjectMeta {
+  const { kind, target } = operation
   if ((given.resourceVersion ?? '') !== '')
     throw badRequest('resourceVersion should not be set on objects to be created')
+  checkNamespace(operation, given.namespace)
   const { namespace: _n, resourceVersion: _r, selfLink: _s, managedFields: _m, ...kept } = given
   const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _generation, ...meta } = kept
   const base: ObjectMeta = {
     ...meta,
     name,
-    ...(kind.namespaced ? { namespace: namespaceOf(given, target.namespace) } : {}),
+    ...(kind.namespaced ? { namespace: target.namespace } : {}),
     uid: parts.random.uuid(),
     creationTimestamp: timestamp(parts.clock.now()),
   }
   return withoutEmpty(base)
-}
-
-function namespaceOf(given: ObjectMeta, namespace: string): string {
-  const own = given.namespace ?? ''
-  if (own !== '' && own !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  return namespace
 }
 
 /** Undefined when it took no longer than anything else does. */

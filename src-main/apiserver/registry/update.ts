@@ -4,7 +4,6 @@ import type { Kind } from '../../api/define-kind.ts'
 import type { FieldError } from '../../api/field-error.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import { validateMeta, validateMetaUpdate } from '../../api/meta/validate-meta.ts'
-import { warningsOf } from '../../api/warnings/resource-warnings.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta-v1.ts'
 import { schemaOf, type GroupVersionKind } from '../../api/schema/schema.ts'
 import { timestamp } from '../../lib/clock.ts'
@@ -22,6 +21,7 @@ import { commitDelete, isConflict, placeOf, type Place } from './commit.ts'
 import { commitCharged } from './commit-charged.ts'
 import { expressionErrors } from './expression-checks.ts'
 import { withoutEmpty } from './meta.ts'
+import { checkNamespace } from './namespace-check.ts'
 import { samePlain } from './plain.ts'
 import { applyDefaults } from './schema-steps.ts'
 import type { Reservation } from './service-network.ts'
@@ -117,7 +117,7 @@ async function writeUpdate(
   try {
     const checking = validateChanged(parts, operation, draft, previous, reservation)
     if (checking !== undefined) await checking
-    if (subresource === '') for (const text of warningsOf(place.resource, draft, previous)) operation.warn(text)
+    if (subresource === '') for (const text of kind.warn?.(draft, previous) ?? []) operation.warn(text)
     await admission.validate(view?.of(draft) ?? draft)
     if (behaviour.inTurns === true) await parts.nextTurn()
     if (samePlain(withoutRevision(draft), withoutRevision(previous))) return inVersion(kind, current)
@@ -175,12 +175,12 @@ async function commitRelease(
 }
 
 /** Puts back what is the server's to say, and refuses to let an object become another one. */
-function keptMeta({ kind, target }: Operation, given: ObjectMeta, previous: ObjectMeta): ObjectMeta {
+function keptMeta(operation: Operation, given: ObjectMeta, previous: ObjectMeta): ObjectMeta {
+  const { kind, target } = operation
   const { name = '', namespace = '', uid = '' } = given
   if (name !== '' && name !== target.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
-  if (namespace !== '' && namespace !== target.namespace && kind.namespaced)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  checkNamespace(operation, namespace)
   if (uid !== '' && uid !== previous.uid)
     throw conflict(
       kind,

@@ -31,15 +31,16 @@ function listed(path: string, values: readonly string[] | undefined, what: strin
 /** Nothing that another entry covers already. */
 function validateResources(path: string, resources: readonly string[]): FieldError[] {
   if (resources.length === 0) return [required(path)]
+  const all = new Set(resources)
   const errors = checkEach(path, resources, (resource, at) => {
     if (resource === '') return [required(at)]
     const [plural = '', part] = resource.split('/')
-    if (resource !== '*/*' && resources.includes('*/*'))
+    if (resource !== '*/*' && all.has('*/*'))
       return [invalid(at, resource, "if '*/*' is present, must not specify other resources")]
     if (part === undefined || part === '*') return []
-    if (resources.includes(`${plural}/*`))
+    if (all.has(`${plural}/*`))
       return [invalid(at, resource, `if '${plural}/*' is present, must not specify ${resource}`)]
-    return plural !== '*' && resources.includes(`*/${part}`)
+    return plural !== '*' && all.has(`*/${part}`)
       ? [invalid(at, resource, `if '*/${part}' is present, must not specify ${resource}`)]
       : []
   })

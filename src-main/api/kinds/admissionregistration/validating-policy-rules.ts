@@ -2,6 +2,7 @@
 import { duplicate, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
 import { checkEach, checkOptionalOneOf, problemsAt } from '../../meta/field-checks.ts'
 import { qualifiedNameProblems } from '../../meta/names.ts'
+import { repeats } from '../../meta/repeats.ts'
 import type {
   AuditAnnotation,
   ValidatingAdmissionPolicy,
@@ -93,9 +94,10 @@ export function validateValidatingBinding({ spec }: ValidatingAdmissionPolicyBin
 
 function validateActions(path: string, given: readonly string[]): FieldError[] {
   if (given.length === 0) return [required(path, 'at least one validation action is required')]
+  const isRepeat = repeats()
   const errors = given.flatMap((action, index) => {
     if (!actions.includes(action)) return [notSupported(`${path}[${index}]`, action, actions)]
-    return given.indexOf(action) < index ? [duplicate(`${path}[${index}]`, action)] : []
+    return isRepeat(action) ? [duplicate(`${path}[${index}]`, action)] : []
   })
   const words =
     'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'

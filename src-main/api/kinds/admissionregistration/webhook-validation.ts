@@ -3,6 +3,7 @@ import { duplicate, invalid, required, tooMany, type FieldError } from '../../fi
 import { checkEach, checkOneOf, checkOptionalOneOf, checkRequired, problemsAt } from '../../meta/field-checks.ts'
 import { dnsSubdomainProblems, qualifiedNameProblems } from '../../meta/names.ts'
 import { validateLabelSelector } from '../../meta/validate-labels.ts'
+import { repeats } from '../../meta/repeats.ts'
 import type { MatchCondition, MutatingWebhook, ValidatingWebhook } from '../../types/admissionregistration-v1.ts'
 import { validateClientConfig } from './client-config.ts'
 import { validateRule } from './rule-validation.ts'
@@ -54,7 +55,8 @@ function validateWebhook(webhook: ValidatingWebhook | MutatingWebhook, path: str
 
 function validateReviewVersions(path: string, versions: readonly string[]): FieldError[] {
   if (versions.length === 0) return [required(path, `must specify one of ${reviewVersions.join(', ')}`)]
-  const repeated = versions.filter((version, index) => versions.indexOf(version) !== index)
+  const isRepeat = repeats()
+  const repeated = versions.filter((version) => isRepeat(version))
   if (repeated.length > 0) return repeated.map((version) => invalid(path, version, 'duplicate version'))
   return versions.some((version) => reviewVersions.includes(version))
     ? []

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../../lib/without-end.ts'
 import { defineKind, type Column } from '../../define-kind.ts'
 import { findCondition } from '../../meta/conditions.ts'
 import { invalid, required, type FieldError } from '../../field-error.ts'
@@ -64,7 +65,7 @@ function validateService({ metadata, spec }: APIService): FieldError[] {
 const priorityErrors = (field: string, value: number, most: number): FieldError[] =>
   value > 0 && value <= most ? [] : [invalid(`spec.${field}`, value, `must be positive and less than ${most}`)]
 
-const bundleBytes = (caBundle: string): number => Math.floor((caBundle.replace(/=+$/, '').length * 3) / 4)
+const bundleBytes = (caBundle: string): number => Math.floor((withoutEnd(caBundle, '=').length * 3) / 4)
 
 function localErrors({ caBundle = '', insecureSkipTLSVerify }: Partial<Spec>): FieldError[] {
   const words = 'local APIServices may not have'

@@ -2,6 +2,8 @@ import { defineKind, type Column } from '../../define-kind.ts'
 import { invalid, notSupported, required, type FieldError } from '../../field-error.ts'
 import { checkNotNegative, checkUnchanged } from '../../meta/field-checks.ts'
 import type { DaemonSet, DaemonSetUpdateStrategy } from '../../types/apps-v1.ts'
+import { ofNewSpec } from '../../warnings/new-spec.ts'
+import { templateWarnings } from '../../warnings/workload-warnings.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { startGeneration } from '../generation.ts'
 import {
@@ -110,4 +112,5 @@ export const daemonSet = defineKind<DaemonSet>({
     startGeneration(draft)
     draft.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }
   },
+  warn: ofNewSpec(templateWarnings),
 })

@@ -2,6 +2,8 @@ import { defineKind, type Column } from '../../define-kind.ts'
 import { forbidden, invalid, notSupported, type FieldError } from '../../field-error.ts'
 import { checkNotNegative, checkUnchanged } from '../../meta/field-checks.ts'
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../types/apps-v1.ts'
+import { ofNewSpec } from '../../warnings/new-spec.ts'
+import { namedWorkloadWarnings } from '../../warnings/workload-warnings.ts'
 import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
@@ -110,4 +112,5 @@ export const deployment = defineKind<Deployment>({
     startGeneration(draft)
     draft.status = {}
   },
+  warn: ofNewSpec(namedWorkloadWarnings),
 })

@@ -2,6 +2,8 @@ import { defineKind, type Column } from '../../define-kind.ts'
 import { checkUnchanged } from '../../meta/field-checks.ts'
 import type { FieldError } from '../../field-error.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '../../types/apps-v1.ts'
+import { ofNewSpec } from '../../warnings/new-spec.ts'
+import { namedWorkloadWarnings } from '../../warnings/workload-warnings.ts'
 import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
@@ -58,4 +60,5 @@ export const replicaSet = defineKind<ReplicaSet>({
     startGeneration(draft)
     draft.status = { replicas: 0 }
   },
+  warn: ofNewSpec(namedWorkloadWarnings),
 })

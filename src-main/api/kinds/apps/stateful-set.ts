@@ -3,6 +3,8 @@ import { forbidden, invalid, notSupported, required, type FieldError } from '../
 import { checkNotNegative, problemsAt, sameValue } from '../../meta/field-checks.ts'
 import { dnsLabelProblems, dnsSubdomainProblems } from '../../meta/names.ts'
 import type { StatefulSet, StatefulSetSpec } from '../../types/apps-v1.ts'
+import { ofNewSpec } from '../../warnings/new-spec.ts'
+import { statefulSetWarnings } from '../../warnings/workload-warnings.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { defaultClaim } from '../core/claim-defaults.ts'
 import { startGeneration } from '../generation.ts'
@@ -162,4 +164,5 @@ export const statefulSet = defineKind<StatefulSet>({
     startGeneration(draft)
     draft.status = { replicas: 0 }
   },
+  warn: ofNewSpec(statefulSetWarnings),
 })

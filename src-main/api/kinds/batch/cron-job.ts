@@ -3,6 +3,7 @@ import { invalid, notSupported, required, type FieldError } from '../../field-er
 import { checkNotNegative, checkOneOf } from '../../meta/field-checks.ts'
 import { humanAge } from '../../meta/duration.ts'
 import type { CronJob, CronJobSpec } from '../../types/batch-v1.ts'
+import { cronJobWarnings } from '../../warnings/workload-warnings.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { startGeneration } from '../generation.ts'
 import {
@@ -115,4 +116,5 @@ export const cronJob = defineKind<CronJob>({
     startGeneration(draft)
     draft.status = {}
   },
+  warn: cronJobWarnings,
 })

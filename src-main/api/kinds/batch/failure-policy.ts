@@ -2,6 +2,7 @@
 import { duplicate, invalid, notSupported, required, tooMany, type FieldError } from '../../field-error.ts'
 import { checkEach, problemsAt } from '../../meta/field-checks.ts'
 import { qualifiedNameProblems } from '../../meta/names.ts'
+import { repeats } from '../../meta/repeats.ts'
 import type {
   JobSpec,
   PodFailurePolicyOnExitCodesRequirement,
@@ -81,10 +82,11 @@ function validateExitCodes(
   const at = `${path}.values`
   if (values.length === 0) errors.push(invalid(at, values, 'at least one value is required'))
   errors.push(...limited(at, values, mostValues))
+  const isRepeat = repeats()
   errors.push(
-    ...checkEach(at, values, (value, one, index) => [
+    ...checkEach(at, values, (value, one) => [
       ...(operator === 'In' && value === 0 ? [invalid(one, value, 'must not be 0 for the In operator')] : []),
-      ...(values.indexOf(value) < index ? [duplicate(one, value)] : []),
+      ...(isRepeat(value) ? [duplicate(one, value)] : []),
     ]),
   )
   const isOrdered = values.every((value, index) => index === 0 || (values[index - 1] ?? value) <= value)

@@ -6,6 +6,8 @@ import { validateLabelSelector } from '../../meta/validate-labels.ts'
 import { dnsLabelProblems } from '../../meta/names.ts'
 import type { Job, JobSpec } from '../../types/batch-v1.ts'
 import type { LabelSelector } from '../../types/meta-v1.ts'
+import { ofNewSpec } from '../../warnings/new-spec.ts'
+import { jobWarnings } from '../../warnings/workload-warnings.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
 import { defaultJobSpec, validateJobSpec } from './job-spec.ts'
@@ -150,4 +152,5 @@ export const job = defineKind<Job>({
     selectByUid(draft)
     draft.status = {}
   },
+  warn: ofNewSpec(jobWarnings),
 })

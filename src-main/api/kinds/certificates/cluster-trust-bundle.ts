@@ -41,9 +41,11 @@ function validateCertificates(bundle: string): FieldError[] {
   const errors = blocks.flatMap(([, type = ''], index) =>
     type === 'CERTIFICATE' ? [] : [invalid(path, '<value omitted>', `entry ${index} has bad block type: ${type}`)],
   )
+  const places = new Map<string, number>()
   bodies.forEach((body, index) => {
-    const first = bodies.indexOf(body)
-    if (first < index)
+    const first = places.get(body)
+    if (first === undefined) places.set(body, index)
+    else
       errors.push(
         invalid(path, '<value omitted>', `duplicate trust anchor (indices ${JSON.stringify([first, index])})`),
       )

@@ -2,6 +2,7 @@
 import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
 import { checkEach, sameValue } from '../../meta/field-checks.ts'
 import { subdomainName } from '../../meta/names.ts'
+import { repeats } from '../../meta/repeats.ts'
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../../types/certificates-v1.ts'
 import { readCertificateRequest } from './certificate-request.ts'
 import { legacyUnknownSigner } from './signers.ts'
@@ -18,14 +19,15 @@ export const keyUsages: readonly string[] = [
 export function validateRequest({ spec, status }: CertificateSigningRequest): FieldError[] {
   const { request = '', usages = [], signerName = '', expirationSeconds: seconds } = spec ?? {}
   const words = 'may not specify a duration less than 600 seconds (10 minutes)'
+  const isRepeat = repeats()
   return [
     ...(readCertificateRequest(request) === undefined
       ? [invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]
       : []),
     ...(usages.length === 0 ? [required('spec.usages', 'usages is required')] : []),
-    ...checkEach('spec.usages', usages, (usage, path, index) => [
+    ...checkEach('spec.usages', usages, (usage, path) => [
       ...(keyUsages.includes(usage) ? [] : [notSupported(path, usage, keyUsages)]),
-      ...(usages.indexOf(usage) < index ? [duplicate(path, usage)] : []),
+      ...(isRepeat(usage) ? [duplicate(path, usage)] : []),
     ]),
     ...validateSignerName('spec.signerName', signerName),
     ...(signerName === legacyUnknownSigner
@@ -53,9 +55,10 @@ const decisions = ['Approved', 'Denied', 'Failed']
 
 function validateConditions(conditions: readonly CertificateSigningRequestCondition[]): FieldError[] {
   const types = conditions.map(({ type }) => type)
-  const errors = checkEach('status.conditions', conditions, ({ type = '', status = '' }, path, index) => {
+  const isRepeat = repeats()
+  const errors = checkEach('status.conditions', conditions, ({ type = '', status = '' }, path) => {
     if (type === '') return [required(`${path}.type`)]
-    const own = types.indexOf(type) < index ? [duplicate(`${path}.type`, type)] : []
+    const own = isRepeat(type) ? [duplicate(`${path}.type`, type)] : []
     if (decisions.includes(type) && status !== 'True') own.push(notSupported(`${path}.status`, status, ['True']))
     else if (!['True', 'False', 'Unknown'].includes(status))
       own.push(notSupported(`${path}.status`, status, ['False', 'True', 'Unknown']))

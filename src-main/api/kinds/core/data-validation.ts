@@ -1,4 +1,5 @@
 /** What ConfigMaps and Secrets share: keys that become file names, a limit of size, and being immutable. */
+import { withoutEnd } from '../../../lib/without-end.ts'
 import { forbidden, invalid, tooLong, type FieldError } from '../../field-error.ts'
 import { problemsAt, sameValue } from '../../meta/field-checks.ts'
 import { dataKeyProblems } from '../../meta/names.ts'
@@ -14,8 +15,7 @@ export const textBytes = (text: string): number => new TextEncoder().encode(text
 
 /** How many bytes a base64 text stands for. */
 export function decodedBytes(base64: string): number {
-  const bare = base64.replace(/=+$/, '')
-  return Math.floor((bare.length * 3) / 4)
+  return Math.floor((withoutEnd(base64, '=').length * 3) / 4)
 }
 
 export const checkSize = (path: string, bytes: number): FieldError[] =>

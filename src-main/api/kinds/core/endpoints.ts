@@ -35,6 +35,7 @@ export const endpoints = defineKind<Endpoints>({
   singular: 'endpoints',
   short: ['ep'],
   scope: 'Namespaced',
+  updatesCreate: true,
   ownColumns: true,
   columns,
   validate: ({ subsets }) =>

@@ -43,6 +43,7 @@ export const event = defineKind<Event>({
   plural: 'events',
   short: ['ev'],
   scope: 'Namespaced',
+  updatesCreate: true,
   ownColumns: true,
   columns,
   validate: (object) => validateEvent(object, 'reportingComponent'),

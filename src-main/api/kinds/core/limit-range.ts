@@ -18,6 +18,7 @@ export const limitRange = defineKind<LimitRange>({
   plural: 'limitranges',
   short: ['limits'],
   scope: 'Namespaced',
+  updatesCreate: true,
   defaults({ spec }) {
     for (const item of spec?.limits ?? []) defaultContainerItem(item)
   },

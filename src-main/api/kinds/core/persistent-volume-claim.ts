@@ -3,6 +3,7 @@ import { forbidden, type FieldError } from '../../field-error.ts'
 import { sameValue } from '../../meta/field-checks.ts'
 import { compareQuantities, parseQuantity } from '../../meta/quantity.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../types/core-v1.ts'
+import { claimWarnings } from '../../warnings/claim-warnings.ts'
 import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
 import { accessModesText } from './access-modes.ts'
 import { defaultClaim } from './claim-defaults.ts'
@@ -70,4 +71,5 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   prepareCreate(draft) {
     draft.status = { phase: 'Pending' }
   },
+  warn: claimWarnings,
 })

@@ -10,6 +10,7 @@ import {
 } from '../../meta/field-checks.ts'
 import { dnsSubdomainProblems } from '../../meta/names.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from '../../types/core-v1.ts'
+import { volumeObjectWarnings } from '../../warnings/volume-object-warnings.ts'
 import { ageColumn, column, nameColumn, unset, wideColumn } from '../table-columns.ts'
 import { accessModes, accessModesText } from './access-modes.ts'
 import { checkPositiveQuantity } from './pod-spec/resources.ts'
@@ -135,4 +136,5 @@ export const persistentVolume = defineKind<PersistentVolume>({
   prepareCreate(draft) {
     draft.status = { phase: 'Pending' }
   },
+  warn: volumeObjectWarnings,
 })

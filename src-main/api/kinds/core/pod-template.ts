@@ -1,5 +1,6 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import type { PodTemplate } from '../../types/core-v1.ts'
+import { podWarnings } from '../../warnings/pod-warnings.ts'
 import { startGeneration } from '../generation.ts'
 import { column, containerColumns, labelsText, nameColumn } from '../table-columns.ts'
 import { defaultPodTemplate } from './pod-spec/defaults.ts'
@@ -22,4 +23,5 @@ export const podTemplate = defineKind<PodTemplate>({
   defaults: ({ template }) => defaultPodTemplate(template),
   validate: ({ template }) => validatePodTemplate(template, 'template'),
   prepareCreate: startGeneration,
+  warn: ({ template }) => podWarnings(template ?? {}, 'template.'),
 })

@@ -1,6 +1,9 @@
 import { defineKind } from '../../define-kind.ts'
 import { forbidden, invalid, type FieldError } from '../../field-error.ts'
 import type { Pod, PodCondition } from '../../types/core-v1.ts'
+import { nameWarnings } from '../../warnings/name-warnings.ts'
+import { ofNewObject } from '../../warnings/new-spec.ts'
+import { podWarnings } from '../../warnings/pod-warnings.ts'
 import { startGeneration } from '../generation.ts'
 import { podColumns } from './pod-columns.ts'
 import { podQosClass } from './pod-qos.ts'
@@ -76,4 +79,5 @@ export const pod = defineKind<Pod>({
     const { qosClass } = previous.status ?? {}
     if (draft.status !== undefined && qosClass !== undefined) draft.status.qosClass ??= qosClass
   },
+  warn: ofNewObject((pod) => [...nameWarnings(pod.metadata, "in the Pod's hostname"), ...podWarnings(pod)]),
 })

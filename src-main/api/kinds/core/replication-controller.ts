@@ -1,6 +1,8 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { invalid, required } from '../../field-error.ts'
 import type { ReplicationController } from '../../types/core-v1.ts'
+import { ofNewSpec } from '../../warnings/new-spec.ts'
+import { namedWorkloadWarnings } from '../../warnings/workload-warnings.ts'
 import { validateReplicaStatus } from '../apps/replica-set.ts'
 import { validateEndless, validateReplicas } from '../apps/workload-validation.ts'
 import { startGeneration } from '../generation.ts'
@@ -64,4 +66,5 @@ export const replicationController = defineKind<ReplicationController>({
     startGeneration(draft)
     draft.status = { replicas: 0 }
   },
+  warn: ofNewSpec(namedWorkloadWarnings),
 })

@@ -2,6 +2,7 @@ import { defineKind, type Column } from '../../define-kind.ts'
 import { invalid, required, type FieldError } from '../../field-error.ts'
 import { checkUnchanged } from '../../meta/field-checks.ts'
 import type { Secret } from '../../types/core-v1.ts'
+import { secretWarnings } from '../../warnings/secret-warnings.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
 import { checkBase64, checkImmutable, checkKeys, checkSize, decodedBytes } from './data-validation.ts'
 
@@ -84,4 +85,5 @@ export const secret = defineKind<Secret>({
     ...checkUnchanged('type', object.type, previous.type),
     ...checkImmutable(object, previous, ['data']),
   ],
+  warn: secretWarnings,
 })

@@ -1,6 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { labelName } from '../../meta/names.ts'
 import type { Service, ServicePort } from '../../types/core-v1.ts'
+import { serviceWarnings } from '../../warnings/service-warnings.ts'
 import { ageColumn, column, labelsText, nameColumn, none, unknown, wideColumn } from '../table-columns.ts'
 import { defaultService, keepAllocated } from './service-defaults.ts'
 import { validateService, validateServiceUpdate } from './service-validation.ts'
@@ -45,6 +46,7 @@ export const service = defineKind<Service>({
   short: ['svc'],
   categories: ['all'],
   scope: 'Namespaced',
+  updatesCreate: true,
   subresources: { status: true },
   ownColumns: true,
   columns,
@@ -60,4 +62,5 @@ export const service = defineKind<Service>({
     draft.status = { loadBalancer: {} }
   },
   prepareUpdate: keepAllocated,
+  warn: serviceWarnings,
 })

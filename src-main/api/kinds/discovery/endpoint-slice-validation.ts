@@ -9,6 +9,7 @@ import {
   qualifiedNameProblems,
 } from '../../meta/names.ts'
 import { validateLabels } from '../../meta/validate-labels.ts'
+import { repeats } from '../../meta/repeats.ts'
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../types/discovery-v1.ts'
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6']
@@ -54,10 +55,11 @@ function validateEndpoint(
 
 function validateHints(hints: readonly { name: string }[] | undefined, path: string): FieldError[] {
   const names = (hints ?? []).map(({ name }) => name)
+  const isRepeat = repeats()
   return [
     ...atMost(path, names.length, maximumHints),
-    ...checkEach(path, names, (name, at, index) => [
-      ...(names.indexOf(name) < index ? [duplicate(`${at}.name`, name)] : []),
+    ...checkEach(path, names, (name, at) => [
+      ...(isRepeat(name) ? [duplicate(`${at}.name`, name)] : []),
       ...problemsAt(`${at}.name`, name, labelValueProblems(name)),
     ]),
   ]

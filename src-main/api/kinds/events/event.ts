@@ -58,6 +58,7 @@ export const groupedEvent = defineKind<Event>({
   plural: 'events',
   short: ['ev'],
   scope: 'Namespaced',
+  updatesCreate: true,
   ownColumns: true,
   columns,
   validate: (object) => validateEvent(inOldWords(object), 'reportingController'),

@@ -1,6 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { invalid } from '../../field-error.ts'
 import type { Ingress } from '../../types/networking-v1.ts'
+import { ofNewObject } from '../../warnings/new-spec.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, firstOf, nameColumn, none } from '../table-columns.ts'
 import { validateIngress, validateIngressStatus } from './ingress-validation.ts'
@@ -50,4 +51,9 @@ export const ingress = defineKind<Ingress>({
     startGeneration(draft)
     draft.status = { loadBalancer: {} }
   },
+  warn: ofNewObject(({ metadata, spec }) =>
+    Object.hasOwn(metadata?.annotations ?? {}, classAnnotation) && spec?.ingressClassName === undefined
+      ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
+      : [],
+  ),
 })

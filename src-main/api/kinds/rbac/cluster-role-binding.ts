@@ -9,6 +9,7 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   scope: 'Cluster',
+  updatesCreate: true,
   nameRule: pathSegmentName,
   ownColumns: true,
   columns: bindingColumns,

@@ -18,6 +18,7 @@ export const clusterRole = defineKind<ClusterRole>({
   kind: 'ClusterRole',
   plural: 'clusterroles',
   scope: 'Cluster',
+  updatesCreate: true,
   nameRule: pathSegmentName,
   validate: ({ rules, aggregationRule }) => [
     ...validateRules(rules, false),

@@ -9,6 +9,7 @@ export const roleBinding = defineKind<RoleBinding>({
   kind: 'RoleBinding',
   plural: 'rolebindings',
   scope: 'Namespaced',
+  updatesCreate: true,
   nameRule: pathSegmentName,
   ownColumns: true,
   columns: bindingColumns,

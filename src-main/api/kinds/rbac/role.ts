@@ -9,6 +9,7 @@ export const role = defineKind<Role>({
   kind: 'Role',
   plural: 'roles',
   scope: 'Namespaced',
+  updatesCreate: true,
   nameRule: pathSegmentName,
   validate: ({ rules }) => validateRules(rules, true),
 })

@@ -3,6 +3,7 @@ import { duplicate, forbidden, invalid, required, tooLong, type FieldError } fro
 import { checkEach, checkOneOf, checkUnchanged, problemsAt, sameValue } from '../../meta/field-checks.ts'
 import { qualifiedNameProblems } from '../../meta/names.ts'
 import { checkLabelKey } from '../../meta/validate-labels.ts'
+import { repeats } from '../../meta/repeats.ts'
 import type { TopologySelectorTerm } from '../../types/core-v1.ts'
 import type { StorageClass } from '../../types/storage-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
@@ -37,15 +38,16 @@ function validateParameters(parameters: Readonly<Record<string, string>>): Field
 /** Where volumes may come to be: labels of nodes, each key once in a term. */
 function validateTopologies(terms: readonly TopologySelectorTerm[] | undefined): FieldError[] {
   return checkEach('allowedTopologies', terms, ({ matchLabelExpressions = [] }, path) => {
-    const keys = matchLabelExpressions.map(({ key }) => key)
-    return checkEach(`${path}.matchLabelExpressions`, matchLabelExpressions, ({ key, values = [] }, at, index) => [
-      ...(values.length === 0 ? [required(`${at}.values`)] : []),
-      ...checkEach(`${at}.values`, values, (value, one, position) =>
-        values.indexOf(value) < position ? [duplicate(one, value)] : [],
-      ),
-      ...checkLabelKey(`${at}.key`, key),
-      ...(keys.indexOf(key) < index ? [duplicate(`${at}.key`, key)] : []),
-    ])
+    const isRepeatedKey = repeats()
+    return checkEach(`${path}.matchLabelExpressions`, matchLabelExpressions, ({ key, values = [] }, at) => {
+      const isRepeat = repeats()
+      return [
+        ...(values.length === 0 ? [required(`${at}.values`)] : []),
+        ...checkEach(`${at}.values`, values, (value, one) => (isRepeat(value) ? [duplicate(one, value)] : [])),
+        ...checkLabelKey(`${at}.key`, key),
+        ...(isRepeatedKey(key) ? [duplicate(`${at}.key`, key)] : []),
+      ]
+    })
   })
 }
 

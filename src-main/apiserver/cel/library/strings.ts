@@ -48,6 +48,16 @@ function substring(text: string, from: bigint, until: bigint | Meter): string {
   return characters.slice(Number(from), Number(end)).join('')
 }
 
+const isSpace = (character: string | undefined): boolean => character !== undefined && /[\s\x85]/.test(character)
+
+/** Not by a pattern: that would try each space within the text as the first of those at its end. */
+function trim(text: string): string {
+  let [start, end] = [0, text.length]
+  while (isSpace(text[start])) start++
+  while (end > start && isSpace(text[end - 1])) end--
+  return text.slice(start, end)
+}
+
 /** At most `limit` times; what the result weighs is charged before it is made. */
 function replace(text: string, old: string, fresh: string, limit: bigint | Meter, last?: Meter): string {
   const meter = typeof limit === 'bigint' ? last : limit
@@ -118,7 +128,7 @@ export const stringLibrary: readonly Overload[] = [
   member('string', 'split', ['string', 'int'], 'list<string>', split, scanned),
   member('string', 'substring', ['int'], 'string', substring, scanned),
   member('string', 'substring', ['int', 'int'], 'string', substring, scanned),
-  member('string', 'trim', [], 'string', (text: string) => text.replace(/^[\s\x85]+|[\s\x85]+$/g, ''), scanned),
+  member('string', 'trim', [], 'string', trim, scanned),
   member('string', 'reverse', [], 'string', (text: string) => charactersOf(text).toReversed().join(''), scanned),
   member('string', 'format', ['list<dyn>'], 'string', formatText, bothScanned),
   member('list<string>', 'join', [], 'string', join, scanned),

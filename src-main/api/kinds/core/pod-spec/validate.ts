@@ -6,6 +6,7 @@ import { validateAnnotations, validateLabels } from '../../../meta/validate-labe
 import type { PodSpec, PodTemplateSpec, Volume } from '../../../types/core-v1.ts'
 import { validateHostPorts } from './container-ports.ts'
 import type { ExactQuantity } from '../../../meta/quantity.ts'
+import { repeats } from '../../../meta/repeats.ts'
 import { validateHostUsers, validatePodSecurity } from './container-security.ts'
 import { validateContainers, validateInitContainers, type ContainerSurroundings } from './containers.ts'
 import { containersOf } from './defaults.ts'
@@ -127,6 +128,7 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
   const { hostname = '', subdomain = '', serviceAccountName = '', schedulerName = '', priorityClassName = '' } = spec
   const optional = (field: string, value: string, rule: (text: string) => string[]): FieldError[] =>
     value === '' ? [] : problemsAt(`${path}.${field}`, value, rule(value))
+  const isRepeatedGate = repeats()
   return [
     ...optional('hostname', hostname, dnsLabelProblems),
     ...optional('subdomain', subdomain, dnsLabelProblems),
@@ -137,9 +139,9 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
       problemsAt(`${at}.conditionType`, conditionType, qualifiedNameProblems(conditionType)),
     ),
     ...optional('runtimeClassName', spec.runtimeClassName ?? '', dnsSubdomainProblems),
-    ...checkEach(`${path}.schedulingGates`, spec.schedulingGates, ({ name = '' }, at, index) => [
+    ...checkEach(`${path}.schedulingGates`, spec.schedulingGates, ({ name = '' }, at) => [
       ...problemsAt(at, name, qualifiedNameProblems(name)),
-      ...((spec.schedulingGates ?? []).findIndex((gate) => gate.name === name) < index ? [duplicate(at, name)] : []),
+      ...(isRepeatedGate(name) ? [duplicate(at, name)] : []),
     ]),
   ]
 }

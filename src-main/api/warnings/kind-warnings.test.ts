@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { DynamicObject } from '../meta/object.ts'
-import { warningsOf } from './resource-warnings.ts'
+import { kindByResource } from '../kinds/index.ts'
+
+/** `resource` is `group/plural`. */
+function warningsOf(resource: string, object: DynamicObject, previous: DynamicObject | undefined): readonly string[] {
+  const [group = '', plural = ''] = resource.split('/')
+  const warn = kindByResource(group === 'core' ? '' : group, 'v1', plural)?.warn
+  if (warn === undefined) throw new Error(`${resource} has no warnings`)
+  return warn(object, previous)
+}
 
 const container = { name: 'c', image: 'i' }
 const warned = (resource: string, object: object): readonly string[] =>
@@ -212,5 +220,32 @@ describe('other objects', () => {
     const before = { ...object, metadata: { name: 'a', generation: 1 } }
     expect(warningsOf('apps/deployments', object, object)).toEqual([])
     expect(warningsOf('apps/deployments', object, before)).toHaveLength(1)
+  })
+})
+
+describe('warnings of vast pods', () => {
+  const ports = (count: number, port: (index: number) => object): object => ({
+    containers: [{ ...container, ports: Array.from({ length: count }, (_, index) => port(index)) }],
+  })
+  const files = (count: number): object => ({
+    volumes: [
+      {
+        name: 'v',
+        configMap: { name: 'm', items: Array.from({ length: count }, () => ({ key: 'a', path: 'p' })) },
+      },
+    ],
+  })
+
+  it('are as many as a response has room for', () => {
+    expect(ofPod(ports(10, () => ({ containerPort: 80 })))).toHaveLength(45)
+    expect(ofPod(ports(30_000, () => ({ containerPort: 80 })))).toHaveLength(100)
+    expect(ofPod(files(10))).toHaveLength(9)
+    expect(ofPod(files(30_000))).toHaveLength(511)
+    expect(ofPod({ hostAliases: Array.from({ length: 30_000 }, () => ({ ip: '10.0.0.1' })) })).toHaveLength(29_999)
+  })
+
+  it('do not take the slashes of a path one by one', () => {
+    const path = `a${'/'.repeat(500_000)}b`
+    expect(ofPod({ volumes: [{ name: 'v', secret: { secretName: 's', items: [{ key: 'a', path }] } }] })).toEqual([])
   })
 })
