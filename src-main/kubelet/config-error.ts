@@ -28,5 +28,4 @@ const pullReasons: ReadonlySet<string> = new Set<ConfigErrorReason>([
 export const isPullReason = (reason: string): boolean => pullReasons.has(reason)
 
 /** An image is not to be had: whoever looked for it has told so. */
-export const isPullError = (error: unknown): error is ConfigError =>
-  error instanceof ConfigError && isPullReason(error.code)
+export const isPullError = (error: unknown): boolean => error instanceof ConfigError && isPullReason(error.code)

@@ -1,11 +1,11 @@
 import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../api/types/core-v1.ts'
 import { timestamp } from '../lib/clock.ts'
-import { attemptsOf, podLabel, restarts, type ContainerEntry } from './pod-containers.ts'
+import type { StartFailure } from './actions.ts'
+import { isPullReason } from './config-error.ts'
+import { attemptsOf, podLabel, restarts, statusOf, type ContainerEntry } from './pod-containers.ts'
 import { crashesAfter, restartAt, restartDelayMs } from './restart-delay.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 import type { StatusInput } from './status.ts'
-import type { StartFailure } from './actions.ts'
-import { isPullReason } from './config-error.ts'
 
 /** The status of one container. `waitsFor` says what a container without any attempt waits for. */
 export function containerStatus(input: StatusInput, entry: ContainerEntry, waitsFor: string): ContainerStatus {
@@ -39,7 +39,7 @@ function resourcesOf(input: StatusInput, { container }: ContainerEntry, latest: 
   const { requests, limits } = container.resources ?? {}
   if (latest.state !== 'running' || (requests === undefined && limits === undefined)) return {}
   const { differing, pending } = input.resize
-  const before = previousStatus(input, container.name)
+  const before = statusOf(input.pod, container.name)
   const waits = differing.has(container.name)
   const allocated = waits && pending !== undefined ? before?.allocatedResources : requests
   const now = { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) }
@@ -58,21 +58,14 @@ const containerId = ({ id }: ObservedContainer): string => `docker://${id}`
 function isStarting(input: StatusInput, { container }: ContainerEntry, latest: ObservedContainer): boolean {
   const { name, lifecycle } = container
   if (latest.state !== 'running' || lifecycle?.postStart === undefined || !input.busy.has(name)) return false
-  const before = previousStatus(input, name)
+  const before = statusOf(input.pod, name)
   // It may be busy with its end as well.
   return before?.state?.running === undefined || before.containerID !== containerId(latest)
 }
 
-function previousStatus({ pod }: StatusInput, name: string): ContainerStatus | undefined {
-  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {}
-  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].find(
-    (one) => one.name === name,
-  )
-}
-
 function withoutAttempt(input: StatusInput, entry: ContainerEntry, waitsFor: string): ContainerStatus {
   const { name, image = '' } = entry.container
-  const previous = previousStatus(input, name)
+  const previous = statusOf(input.pod, name)
   const wasThere = previous?.containerID !== undefined && previous.containerID !== ''
   if (previous !== undefined && wasThere && input.ending) return lost(previous)
   const failure = input.startFailures.get(name) ?? volumePullFailure(input)

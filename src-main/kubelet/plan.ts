@@ -7,6 +7,7 @@ import {
   restarts,
   runningSandbox,
   specHash,
+  statusOf,
   type ContainerEntry,
 } from './pod-containers.ts'
 import { planEnd } from './plan-end.ts'
@@ -83,9 +84,8 @@ export function initialized(
 }
 
 /** Of a container that the runtime knows nothing of any more, the pod's status tells how often it was started. */
-function attemptsBefore({ status = {} }: Pod, name: string): number {
-  const { containerStatuses = [], initContainerStatuses = [] } = status
-  const before = [...initContainerStatuses, ...containerStatuses].find((one) => one.name === name)
+function attemptsBefore(pod: Pod, name: string): number {
+  const before = statusOf(pod, name)
   return (before?.containerID ?? '') === '' ? 0 : (before?.restartCount ?? 0) + 1
 }
 

@@ -1,6 +1,6 @@
 /** A pod's containers as its spec lists them, and as the runtime shows them. */
 import { createHash } from 'node:crypto'
-import type { Container, EphemeralContainer, Pod, PodSpec } from '../api/types/core-v1.ts'
+import type { Container, ContainerStatus, EphemeralContainer, Pod, PodSpec } from '../api/types/core-v1.ts'
 import type { EntryRole, ObservedContainer } from './runtime/runtime.ts'
 
 export interface ContainerEntry {
@@ -46,6 +46,16 @@ export function groupContainers(observed: Iterable<ObservedContainer>): PodConta
 
 export const runningSandbox = (pod: PodContainers): ObservedContainer | undefined =>
   pod.sandboxes.find(({ state }) => state === 'running')
+
+/** What the pod's status says of a container; undefined before anything was said. */
+export function statusOf({ status = {} }: Pod, name: string): ContainerStatus | undefined {
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status
+  for (const list of [initContainerStatuses, containerStatuses, ephemeralContainerStatuses]) {
+    const found = list.find((one) => one.name === name)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 /** All attempts of one container, newest first. */
 export const attemptsOf = (pod: PodContainers, name: string): ObservedContainer[] =>

@@ -8,17 +8,16 @@ import type { Action, PlanInput } from './actions.ts'
 import { apply } from './apply.ts'
 import { ConfigError } from './config-error.ts'
 import type { KubeletContext } from './context.ts'
-import { isEnding, pastDeadline, plan } from './plan.ts'
+import { isEnding, plan } from './plan.ts'
 import { hasEnded } from './plan-end.ts'
 import { noContainers } from './pod-containers.ts'
 import { sameFace, showsItself } from './downward-volumes.ts'
 import { PodRefresh } from './pod-refresh.ts'
 import { PodProbes } from './probes/pod-probes.ts'
-import { refusalOf } from './refusal.ts'
 import { resizeOf } from './resize.ts'
 import { RestartNotices } from './restart-notices.ts'
 import { StartFailures } from './start-failures.ts'
-import { deadlineExceeded, hasOutcome, podStatus, type StatusInput } from './status.ts'
+import { deadlineExceeded, podOutcome, podStatus, type StatusInput } from './status.ts'
 import { StatusWriter } from './status-writer.ts'
 import { TerminationMessages } from './termination-messages.ts'
 
@@ -41,7 +40,6 @@ export class PodWorker implements Disposable {
   private readonly onEnd: () => void
   private gone = false
   private finishing = false
-  private refused = false
   private ended = false
   private disposed = false
   private thinking = false
@@ -127,7 +125,6 @@ export class PodWorker implements Disposable {
     this.seeEnd()
     const input = this.input()
     const ending = isEnding(input)
-    this.tellRefusal()
     if (ending) this.starting.abort(new Error('the pod ends'))
     this.probes.follow(input.observed, ending)
     const { actions, wakeAt } = plan(input)
@@ -145,18 +142,15 @@ export class PodWorker implements Disposable {
 
   /** What has come to its end stays there, also while its last containers are being stopped. */
   private seeEnd(): void {
-    if (this.ended || !hasOutcome(this.statusInput(this.pod))) return
-    this.ended = true
+    if (this.ended) return
     const { pod, context } = this
-    if (pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded' && pastDeadline(pod, context.clock.now()))
-      context.tell(pod, 'Normal', deadlineExceeded.reason, deadlineExceeded.message)
-  }
-
-  private tellRefusal(): void {
-    const refusal = refusalOf(this.pod)
-    if (refusal === undefined || this.refused || this.pod.status?.phase === 'Failed') return
-    this.refused = true
-    this.context.tell(this.pod, 'Warning', refusal.reason, refusal.message)
+    const outcome = podOutcome(this.statusInput(pod))
+    if (outcome === undefined) return
+    this.ended = true
+    const { reason, message = '' } = outcome
+    // Before an app that was started again, it was told.
+    if (reason === undefined || outcome.phase === pod.status?.phase) return
+    context.tell(pod, reason === deadlineExceeded.reason ? 'Normal' : 'Warning', reason, message)
   }
 
   private input(): PlanInput {

@@ -11,7 +11,8 @@ const pullDelay = { initialMs: 10_000, maximumMs: 300_000 }
 /** What the pod, or an object that it refers to, has to be changed for. */
 const configDelay = { initialMs: 1000, maximumMs: 10_000 }
 const otherDelay = { initialMs: 1000, maximumMs: 60_000 }
-const pullReasons: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff'])
+/** What a container waits with while its image is pulled again and again. */
+const pullingReasons: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff'])
 /** How long a failed pull is shown as that before it is shown as waiting for the next one. */
 const showErrorMs = 1000
 
@@ -38,7 +39,7 @@ export class StartFailures implements Disposable {
   /** The pod has changed, perhaps what was wrong with it; a pull depends on nothing of it but the image. */
   retry(): void {
     for (const [name, failure] of this.failures)
-      if (!pullReasons.has(failure.reason)) this.failures.set(name, { ...failure, retryAt: 0 })
+      if (!pullingReasons.has(failure.reason)) this.failures.set(name, { ...failure, retryAt: 0 })
   }
 
   add(pod: Live<Pod>, name: string, action: Action, error: unknown): void {

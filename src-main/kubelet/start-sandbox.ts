@@ -37,9 +37,9 @@ export async function startSandbox(
   } catch (error) {
     if (!isRuntimeError(error, 'Unavailable')) {
       const words = error instanceof Error ? error.message : String(error)
-      if (isPullError(error)) context.log.info(words, { pod: pod.metadata.name })
-      else if (error instanceof ConfigError) tell(pod, 'Warning', error.code, words)
-      else tell(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
+      if (!(error instanceof ConfigError))
+        tell(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
+      else if (!isPullError(error)) tell(pod, 'Warning', error.code, words)
       if (id !== undefined) await runtime.remove(id)
     }
     throw error

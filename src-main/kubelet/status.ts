@@ -79,8 +79,11 @@ function phaseOf(input: StatusInput, statuses: readonly EntryStatus[]): Outcome 
 
 const isTerminal = (phase: string): boolean => phase === 'Succeeded' || phase === 'Failed'
 
-/** Whether the pod's work is done or has failed for good, though something of it may still run, such as its sidecars. */
-export const hasOutcome = (input: StatusInput): boolean => isTerminal(outcomeOf(input, entryStatuses(input)).phase)
+/** To what the pod's work has come for good, though something of it may still run, such as its sidecars. */
+export function podOutcome(input: StatusInput): Outcome | undefined {
+  const outcome = outcomeOf(input, entryStatuses(input))
+  return isTerminal(outcome.phase) ? outcome : undefined
+}
 
 /** Whether two statuses say the same. */
 export function sameStatus(left: PodStatus | undefined, right: PodStatus | undefined): boolean {

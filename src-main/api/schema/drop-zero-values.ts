@@ -1,4 +1,4 @@
-import { isPointerText, isValueField } from './protobuf/value-fields.ts'
+import { leavesOutZero } from './protobuf/value-fields.ts'
 import type { FieldSchema, ObjectSchema, TypeSchema } from './type-schema.ts'
 
 /** Custom kinds, and kinds of ours, are kept as they are written. */
@@ -51,23 +51,22 @@ const known = new WeakMap<FieldSchema, boolean>()
 function saysNothing(schema: ObjectSchema, field: FieldSchema): boolean {
   let answer = known.get(field)
   if (answer === undefined) {
-    answer = !field.required && leavesOutZero(schema, field)
+    answer = isLeftOut(schema, field)
     known.set(field, answer)
   }
   return answer
 }
 
-function leavesOutZero({ name }: ObjectSchema, field: FieldSchema): boolean {
+function isLeftOut(schema: ObjectSchema, field: FieldSchema): boolean {
   switch (field.type.type) {
     case 'array':
     case 'map':
-      return !writtenWhenEmpty.has(`${name}.${field.name}`)
+      return !field.required && !writtenWhenEmpty.has(`${schema.name}.${field.name}`)
     case 'string':
     case 'bytes':
-      return !isPointerText(name, field.name)
     case 'boolean':
     case 'integer':
-      return isValueField(name, field.name)
+      return leavesOutZero(schema, field)
     default:
       return false
   }

@@ -62,6 +62,7 @@ export async function handleList(parts: ServerParts, operation: Operation): Prom
 
 function pageOf({ cache }: ServerParts, query: URLSearchParams): Page {
   const limit = wholeNumber(query.get('limit')) ?? 0
+  // Lists are answered at once, but what is no number is refused.
   wholeNumber(query.get('timeoutSeconds'))
   const token = query.get('continue') ?? ''
   const asked = checkResourceVersion(query, cache.revision, token !== '')

@@ -2,7 +2,14 @@ import type { Pod } from '../../api/types/core-v1.ts'
 import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import type { ProbeState } from '../actions.ts'
 import type { KubeletContext } from '../context.ts'
-import { containerEntries, note, runningSandbox, type ContainerEntry, type PodContainers } from '../pod-containers.ts'
+import {
+  containerEntries,
+  note,
+  runningSandbox,
+  statusOf,
+  type ContainerEntry,
+  type PodContainers,
+} from '../pod-containers.ts'
 import type { ObservedContainer } from '../runtime/runtime.ts'
 import { startProbeLoop } from './probe-loop.ts'
 
@@ -83,11 +90,8 @@ export class PodProbes implements Disposable {
   }
 
   /** A container that was ready before the app was restarted is so until its probe says otherwise. */
-  private recall({ container, role }: ContainerEntry, { id }: ObservedContainer): void {
-    const { containerStatuses = [], initContainerStatuses = [] } = this.pod().status ?? {}
-    const before = (role === 'init' ? initContainerStatuses : containerStatuses).find(
-      ({ name }) => name === container.name,
-    )
+  private recall({ container }: ContainerEntry, { id }: ObservedContainer): void {
+    const before = statusOf(this.pod(), container.name)
     if (before?.containerID?.endsWith(id) !== true) return
     this.states.set(id, { started: before.started === true, ready: before.ready })
   }

@@ -2,7 +2,7 @@ import messageData from '../data/messages.json' with { type: 'json' }
 import { metaMessages } from '../meta-definitions.ts'
 import { definitions, schemaNamed } from '../schema.ts'
 import type { ObjectSchema, TypeSchema } from '../type-schema.ts'
-import { isPointerText, isValueField } from './value-fields.ts'
+import { leavesOutZero } from './value-fields.ts'
 
 /** How one protobuf field becomes one JSON field. */
 export interface FieldPlan {
@@ -94,10 +94,7 @@ function fieldPlan(schema: ObjectSchema, protobufName: string, number: number, t
     const codec: Codec = { type: 'inline', plan: planFor(schema, type) }
     return { number, name: protobufName, repeated: false, codec, dropsZero: false }
   }
-  const isText = field.type.type === 'string' || field.type.type === 'bytes'
-  const dropsZero =
-    !field.required && (isText ? !isPointerText(schema.name, field.name) : isValueField(schema.name, field.name))
-  return { number, name: field.name, dropsZero, ...typePlan(type, field.type) }
+  return { number, name: field.name, dropsZero: leavesOutZero(schema, field), ...typePlan(type, field.type) }
 }
 
 /** JSON names differ from protobuf's in case (`uID`), and in the punctuation of `$ref` and `x-kubernetes-…`. */

@@ -1,3 +1,5 @@
+import type { FieldSchema, ObjectSchema } from '../type-schema.ts'
+
 /**
  * In Go a field is a value or a pointer. A value is always on the wire, also when it is zero, and its JSON form then
  * leaves it out; a pointer is on the wire only when it was set, and then zero means zero (`replicas: 0`). The facts of a
@@ -60,8 +62,15 @@ const pointersDespiteName = new Set([
   'HorizontalPodAutoscalerStatus.observedGeneration',
 ])
 
-/** Whether a zero number or `false` on the wire says nothing. `definition` is a full name. */
-export function isValueField(definition: string, field: string): boolean {
+/** Whether a zero number, `false` or an empty text in the field says nothing, so that Kubernetes leaves it out. */
+export function leavesOutZero({ name }: ObjectSchema, field: FieldSchema): boolean {
+  if (field.required) return false
+  const isText = field.type.type === 'string' || field.type.type === 'bytes'
+  return isText ? !isPointerText(name, field.name) : isValueField(name, field.name)
+}
+
+/** `definition` is a full name. */
+function isValueField(definition: string, field: string): boolean {
   const name = `${definition.slice(definition.lastIndexOf('.') + 1)}.${field}`
   return valueFields.has(name) || (valueNames.has(field) && !pointersDespiteName.has(name))
 }
@@ -79,6 +88,6 @@ const pointerTexts = new Set(
   }).flatMap(([type, fields]) => fields.split(' ').map((field) => `${type}.${field}`)),
 )
 
-export function isPointerText(definition: string, field: string): boolean {
+function isPointerText(definition: string, field: string): boolean {
   return pointerTexts.has(`${definition}.${field}`)
 }
