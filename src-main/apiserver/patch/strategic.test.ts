@@ -27,6 +27,12 @@ describe('a strategic merge patch', () => {
       containers({ name: 'b' }),
     ],
     [
+      'deletes every item of a key, and adds it anew',
+      containers({ name: 'a', image: 'x:1' }, { name: 'b' }, { name: 'a', image: 'x:2' }),
+      containers({ name: 'a', $patch: 'delete' }, { name: 'a', image: 'x:3' }),
+      containers({ name: 'b' }, { name: 'a', image: 'x:3' }),
+    ],
+    [
       'replaces a whole list',
       containers({ name: 'a' }, { name: 'b' }),
       containers({ $patch: 'replace' }, { name: 'c' }),

@@ -3,9 +3,9 @@
  * item. Directives in the patch say more: `$patch: replace|delete|merge`, `$retainKeys`, `$deleteFromPrimitiveList/x`,
  * `$setElementOrder/x`.
  */
+import { stableText } from '../../api/meta/pod.ts'
 import { setOwn } from '../../api/schema/own-property.ts'
 import type { FieldSchema, ObjectSchema, TypeSchema } from '../../api/schema/type-schema.ts'
-import { samePlain } from '../registry/plain.ts'
 import { isRecord } from './merge.ts'
 
 type Fields = Record<string, unknown>
@@ -48,7 +48,8 @@ function retained(target: Fields, patch: Fields): Fields {
   const keys = patch.$retainKeys
   if (keys === undefined) return { ...target }
   if (!Array.isArray(keys)) throw new StrategicPatchError('$retainKeys must be a list of field names')
-  return Object.fromEntries(Object.entries(target).filter(([name]) => keys.includes(name)))
+  const kept = new Set<unknown>(keys)
+  return Object.fromEntries(Object.entries(target).filter(([name]) => kept.has(name)))
 }
 
 function setMerged(result: Fields, name: string, change: unknown, type: TypeSchema | undefined): void {
@@ -104,9 +105,15 @@ function cleanItem(item: unknown, type: TypeSchema | undefined): unknown {
   return mergeObject({}, fields, type)
 }
 
+/** What two values are compared by: a list is searched once for each of the patch's items. */
+const identityOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null ? stableText(value) : value
+
+const identitiesOf = (values: readonly unknown[]): ReadonlySet<unknown> => new Set(values.map(identityOf))
+
 function mergePrimitives(current: readonly unknown[], change: readonly unknown[]): unknown[] {
-  const added = change.filter((value) => !current.some((one) => samePlain(one, value)))
-  return [...current, ...added]
+  const there = identitiesOf(current)
+  return [...current, ...change.filter((value) => !there.has(identityOf(value)))]
 }
 
 function mergeByKey(
@@ -116,26 +123,40 @@ function mergeByKey(
   items: TypeSchema | undefined,
 ): unknown[] {
   const result = [...current]
+  const gone = new Set<number>()
+  const places = new Map<unknown, number[]>()
+  const note = (key: unknown, place: number): void => {
+    const known = places.get(identityOf(key))
+    if (known === undefined) places.set(identityOf(key), [place])
+    else known.push(place)
+  }
+  for (const [place, one] of current.entries()) if (isRecord(one)) note(one[mergeKey], place)
   for (const item of change) {
     if (!isRecord(item))
       throw new StrategicPatchError(`a list that is merged by ${mergeKey} has an item that is no object`)
     const key = item[mergeKey]
     if (key === undefined)
       throw new StrategicPatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
-    const at = result.findIndex((one) => isRecord(one) && samePlain(one[mergeKey], key))
-    const before = result[at]
+    const found = places.get(identityOf(key)) ?? []
     if (item.$patch === 'delete') {
-      if (at >= 0) result.splice(at, 1)
-    } else if (isRecord(before)) result[at] = mergeObject(before, item, items)
-    else result.push(cleanItem(item, items))
+      for (const place of found) gone.add(place)
+      places.delete(identityOf(key))
+      continue
+    }
+    const [at] = found
+    const before = at === undefined ? undefined : result[at]
+    if (at !== undefined && isRecord(before)) result[at] = mergeObject(before, item, items)
+    else note(key, result.push(cleanItem(item, items)) - 1)
   }
-  return result
+  return gone.size === 0 ? result : result.filter((_, place) => !gone.has(place))
 }
 
 function removePrimitives(result: Fields, name: string, values: unknown): void {
   if (!Array.isArray(values)) throw new StrategicPatchError(`${deleteFrom}${name} must be a list`)
   const current = result[name]
-  if (Array.isArray(current)) result[name] = current.filter((one) => !values.some((value) => samePlain(one, value)))
+  if (!Array.isArray(current)) return
+  const removed = identitiesOf(values)
+  result[name] = current.filter((one) => !removed.has(identityOf(one)))
 }
 
 /**
@@ -150,12 +171,15 @@ function reorder(result: Fields, name: string, order: unknown, patch: Fields, ty
   const keyOf = (item: unknown): unknown => (mergeKey !== undefined && isRecord(item) ? item[mergeKey] : item)
   const wanted = order.map(keyOf)
   checkOrder(name, patch[name], wanted, keyOf)
-  const positionOf = (item: unknown): number => wanted.findIndex((key) => samePlain(key, keyOf(item)))
-  const known = list.filter((item) => positionOf(item) >= 0).sort((left, right) => positionOf(left) - positionOf(right))
-  const sorted: unknown[] = []
+  const positions = new Map<unknown, number>()
+  for (const [position, key] of wanted.entries())
+    if (!positions.has(identityOf(key))) positions.set(identityOf(key), position)
+  const placed = list.map((item: unknown) => ({ item, position: positions.get(identityOf(keyOf(item))) }))
+  const known = placed
+    .filter(({ position }) => position !== undefined)
+    .sort((left, right) => (left.position ?? 0) - (right.position ?? 0))
   let next = 0
-  for (const item of list as unknown[]) sorted.push(positionOf(item) < 0 ? item : known[next++])
-  result[name] = sorted
+  result[name] = placed.map(({ item, position }) => (position === undefined ? item : known[next++]?.item))
 }
 
 function checkOrder(
@@ -165,8 +189,9 @@ function checkOrder(
   keyOf: (item: unknown) => unknown,
 ): void {
   if (!Array.isArray(changed)) return
+  const named = identitiesOf(wanted)
   const stray = changed.find(
-    (item) => !(isRecord(item) && item.$patch !== undefined) && !wanted.some((key) => samePlain(key, keyOf(item))),
+    (item) => !(isRecord(item) && item.$patch !== undefined) && !named.has(identityOf(keyOf(item))),
   )
   if (stray !== undefined)
     throw new StrategicPatchError(
