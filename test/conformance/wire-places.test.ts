@@ -20,6 +20,8 @@ const codeAndMessage = async (method: string, target: string, body?: unknown): P
   return [code, object.message]
 }
 
+const policyBinding = { spec: { policyName: 'p', validationActions: ['Deny'] } }
+
 describe('an update', () => {
   beforeAll(async () => {
     await ask('POST', maps, { body: { metadata: { name: 'here' } } })
@@ -74,12 +76,22 @@ describe('an update', () => {
     expect((await codeAndMessage('PUT', `${maps}/made`, { metadata: { name: 'made' } }))[0]).toBe(404)
   })
 
-  it('of webhooks names the version that it has seen', async () => {
-    const hooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
-    await ask('POST', hooks, { body: { metadata: { name: 'seen' } } })
-    const [code, message] = await codeAndMessage('PUT', `${hooks}/seen`, { metadata: { name: 'seen' } })
+  it.each<[string, string, object]>([
+    ['webhooks', '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {}],
+    ['policies', '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings', policyBinding],
+    ['leases', '/apis/coordination.k8s.io/v1/namespaces/default/leases', {}],
+    ['disruption budgets', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', { spec: {} }],
+    ['runtime classes', '/apis/node.k8s.io/v1/runtimeclasses', { handler: 'x' }],
+    ['drivers', '/apis/storage.k8s.io/v1/csidrivers', { spec: {} }],
+    ['nodes of drivers', '/apis/storage.k8s.io/v1/csinodes', { spec: { drivers: [] } }],
+  ])('of %s names the version that it has seen', async (_, path, object) => {
+    const body = { metadata: { name: 'seen' }, ...object }
+    const { code: made, object: created } = await ask('POST', path, { body })
+    expect(made, String(created.message)).toBe(201)
+    const [code, message] = await codeAndMessage('PUT', `${path}/seen`, body)
     expect(code).toBe(422)
     expect(message).toContain('metadata.resourceVersion: Invalid value: 0x0: must be specified for an update')
+    expect((await codeAndMessage('PUT', `${path}/seen`, created))[0]).toBe(200)
   })
 })
 

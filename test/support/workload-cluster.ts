@@ -209,7 +209,9 @@ class Kubelets {
   private renewLater(name: string): void {
     this.clock.after(10_000, () => {
       if (this.stopped || this.silent.has(name)) return
-      void this.client.update(lease, this.leaseOf(name)).then(() => this.renewLater(name))
+      const { metadata, spec } = this.leaseOf(name)
+      const renewed = this.client.patch(lease, metadata, { type: 'merge', patch: { spec } })
+      void renewed.then(() => this.renewLater(name))
     })
   }
 }

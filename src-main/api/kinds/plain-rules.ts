@@ -16,11 +16,11 @@ import { csiNodeRules } from './storage/csi-node-rules.ts'
 
 export type PlainRules = Pick<
   KindDefinition<DynamicObject>,
-  'defaults' | 'validate' | 'validateUpdate' | 'prepareUpdate' | 'warn' | 'updatesCreate'
+  'defaults' | 'validate' | 'validateUpdate' | 'prepareUpdate' | 'warn' | 'updatesCreate' | 'updatesNeedVersion'
 >
 
 const rulesByResource: Readonly<Record<string, PlainRules>> = {
-  'leasecandidates.coordination.k8s.io': { updatesCreate: true },
+  'leasecandidates.coordination.k8s.io': { updatesCreate: true, updatesNeedVersion: true },
   'ipaddresses.networking.k8s.io': ipAddressRules,
   'servicecidrs.networking.k8s.io': serviceCidrRules,
   'runtimeclasses.node.k8s.io': runtimeClassRules,

@@ -14,23 +14,27 @@ import {
   validateValidatingPolicy,
 } from './validating-policy-rules.ts'
 
-export type KindRules = Pick<KindDefinition<DynamicObject>, 'defaults' | 'validate'>
+export type KindRules = Pick<KindDefinition<DynamicObject>, 'defaults' | 'validate' | 'updatesNeedVersion'>
 
 /** Keyed by `plural.group`. */
 export const policyRules: Readonly<Record<string, KindRules>> = {
   'mutatingadmissionpolicies.admissionregistration.k8s.io': {
+    updatesNeedVersion: true,
     defaults: defaultMutatingPolicy as KindRules['defaults'],
     validate: validateMutatingPolicy as KindRules['validate'],
   },
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': {
+    updatesNeedVersion: true,
     defaults: defaultMutatingBinding as KindRules['defaults'],
     validate: validateMutatingBinding as KindRules['validate'],
   },
   'validatingadmissionpolicies.admissionregistration.k8s.io': {
+    updatesNeedVersion: true,
     defaults: defaultValidatingPolicy as KindRules['defaults'],
     validate: validateValidatingPolicy as KindRules['validate'],
   },
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': {
+    updatesNeedVersion: true,
     defaults: defaultBinding as KindRules['defaults'],
     validate: validateValidatingBinding as unknown as KindRules['validate'],
   },

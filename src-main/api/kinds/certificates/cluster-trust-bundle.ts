@@ -60,6 +60,7 @@ const inVersion = (version: string): Kind<ClusterTrustBundle> =>
     kind: 'ClusterTrustBundle',
     plural: 'clustertrustbundles',
     scope: 'Cluster',
+    updatesNeedVersion: true,
     ownColumns: true,
     columns: [nameColumn, column('SignerName', 'string', ({ spec }) => spec?.signerName ?? ''), ageColumn],
     // A name has colons when it is of a signer; which, is checked with the signer.

@@ -15,6 +15,7 @@ export const lease = defineKind<Lease>({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  updatesNeedVersion: true,
   updatesCreate: true,
   ownColumns: true,
   columns,

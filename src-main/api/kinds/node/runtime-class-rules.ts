@@ -13,6 +13,7 @@ const asClass = (object: DynamicObject): RuntimeClass => object as unknown as Ru
 
 /** A handler that the nodes know by its name, for good; what it costs and where it runs. */
 export const runtimeClassRules = {
+  updatesNeedVersion: true,
   validate(object: DynamicObject): FieldError[] {
     const { handler = '', overhead, scheduling } = asClass(object)
     const { tolerations = [] } = scheduling ?? {}

@@ -25,6 +25,7 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   plural: 'poddisruptionbudgets',
   short: ['pdb'],
   scope: 'Namespaced',
+  updatesNeedVersion: true,
   subresources: { status: true },
   ownColumns: true,
   columns,

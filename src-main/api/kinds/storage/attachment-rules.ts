@@ -8,6 +8,7 @@ import { driverNameProblems } from './csi-driver-rules.ts'
 
 /** One volume to one node, for good. */
 export const volumeAttachmentRules = {
+  updatesNeedVersion: true,
   validate(object: DynamicObject): FieldError[] {
     const { attacher = '', nodeName, source } = (object as unknown as VolumeAttachment).spec ?? {}
     const { persistentVolumeName = '', inlineVolumeSpec } = source ?? {}
@@ -33,6 +34,7 @@ const asCapacity = (object: DynamicObject): CSIStorageCapacity => object as unkn
 
 /** How much storage of a class there is in one part of the topology. */
 export const csiStorageCapacityRules = {
+  updatesNeedVersion: true,
   validate(object: DynamicObject): FieldError[] {
     const { storageClassName, capacity, maximumVolumeSize, nodeTopology } = asCapacity(object)
     return [

@@ -16,6 +16,7 @@ export const driverNameProblems = (name: string): string[] => [
 
 /** What the cluster must do for a driver: most of it cannot be changed while volumes are there. */
 export const csiDriverRules = {
+  updatesNeedVersion: true,
   defaults(draft: DynamicObject): void {
     const { spec } = asDriver(draft)
     if (spec === undefined) return

@@ -9,6 +9,7 @@ const driversOf = (object: DynamicObject): CSINode['spec']['drivers'] =>
 
 /** What drivers a node has, each once; what a driver calls the node stays. */
 export const csiNodeRules = {
+  updatesNeedVersion: true,
   validate(object: DynamicObject): FieldError[] {
     const names = new Set<string>()
     return checkEach('spec.drivers', driversOf(object), ({ name = '', nodeID = '', allocatable }, path) => {
