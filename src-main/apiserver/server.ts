@@ -36,12 +36,21 @@ export interface TlsServerOptions {
   readonly log: Log
   readonly clock: Clock
   readonly metrics?: RequestMetrics
+  /** How long clients may take; absent: as long as Kubernetes lets them. */
+  readonly patience?: Patience
 }
 
-const handshakeTimeoutMs = 10_000
-const headersTimeoutMs = 10_000
+export interface Patience {
+  readonly handshakeMs: number
+  /** For the first request of a connection, and for the headers of each. */
+  readonly headersMs: number
+}
+
+const patience: Patience = { handshakeMs: 10_000, headersMs: 32_000 }
+/** How often HTTP/1.1 connections are looked at for those that take longer. */
+const looksPerPatience = 4
 /** An HTTP/1.1 client that only holds its connection open. */
-const idleTimeoutMs = 60_000
+const idleTimeoutMs = 90_000
 /** How long running requests may take to end when the server stops. */
 const graceMs = 2000
 /** A client runs this many requests at once over one connection; informers hold a stream for each of their kinds. */
@@ -51,6 +60,7 @@ const sessionMemoryMegabytes = 512
 /** Serves until disposed. Rejects with a ListenError when the port cannot be opened. */
 export async function listenTls(options: TlsServerOptions): Promise<RunningServer> {
   const { handler, host, pki, clock, log, metrics } = options
+  const { handshakeMs, headersMs } = options.patience ?? patience
   const stopping = new Emitter<void>()
   const exchangeOptions: ExchangeOptions = { handler, clock, log, metrics, stopping, turns: new Turns() }
   const { frontProxy } = pki
@@ -68,13 +78,14 @@ export async function listenTls(options: TlsServerOptions): Promise<RunningServe
     // A client may prove itself by a token instead: what its certificate is worth is decided per request.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
-    handshakeTimeout: handshakeTimeoutMs,
+    handshakeTimeout: handshakeMs,
+    // Node takes this for HTTP/1.1 connections, though the types of this server do not name it; nor those below.
+    ...{ connectionsCheckingInterval: headersMs / looksPerPatience },
     // Several large lists may be on their way to one client; past its limit Node refuses new streams.
     maxSessionMemory: sessionMemoryMegabytes,
     settings: { maxConcurrentStreams: maximumStreams, initialWindowSize: 256 * 1024 },
   })
-  // Node reads these for HTTP/1.1 connections, though the types of this server do not name them.
-  Object.assign(server, { headersTimeout: headersTimeoutMs, keepAliveTimeout: idleTimeoutMs })
+  Object.assign(server, { headersTimeout: headersMs, keepAliveTimeout: idleTimeoutMs })
   // With a 'request' listener Node wraps every HTTP/2 stream for it as well; here streams have a leaner way of their own.
   server.removeAllListeners('newListener')
 
@@ -98,7 +109,7 @@ export async function listenTls(options: TlsServerOptions): Promise<RunningServe
     const peer = peerOf(socket, socketExchange(request, socket))
     void serveUpgrade(request, socket, head, peer, exchangeOptions)
   })
-  const open = trackConnections(server, log)
+  const open = trackConnections(server, headersMs, log)
   const port = await listen(server, host, options.port)
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return {
@@ -113,7 +124,7 @@ interface OpenConnections {
   readonly sockets: Set<TLSSocket>
 }
 
-function trackConnections(server: Http2SecureServer, log: Log): OpenConnections {
+function trackConnections(server: Http2SecureServer, headersMs: number, log: Log): OpenConnections {
   const sessions = new Set<ServerHttp2Session>()
   const sockets = new Set<TLSSocket>()
   server.on('session', (session) => {
@@ -122,7 +133,7 @@ function trackConnections(server: Http2SecureServer, log: Log): OpenConnections 
     // A session whose peer breaks the protocol ends by itself; it must not end the process.
     session.on('error', (error) => log.debug('an HTTP/2 session broke', { error: error.message }))
     // A connection that never asks for anything is not kept.
-    session.setTimeout(headersTimeoutMs, () => session.close())
+    session.setTimeout(headersMs, () => session.close())
     session.once('stream', () => session.setTimeout(0))
   })
   server.on('secureConnection', (socket) => {
