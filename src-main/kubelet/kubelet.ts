@@ -17,6 +17,7 @@ import { createNodeAgent } from './agent.ts'
 import { createConfigSource } from './config-source.ts'
 import type { KubeletContext, TellPod } from './context.ts'
 import { Images } from './images.ts'
+import type { NodeEvent } from './node-events.ts'
 import { NodeReporter } from './node-reporter.ts'
 import type { NodeCapacity } from './node-status.ts'
 import { note } from './pod-containers.ts'
@@ -140,13 +141,10 @@ function startReporter(options: KubeletOptions, view: RuntimeView, log: Log): Di
   const problem = (): string | undefined =>
     view.connected ? podNetwork.problem() : 'container runtime is down: it does not answer on the worker'
   const events = createEventRecorder({ ...options, log, component: 'kubelet', host: options.nodeName })
-  const tellReady = (node: Live<Node>, ready: boolean): void => {
-    const reason = ready ? 'NodeReady' : 'NodeNotReady'
-    const about = { ...node, apiVersion: 'v1', kind: 'Node' }
-    events.event(about, 'Normal', reason, `Node ${options.nodeName} status is now: ${reason}`)
-  }
+  const tell = (node: Live<Node>, { type, reason, message }: NodeEvent): void =>
+    events.event({ ...node, apiVersion: 'v1', kind: 'Node' }, type, reason, message)
   const reporter = parts.use(
-    new NodeReporter({ client, clock, log, identity, runtime, reachable: () => reachable, problem, tellReady }),
+    new NodeReporter({ client, clock, log, identity, runtime, reachable: () => reachable, problem, tell }),
   )
   parts.use(podNetwork.onChange(() => reporter.wake()))
   parts.use(view.onConnection(() => reporter.wake()))

@@ -14,7 +14,7 @@ interface Reporting {
   readonly reporter: NodeReporter
   problem: string | undefined
   reachable: boolean
-  readonly told: boolean[]
+  readonly told: string[]
   ready(): Promise<NodeCondition | undefined>
   renewed(): Promise<string | undefined>
 }
@@ -32,7 +32,7 @@ async function reporting(): Promise<Reporting> {
     test,
     problem: undefined as string | undefined,
     reachable: true,
-    told: [] as boolean[],
+    told: [] as string[],
     ready: async () => findCondition((await client.get(nodeKind, { name: 'one' })).status?.conditions, 'Ready'),
     renewed: async () => (await client.get(leaseKind, { name: 'one', namespace: 'kube-node-lease' })).spec?.renewTime,
   }
@@ -44,7 +44,7 @@ async function reporting(): Promise<Reporting> {
     },
     reachable: () => state.reachable,
     problem: () => state.problem,
-    tellReady: (_node, ready) => void state.told.push(ready),
+    tell: (_node, { reason }) => void state.told.push(reason),
   })
   running = Object.assign(state, { reporter })
   await clock.advanceUntil(async () =>
@@ -102,7 +102,18 @@ it('tells of a problem that lasts, and not of one that is soon over', async () =
   one.reporter.wake()
   await clock.advance(100)
   expect((await one.ready())?.status).toBe('True')
-  expect(one.told).toEqual([true, false, true])
+  expect(one.told.filter((reason) => reason.endsWith('Ready'))).toEqual(['NodeReady', 'NodeNotReady', 'NodeReady'])
+})
+
+it('tells of its start, of what is well, and of being closed to new pods', async () => {
+  const { test, told } = await reporting()
+  const fine = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID', 'NodeReady']
+  const first = ['Starting', 'NodeAllocatableEnforced', ...fine]
+  await test.clock.advance(30_000)
+  expect(told).toEqual(first)
+  await test.client.patch(nodeKind, { name: 'one' }, { type: 'merge', patch: { spec: { unschedulable: true } } })
+  await test.clock.advance(30_000)
+  expect(told).toEqual([...first, 'NodeNotSchedulable'])
 })
 
 it('registers the node again when someone has deleted it', async () => {

@@ -8,6 +8,7 @@ import type { Client } from '../client/client.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Disposable } from '../lib/disposable.ts'
 import { describeError, type Log } from '../lib/log.ts'
+import { nodeEvents, startEvents, type NodeEvent } from './node-events.ts'
 import { renewLease } from './node-lease.ts'
 import { nodeLabels, nodeStatus, withoutHeartbeat, type NodeIdentity } from './node-status.ts'
 import type { ContainerRuntime, RuntimeInfo } from './runtime/runtime.ts'
@@ -21,8 +22,7 @@ export interface NodeReporterOptions {
   /** False while the worker cannot be reached: then we are silent, and whoever waits for our lease acts. */
   readonly reachable: () => boolean
   readonly problem: () => string | undefined
-  /** Told each time the node becomes Ready or stops being so. */
-  readonly tellReady: (node: Live<Node>, ready: boolean) => void
+  readonly tell: (node: Live<Node>, event: NodeEvent) => void
 }
 
 const beatMs = 10_000
@@ -40,6 +40,9 @@ export class NodeReporter implements Disposable {
   private reportedAt = -Infinity
   private problemSince: number | undefined
   private info: RuntimeInfo | undefined
+  private isKnown = false
+  /** Whether the node was closed to new pods when that was last told. */
+  private unschedulable = false
 
   constructor(options: NodeReporterOptions) {
     this.options = options
@@ -80,26 +83,33 @@ export class NodeReporter implements Disposable {
   }
 
   private async report(): Promise<Live<Node>> {
-    const { client, clock, identity, runtime, tellReady } = this.options
+    const { client, clock, identity, runtime } = this.options
     const node = await this.register()
+    if (!this.isKnown) for (const event of startEvents) this.options.tell(node, event)
+    this.isKnown = true
     const problem = this.options.problem()
     const wasReady = isConditionTrue(node.status?.conditions, 'Ready')
-    if (this.maySoonBeOver(problem) && wasReady) return node
+    if (this.maySoonBeOver(problem) && wasReady) return this.withNews(node, node)
     const images = await runtime.images().catch(() => [])
     const status = nodeStatus(node, identity, { now: clock.now(), info: this.info, images, problem })
     const same = stableText(withoutHeartbeat(status)) === stableText(withoutHeartbeat(node.status ?? {}))
-    if (same && clock.monotonic() - this.reportedAt < reportMs) return node
+    if (same && clock.monotonic() - this.reportedAt < reportMs) return this.withNews(node, node)
     try {
       const written = await client.update(nodeKind, { ...node, status }, { subresource: 'status' })
       this.reportedAt = clock.monotonic()
-      const isReady = isConditionTrue(status.conditions, 'Ready')
-      if (isReady !== wasReady) tellReady(written, isReady)
-      return written
+      return this.withNews(node, written)
     } catch (error) {
       // Someone else wrote first, as when the node is given its pod network: at once again, on the new state.
       if (isReason(error, 'Conflict')) return this.report()
       throw error
     }
+  }
+
+  private withNews(read: Live<Node>, now: Live<Node>): Live<Node> {
+    const before = { ...read, spec: { unschedulable: this.unschedulable } }
+    for (const event of nodeEvents(before, now)) this.options.tell(now, event)
+    this.unschedulable = now.spec?.unschedulable === true
+    return now
   }
 
   private maySoonBeOver(problem: string | undefined): boolean {

@@ -62,6 +62,13 @@ async function rolledOut({ client, until }: WorkloadCluster, replicas = 3): Prom
   })
 }
 
+async function toldOf({ client }: WorkloadCluster, kind: string, name: string): Promise<(string | undefined)[]> {
+  const { items } = await client.list(event)
+  return items
+    .filter(({ involvedObject: about }) => about.kind === kind && about.name === name)
+    .map(({ message }) => message)
+}
+
 describe('a deployment', () => {
   it('becomes pods that run on all nodes, and says so', async () => {
     const cluster = await aCluster()
@@ -486,6 +493,15 @@ describe('a node that falls silent', () => {
       const onOne = (await cluster.pods('app=web')).filter(({ spec }) => spec?.nodeName === 'one')
       return onOne.length === 3
     }, 400_000)
+    expect(await toldOf(cluster, 'Node', 'two')).toEqual([
+      'Node two event: Registered Node two in Controller',
+      'Node two status is now: NodeNotReady',
+    ])
+    const { items } = await client.list(event)
+    const ofPods = items.filter(
+      ({ involvedObject, reason }) => involvedObject.kind === 'Pod' && reason === 'NodeNotReady',
+    )
+    expect(new Set(ofPods.map(({ message }) => message))).toEqual(new Set(['Node is not ready']))
   })
 
   it('gives up its pods when it is deleted', async () => {
@@ -499,6 +515,7 @@ describe('a node that falls silent', () => {
       const pods = await cluster.pods('app=web')
       return pods.length === 3 && pods.every(({ spec }) => spec?.nodeName === 'one')
     })
+    expect(await toldOf(cluster, 'Node', 'two')).toContain('Node two event: Removing Node two from Controller')
   })
 })
 

@@ -32,6 +32,8 @@ interface Parts {
   readonly pods: Informer<Pod>
   readonly signs: SignsOfLife
   readonly pace: ZonePace
+  /** The nodes that were told of, as they were last seen. */
+  readonly known: Map<string, Live<Node>>
 }
 
 export function startNodeLifecycleController(context: ControllerContext): Disposable {
@@ -43,6 +45,7 @@ export function startNodeLifecycleController(context: ControllerContext): Dispos
     pods: indexByNode(informers.of(podKind)),
     signs: new SignsOfLife(),
     pace: new ZonePace(),
+    known: new Map<string, Live<Node>>(),
   }
   return runController({
     name: 'node-lifecycle',
@@ -63,8 +66,9 @@ export function startNodeLifecycleController(context: ControllerContext): Dispos
 
 async function reconcileNode(parts: Parts, name: string, { cause }: ReconcileContext): Promise<ReconcileResult> {
   const { context, nodes, leases, signs, pace } = parts
-  const { clock, events } = context
+  const { clock } = context
   const node = nodes.lister.byKey(name)
+  tellOfNode(parts, name, node)
   if (node === undefined) {
     signs.forget(name)
     pace.forget(name)
@@ -77,17 +81,28 @@ async function reconcileNode(parts: Parts, name: string, { cause }: ReconcileCon
   if (!down) pace.forget(name)
   const waitMs = down ? evictionWaitMs(parts, node) : 0
   const plan = planNode({ node, silent, mayEvict: waitMs === 0, nowMs: clock.now() })
-  if (plan.conditions !== undefined)
-    events.event(
-      { ...node, apiVersion: nodeKind.apiVersion, kind: nodeKind.kind },
-      'Normal',
-      'NodeNotReady',
-      `Node ${name} status is now: NodeNotReady`,
-    )
+  if (plan.conditions !== undefined) tell(context, node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
   await writeNode(parts, node, plan, cause)
   if (plan.podsNotReady) await markPodsNotReady(parts, name, cause)
   const againMs = silent ? graceMs : graceMs - silentMs
   return { requeueAfterMs: waitMs === 0 ? againMs : Math.min(againMs, waitMs ?? lookAgainMs) }
+}
+
+const tell = ({ events }: ControllerContext, node: Live<Node>, reason: string, message: string): void =>
+  events.event({ ...node, apiVersion: nodeKind.apiVersion, kind: nodeKind.kind }, 'Normal', reason, message)
+
+/** A node comes, or goes: known by its uid, for one of the same name may take its place. */
+function tellOfNode({ context, known }: Parts, name: string, node: Live<Node> | undefined): void {
+  const before = known.get(name)
+  if (before !== undefined && before.metadata.uid !== node?.metadata.uid)
+    tell(context, before, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
+  if (node === undefined) {
+    known.delete(name)
+    return
+  }
+  if (before?.metadata.uid !== node.metadata.uid)
+    tell(context, node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
+  known.set(name, node)
 }
 
 /** As seen from what is known of all nodes: this one is down, whatever its conditions still say. */
@@ -115,7 +130,7 @@ async function writeNode(
 }
 
 async function markPodsNotReady(
-  { context: { client, clock }, pods }: Parts,
+  { context: { client, clock, events }, pods }: Parts,
   nodeName: string,
   cause: ReconcileContext['cause'],
 ): Promise<void> {
@@ -132,6 +147,8 @@ async function markPodsNotReady(
     try {
       const options = { subresource: 'status', cause }
       await client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, options)
+      const about = { ...pod, apiVersion: podKind.apiVersion, kind: podKind.kind }
+      events.event(about, 'Warning', 'NodeNotReady', 'Node is not ready')
     } catch (error) {
       if (!isReason(error, 'NotFound', 'Conflict')) throw error
     }
