@@ -71,7 +71,7 @@ export interface ControllersOptions {
   readonly servedKinds?: () => readonly Kind[]
 }
 
-/** Names are those of Kubernetes' own controllers, so that events and audit read alike. */
+/** Names are those of Kubernetes' own controllers, so that rights and the audit log read alike. */
 function controllersOf({
   rootCertificates,
   signCertificate,
@@ -125,6 +125,19 @@ function controllersOf({
   ]
 }
 
+/** Under "From", `kubectl describe` shows these for controllers that Kubernetes' events call by another name than requests. */
+const reportingNames: Readonly<Record<string, string>> = {
+  'daemon-set-controller': 'daemonset-controller',
+  'persistent-volume-binder': 'persistentvolume-controller',
+  'expand-controller': 'volume_expand',
+  'ephemeral-volume-controller': 'ephemeral_volume',
+  'endpointslice-controller': 'endpoint-slice-controller',
+  'endpointslicemirroring-controller': 'endpoint-slice-mirroring-controller',
+  'node-lifecycle-controller': 'node-controller',
+  'generic-garbage-collector': 'garbage-collector-controller',
+  'disruption-controller': 'controllermanager',
+}
+
 /** A controller that is of no use without what it is given. */
 function optional<T>(
   name: string,
@@ -143,7 +156,8 @@ export function startControllers(options: ControllersOptions): Disposable {
   for (const [name, start] of controllersOf(options)) {
     const client = clientFor(name)
     const ownLog = log.named(name)
-    const events = createEventRecorder({ client, component: name, clock, random, log: ownLog })
+    const component = reportingNames[name] ?? name
+    const events = createEventRecorder({ client, component, clock, random, log: ownLog })
     started.use(start({ client, informers, events, clock, random, log: ownLog, probe }))
   }
   const informersRunning = informers.start()

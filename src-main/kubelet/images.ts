@@ -37,7 +37,7 @@ export class Images {
     const policy = imagePullPolicy ?? defaultPolicy(image)
     if (policy !== 'Always' || image.startsWith(bundledPrefix)) {
       if ((await this.runtime.findImage(image)) !== undefined) {
-        tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
+        tell('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`)
         return
       }
       if (policy === 'Never') {

@@ -35,7 +35,7 @@ export async function startContainer(
       throw error
     },
   )
-  tell(pod, 'Normal', 'Created', `Created container: ${container.name}`, about)
+  tell(pod, 'Normal', 'Created', 'Container created', about)
   signal.throwIfAborted()
   const started = await step('kubelet.run-container', () => run(context, pod, action, id))
   if (started?.state === 'running') await afterStart(context, pod, action, started, signal)
@@ -52,7 +52,7 @@ async function run(
   const about = { name: entry.container.name, role: entry.role }
   try {
     await turns.take('start-container', () => runtime.start(id))
-    tell(pod, 'Normal', 'Started', `Started container ${about.name}`, about)
+    tell(pod, 'Normal', 'Started', 'Container started', about)
   } catch (error) {
     if (isRuntimeError(error, 'Unavailable')) throw error
     // The container carries the reason itself and counts as ended.

@@ -14,7 +14,7 @@ import { describeError } from '../../lib/log.ts'
 import { controlledBy, indexByController } from '../claims.ts'
 import type { ControllerContext } from '../context.ts'
 import { isNamespaceTerminating } from '../pod-control.ts'
-import { planCronJob, referenceTo, type CronJobEvent, type CronJobPlan } from './plan.ts'
+import { planCronJob, referenceTo, strangersOf, type CronJobEvent, type CronJobPlan } from './plan.ts'
 
 interface Parts {
   readonly context: ControllerContext
@@ -46,15 +46,34 @@ export function startCronJobController(context: ControllerContext): Disposable {
 
 async function reconcileCronJob(parts: Parts, key: string, { cause }: ReconcileContext): Promise<ReconcileResult> {
   const { context, cronJobs, jobs } = parts
-  const cronJob = cronJobs.lister.byKey(key)
+  const cached = cronJobs.lister.byKey(key)
+  if (cached === undefined) return undefined
+  const owned = controlledBy(jobs, cached.metadata.uid)
+  const cronJob = await upToDate(parts, cached, owned)
   if (cronJob === undefined) return undefined
-  const owned = controlledBy(jobs, cronJob.metadata.uid)
   const plan = planCronJob({ cronJob, jobs: owned, nowMs: context.clock.now() })
   for (const job of plan.replace) await removeJob(parts, cronJob, job, cause)
   const created = plan.create === undefined ? undefined : await createJob(parts, cronJob, plan.create, cause)
   await writeStatus(parts, cronJob, plan, created, cause)
   for (const job of plan.remove) await removeJob(parts, cronJob, job, cause)
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: Math.max(1, plan.requeueAfterMs) }
+}
+
+/** The cache may not show yet that the status names a job that is there: before that is called strange, it is asked for. */
+async function upToDate(
+  { context }: Parts,
+  cached: Live<CronJob>,
+  owned: readonly Live<Job>[],
+): Promise<Live<CronJob> | undefined> {
+  if (strangersOf(cached, owned).length === 0) return cached
+  const { name, namespace = '', uid } = cached.metadata
+  try {
+    const live = await context.client.get(cronJobKind, { name, namespace })
+    return live.metadata.uid === uid ? live : undefined
+  } catch (error) {
+    if (isReason(error, 'NotFound')) return undefined
+    throw error
+  }
 }
 
 function report({ context }: Parts, cronJob: Live<CronJob>, { type, reason, message }: CronJobEvent): void {

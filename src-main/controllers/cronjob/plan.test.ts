@@ -102,9 +102,32 @@ describe('the CronJob plan', () => {
     ['Forbid', false, 0],
     ['Replace', true, 1],
   ])('with %s while a job runs', (concurrencyPolicy, starts, removed) => {
-    const { create, replace } = plan(aCronJob({ concurrencyPolicy }), [aJob('running')])
+    const active = [{ name: 'running', uid: 'uid-running' }]
+    const { create, replace } = plan(aCronJob({ concurrencyPolicy }, { active }), [aJob('running')])
     expect(create !== undefined).toBe(starts)
     expect(replace).toHaveLength(removed)
+  })
+
+  it.each(['Forbid', 'Replace'])('with %s leaves a job alone that somebody made from it, and says so', (policy) => {
+    const result = plan(aCronJob({ concurrencyPolicy: policy }), [aJob('by-hand')])
+    expect(result.create).toBeDefined()
+    expect(result.replace).toEqual([])
+    expect(result.status.active).toBeUndefined()
+    expect(result.events).toEqual([
+      {
+        type: 'Warning',
+        reason: 'UnexpectedJob',
+        message: 'Saw a job that the controller did not create or forgot: by-hand',
+      },
+    ])
+  })
+
+  it('takes on the job that it started before its status could name it', () => {
+    const name = `backup-${at('2026-03-10T12:00:00Z') / 60_000}`
+    expect(plan(aCronJob(), [aJob(name)]).status).toMatchObject({
+      active: [{ name }],
+      lastScheduleTime: '2026-03-10T12:00:00Z',
+    })
   })
 
   it('lets a time pass whose starting deadline is over', () => {
@@ -152,11 +175,12 @@ describe('the CronJob plan', () => {
     const active = [
       { name: 'done', uid: 'uid-done' },
       { name: 'lost', uid: 'uid-lost' },
+      { name: 'runs', uid: 'uid-runs' },
     ]
-    const result = plan(aCronJob({ suspend: true }, { active }), [aJob('done', 'Complete'), aJob('new')])
+    const result = plan(aCronJob({ suspend: true }, { active }), [aJob('done', 'Complete'), aJob('runs')])
     expect(reasons(result)).toEqual(['SawCompletedJob', 'MissingJob'])
     expect(result.status).toMatchObject({
-      active: [{ kind: 'Job', name: 'new', uid: 'uid-new' }],
+      active: [{ kind: 'Job', name: 'runs', uid: 'uid-runs' }],
       lastSuccessfulTime: '2026-03-10T11:00:00Z',
     })
   })

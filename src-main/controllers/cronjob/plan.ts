@@ -51,11 +51,12 @@ export function planCronJob(observed: CronJobObserved): CronJobPlan {
   const { active, status, events } = takeStock(observed)
   const remove = superfluous(cronJob, jobs)
   const done = { create: undefined, replace: [], remove, events, status, requeueAfterMs: undefined }
-  if (cronJob.metadata.deletionTimestamp !== undefined || cronJob.spec?.suspend === true) return done
+  if (cronJob.metadata.deletionTimestamp !== undefined) return done
   try {
-    const { schedule, timeZone: zoneName } = cronJob.spec ?? {}
+    const { schedule = '', suspend, timeZone: zoneName } = cronJob.spec ?? {}
     const zone = zoneName === undefined ? utc : timeZone(zoneName)
-    return { ...done, ...start(observed, parseSchedule(schedule ?? ''), zone, { active, status, events }) }
+    if (suspend === true) return done
+    return { ...done, ...start(observed, parseSchedule(schedule), zone, { active, status, events }) }
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error
     return { ...done, events: [...events, unreadable(cronJob, error)] }
@@ -81,10 +82,16 @@ interface Stock {
   readonly events: readonly CronJobEvent[]
 }
 
-/** What became of the jobs that the status names, and which are there that it does not name yet. */
+/** Running jobs that are the CronJob's, though its status does not name them: somebody else made them from it. */
+export function strangersOf({ status }: CronJob, jobs: readonly Live<Job>[]): Live<Job>[] {
+  const named = new Set((status?.active ?? []).map(({ uid }) => uid))
+  return jobs.filter((job) => finishedBy(job) === undefined && !named.has(job.metadata.uid))
+}
+
+/** What became of the jobs that the status names. */
 function takeStock({ cronJob, jobs }: CronJobObserved): Stock {
   const named = new Set((cronJob.status?.active ?? []).map(({ uid }) => uid))
-  const active = jobs.filter((job) => finishedBy(job) === undefined)
+  const active = jobs.filter((job) => finishedBy(job) === undefined && named.has(job.metadata.uid))
   const ended = jobs.filter((job) => finishedBy(job) !== undefined && named.has(job.metadata.uid))
   const present = new Set(jobs.map(({ metadata }) => metadata.uid))
   const missing = (cronJob.status?.active ?? []).filter(({ uid }) => uid !== undefined && !present.has(uid))
@@ -100,6 +107,11 @@ function takeStock({ cronJob, jobs }: CronJobObserved): Stock {
       ...(active.length === 0 ? {} : { active: active.map(referenceTo) }),
     },
     events: [
+      ...strangersOf(cronJob, jobs).map(({ metadata }): CronJobEvent => ({
+        type: 'Warning',
+        reason: 'UnexpectedJob',
+        message: `Saw a job that the controller did not create or forgot: ${metadata.name}`,
+      })),
       ...ended.map((job): CronJobEvent => ({
         type: 'Normal',
         reason: 'SawCompletedJob',
@@ -178,8 +190,9 @@ function start(
       : { requeueAfterMs }
   const name = `${cronJob.metadata.name}-${Math.floor(due / 60_000)}`
   // The job was started, though its time was not written down: without that, it would run again once it is forgotten.
-  if (observed.jobs.some(({ metadata }) => metadata.name === name))
-    return { requeueAfterMs, status: { ...status, lastScheduleTime: timestamp(due) } }
+  const started = observed.jobs.find(({ metadata }) => metadata.name === name)
+  if (started !== undefined)
+    return { requeueAfterMs, status: { ...withActive(status, started), lastScheduleTime: timestamp(due) } }
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow'
   if (policy === 'Forbid' && active.length > 0) {
     const message = 'Not starting job because prior execution is running and concurrency policy is Forbid'
@@ -201,6 +214,12 @@ function start(
       : events,
     requeueAfterMs,
   }
+}
+
+function withActive(status: CronJobStatus, job: Live<Job>): CronJobStatus {
+  const active = status.active ?? []
+  if (finishedBy(job) !== undefined || active.some(({ uid }) => uid === job.metadata.uid)) return status
+  return { ...status, active: [...active, referenceTo(job)] }
 }
 
 function newJob(cronJob: Live<CronJob>, name: string, dueMs: number): Job {

@@ -212,7 +212,7 @@ function described(book: CaseBook): void {
       ...[new RegExp(`^Name: +${pod}$`, 'm'), /^Namespace: +cases$/m, /^Labels: +app=primary$/m, /^Status: +Running$/m],
       ...[new RegExp(`^IP: +${status.podIP}$`, 'm'), new RegExp(`^Node: +${spec.nodeName}/`, 'm')],
       ...[/^Controlled By: +ReplicationController\/primary$/m, /^ +Image: +orrery.dev\/busybox:1$/m],
-      ...[/^ +State: +Running$/m, /^ +Ready: +True$/m, /^ +Port: +6379\/TCP$/m, /Started container main/],
+      ...[/^ +State: +Running$/m, /^ +Ready: +True$/m, /^ +Port: +6379\/TCP$/m, /Container started/],
     )
     says(
       await describe('rc', 'primary'),
