@@ -1,4 +1,5 @@
 /** The fields of a service that hang together: its type, its addresses and its ports. */
+import { sameValue } from '../../api/meta/field-checks.ts'
 import type { Service, ServiceSpec } from '../../api/types/core-v1.ts'
 
 /** Makes the draft consistent before addresses are given out. */
@@ -7,11 +8,19 @@ export function prepareService({ spec }: Service, previous: Service | undefined)
   const before = previous?.spec
   if (before !== undefined) dropWhatTheTypeLost(spec, before)
   if (spec.type === 'ExternalName') return
-  const [first] = spec.clusterIPs ?? []
-  if (isEmpty(spec.clusterIP) && first !== undefined) spec.clusterIP = first
-  if (!isEmpty(spec.clusterIP) && first === undefined) spec.clusterIPs = [spec.clusterIP ?? '']
+  linkAddresses(spec, before)
   spec.ipFamilies ??= ['IPv4']
   spec.ipFamilyPolicy ??= 'SingleStack'
+}
+
+/** A client that knows `clusterIP` alone, or changes it alone, means the list of addresses as well. */
+function linkAddresses(spec: ServiceSpec, before: ServiceSpec | undefined): void {
+  const { clusterIP = '', clusterIPs = [] } = spec
+  const isNews = clusterIP !== (before?.clusterIP ?? '')
+  const hasOldList = before !== undefined && sameValue(clusterIPs, before.clusterIPs ?? [])
+  if (clusterIP === '') {
+    if (isNews && hasOldList) delete spec.clusterIPs
+  } else if (clusterIPs.length === 0 || (isNews && hasOldList)) spec.clusterIPs = [clusterIP]
 }
 
 /** A service that changes its type loses what only the old one had, unless the client has given it another value. */

@@ -113,7 +113,9 @@ export class ServiceNetwork {
       const number = this.ranges.takeAny()
       if (number === undefined) work.errors.push(invalid('spec.clusterIPs', spec.clusterIPs ?? [], 'range is full'))
       else spec.clusterIP = work.takeIp(ipText(number))
-    } else if (given === undefined || !this.ranges.has(given)) {
+    } else if (given === undefined) {
+      // Validation says that it is no address.
+    } else if (!this.ranges.has(given)) {
       const valid = `The range of valid IPs is ${this.ranges.text()}`
       const detail = `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. ${valid}`
       work.errors.push(invalid('spec.clusterIPs', [wanted], detail))

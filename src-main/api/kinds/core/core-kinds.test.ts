@@ -114,13 +114,27 @@ describe('nodes', () => {
 
   it('have a taint once', () => {
     const taint = { key: 'a', effect: 'NoSchedule' }
-    expect(paths(node.validate?.({ spec: { taints: [taint, { ...taint, value: 'b' }] } }))).toEqual(['spec.taints[1]'])
+    expect(paths(node.validate?.({ spec: { taints: [taint, { ...taint, value: 'b' }] } }))).toEqual([
+      'metadata.taints[1]',
+    ])
   })
 
   it('have ranges of addresses for pods that are ones', () => {
-    expect(paths(node.validate?.({ spec: { podCIDR: '10.1/x', podCIDRs: ['10.1.0.0/24', 'y'] } }))).toEqual([
-      'spec.podCIDR',
-      'spec.podCIDRs[1]',
+    const pathsOf = (spec: object) => paths(node.validate?.({ spec }))
+    expect(pathsOf({ podCIDR: '10.1/x' })).toEqual(['spec.podCIDRs[0]'])
+    expect(pathsOf({ podCIDRs: ['10.1.0.0/24', 'y'] })).toEqual(['spec.podCIDRs[1]'])
+    expect(pathsOf({ podCIDRs: ['10.1.0.0/24', 'fd00::/64'] })).toEqual([])
+    expect(pathsOf({ podCIDRs: ['10.1.0.0/24', '10.1.0.0/24'] })).toEqual(['spec.podCIDRs', 'spec.podCIDRs[1]'])
+  })
+
+  it('have amounts that are some, and each address once', () => {
+    expect(paths(node.validate?.({ status: { capacity: { cpu: '-1' }, allocatable: { cpu: 'x' } } }))).toEqual([
+      'status.capacity.cpu',
+      'status.allocatable.cpu',
+    ])
+    const address = { type: 'InternalIP', address: '10.0.0.1' }
+    expect(paths(node.validateUpdate?.({ status: { addresses: [address, address] } }, {}))).toEqual([
+      'status.addresses[1]',
     ])
   })
 

@@ -1,12 +1,14 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { findCondition } from '../../meta/conditions.ts'
-import { duplicate, forbidden, required } from '../../field-error.ts'
+import { duplicate, forbidden, invalid, type FieldError } from '../../field-error.ts'
 import { checkEach, checkOneOf, problemsAt, sameValue } from '../../meta/field-checks.ts'
-import { cidrProblems } from '../../meta/ip.ts'
+import { cidrFamily, cidrProblems } from '../../meta/ip.ts'
 import { labelValueProblems } from '../../meta/names.ts'
+import { repeats } from '../../meta/repeats.ts'
 import { checkLabelKey } from '../../meta/validate-labels.ts'
-import type { Node } from '../../types/core-v1.ts'
+import type { Node, NodeAddress, Taint } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn, none, unknown, wideColumn } from '../table-columns.ts'
+import { checkQuantity } from './pod-spec/resources.ts'
 import { taintEffects } from './pod-spec/tolerations.ts'
 
 function statusText({ spec, status }: Node): string {
@@ -44,6 +46,48 @@ const columns: readonly Column<Node>[] = [
   wideColumn('Container-Runtime', 'string', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || unknown),
 ]
 
+/** Kubernetes looks for them below the metadata, where they once were an annotation. */
+function validateTaints(taints: readonly Taint[] | undefined): FieldError[] {
+  const isRepeat = repeats()
+  return checkEach('metadata.taints', taints, (taint, path) => {
+    const { key = '', value = '', effect } = taint
+    const twice = { ...duplicate(path, taint), detail: 'taints must be unique by key and effect pair' }
+    const problems = labelValueProblems(value)
+    return [
+      ...checkLabelKey(`${path}.key`, key),
+      ...(problems.length === 0 ? [] : [invalid(`${path}.value`, value, problems.join(';'))]),
+      ...checkOneOf(`${path}.effect`, effect, taintEffects),
+      ...(isRepeat(`${effect}:${key}`) ? [twice] : []),
+    ]
+  })
+}
+
+const validateAmounts = (amounts: Readonly<Record<string, string>> | undefined, path: string): FieldError[] =>
+  Object.entries(amounts ?? {}).flatMap(([name, amount]) => checkQuantity(`${path}.${name}`, amount))
+
+/** What a client means that knows one range alone. */
+const firstCidr = (cidr = ''): string[] => (cidr === '' ? [] : [cidr])
+
+function validatePodCidrs(cidrs: readonly string[]): FieldError[] {
+  const path = 'spec.podCIDRs'
+  const isRepeat = repeats()
+  const families = new Set(cidrs.map(cidrFamily))
+  return [
+    ...checkEach(path, cidrs, (cidr, at) => problemsAt(at, cidr, cidrProblems(cidr))),
+    ...(families.size < cidrs.length
+      ? [invalid(path, cidrs, 'may specify no more than one CIDR for each IP family')]
+      : []),
+    ...checkEach(path, cidrs, (cidr, at) => (isRepeat(cidr) ? [duplicate(at, cidr)] : [])),
+  ]
+}
+
+function validateAddresses(addresses: readonly NodeAddress[] | undefined): FieldError[] {
+  const isRepeat = repeats()
+  return checkEach('status.addresses', addresses, ({ type, address }, path) =>
+    isRepeat(`${type} ${address}`) ? [duplicate(path, { type, address })] : [],
+  )
+}
+
 export const node = defineKind<Node>({
   group: '',
   version: 'v1',
@@ -55,25 +99,14 @@ export const node = defineKind<Node>({
   ownColumns: true,
   columns,
   selectableFields: { 'spec.unschedulable': (object) => String(object.spec?.unschedulable ?? false) },
-  validate({ spec }) {
-    const taints = new Set<string>()
-    return [
-      ...checkEach('spec.taints', spec?.taints, ({ key = '', value = '', effect }, path) => {
-        const errors = [
-          ...(key === '' ? [required(`${path}.key`)] : checkLabelKey(`${path}.key`, key)),
-          ...problemsAt(`${path}.value`, value, labelValueProblems(value)),
-          ...checkOneOf(`${path}.effect`, effect, taintEffects),
-        ]
-        const taint = `${key}:${effect}`
-        if (taints.has(taint)) errors.push(duplicate(path, { key, effect }))
-        taints.add(taint)
-        return errors
-      }),
-      ...(spec?.podCIDR === undefined ? [] : problemsAt('spec.podCIDR', spec.podCIDR, cidrProblems(spec.podCIDR))),
-      ...checkEach('spec.podCIDRs', spec?.podCIDRs, (cidr, path) => problemsAt(path, cidr, cidrProblems(cidr))),
-    ]
-  },
-  validateUpdate: ({ spec }, { spec: before }) => [
+  validate: ({ spec, status }) => [
+    ...validateTaints(spec?.taints),
+    ...validateAmounts(status?.capacity, 'status.capacity'),
+    ...validateAmounts(status?.allocatable, 'status.allocatable'),
+    ...validatePodCidrs(spec?.podCIDRs ?? firstCidr(spec?.podCIDR)),
+  ],
+  validateUpdate: ({ spec, status }, { spec: before }) => [
+    ...validateAddresses(status?.addresses),
     ...(before?.podCIDRs === undefined || sameValue(spec?.podCIDRs, before.podCIDRs)
       ? []
       : [forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]),

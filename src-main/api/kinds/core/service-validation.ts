@@ -1,195 +1,195 @@
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt, sameValue } from '../../meta/field-checks.ts'
-import { cidrProblems, ipProblems, reachableIpProblems } from '../../meta/ip.ts'
+import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt } from '../../meta/field-checks.ts'
+import { cidrProblems, reachableIpProblems } from '../../meta/ip.ts'
 import { dnsLabelProblems, dnsSubdomainProblems, portNumberProblems, qualifiedNameProblems } from '../../meta/names.ts'
+import { repeats } from '../../meta/repeats.ts'
 import { validateLabels } from '../../meta/validate-labels.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../types/core-v1.ts'
+import type { ObjectMeta } from '../../types/meta-v1.ts'
 import { validatePortReference } from './pod-spec/probes.ts'
+import { validateServiceAddresses } from './service-addresses.ts'
+import { isHeadless, needsHealthCheck } from './service-facts.ts'
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
-const isHeadless = ({ clusterIP }: ServiceSpec): boolean => clusterIP === 'None'
+const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const kubeletPort = 10_250
+const onlyBalancers = "may only be used when `type` is 'LoadBalancer'"
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints'
+const modeAnnotation = 'service.kubernetes.io/topology-mode'
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges'
 
-/** Checks a service, after defaults; addresses and ports that the server allocates may still be missing. */
-export function validateService({ spec }: Service): FieldError[] {
+/** Checks a service, after defaults and after the server has given it addresses and ports. In the order of Kubernetes. */
+export function validateService({ metadata = {}, spec }: Service): FieldError[] {
   if (spec === undefined) return [required('spec.ports')]
   return [
+    ...validateTopology(metadata),
+    ...validateType(spec),
     ...validatePorts(spec),
-    ...checkOneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
-    ...checkOneOf('spec.type', spec.type, types),
     ...validateLabels(spec.selector, 'spec.selector'),
-    ...validateAddresses(spec),
-    ...validateTraffic(spec),
-    ...validateFamilies(spec),
+    ...validateAffinity(spec),
+    ...validateServiceAddresses(spec),
+    ...checkEach('spec.externalIPs', spec.externalIPs, (ip, at) => problemsAt(at, ip, reachableIpProblems(ip))),
+    ...checkOneOf('spec.type', spec.type, types),
+    ...validatePortClaims(spec),
+    ...validateSourceRanges(spec, metadata),
     ...validateBalancer(spec),
+    ...validateExternalTraffic(spec),
+    ...validateInternalTraffic(spec),
+    ...checkOptionalOneOf('spec.trafficDistribution', spec.trafficDistribution, distributions),
   ]
 }
 
-function validatePorts(spec: ServiceSpec): FieldError[] {
-  const { ports = [], type } = spec
-  const mayBeEmpty = isHeadless(spec) || type === 'ExternalName'
-  if (ports.length === 0) return mayBeEmpty ? [] : [required('spec.ports')]
-  const names = new Set<string>()
-  const claims = new Set<string>()
-  const nodePorts = new Set<string>()
+/** An old and a new annotation for the same wish. */
+function validateTopology({ annotations = {} }: ObjectMeta): FieldError[] {
+  const [hints, mode] = [annotations[hintsAnnotation], annotations[modeAnnotation]]
+  if (hints === undefined || mode === undefined || hints === mode) return []
+  const words = `must match annotations[${hintsAnnotation}] when both are specified`
+  return [invalid(`metadata.annotations[${modeAnnotation}]`, mode, words)]
+}
+
+function validateType(spec: ServiceSpec): FieldError[] {
+  const { type = '', ports = [] } = spec
+  const noPorts = ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName' ? [required('spec.ports')] : []
+  if (type === 'ExternalName') return [...noPorts, ...validateExternalName(spec)]
+  const exposed = type === 'LoadBalancer' ? ports : []
+  return [
+    ...noPorts,
+    ...checkEach('spec.ports', exposed, ({ port }, path) =>
+      port === kubeletPort
+        ? [invalid(path, port, `may not expose port ${kubeletPort} externally since it is used by kubelet`)]
+        : [],
+    ),
+    ...(isHeadless(spec) && (type === 'LoadBalancer' || type === 'NodePort')
+      ? [invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)]
+      : []),
+  ]
+}
+
+function validateExternalName({
+  clusterIPs = [],
+  ipFamilies = [],
+  ipFamilyPolicy,
+  ...spec
+}: ServiceSpec): FieldError[] {
+  const words = 'may not be set for ExternalName services'
+  // With a dot at its end the name is a full one.
+  const name = (spec.externalName ?? '').replace(/\.$/, '')
+  return [
+    ...(clusterIPs.length > 0 ? [forbidden('spec.clusterIPs', words)] : []),
+    ...(ipFamilies.length > 0 ? [forbidden('spec.ipFamilies', words)] : []),
+    ...(ipFamilyPolicy === undefined ? [] : [forbidden('spec.ipFamilyPolicy', words)]),
+    ...(name === ''
+      ? [required('spec.externalName')]
+      : problemsAt('spec.externalName', name, dnsSubdomainProblems(name))),
+  ]
+}
+
+function validatePorts({ ports = [] }: ServiceSpec): FieldError[] {
+  const isRepeat = repeats()
   return checkEach('spec.ports', ports, (port, path) => [
-    ...validatePortName(port, ports.length > 1, names, path),
+    ...validatePortName(port, ports.length > 1, isRepeat, `${path}.name`),
     ...problemsAt(`${path}.port`, port.port ?? 0, portNumberProblems(port.port ?? 0)),
     ...checkOneOf(`${path}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']),
     ...validatePortReference(port.targetPort, `${path}.targetPort`),
     ...(port.appProtocol === undefined
       ? []
       : problemsAt(`${path}.appProtocol`, port.appProtocol, qualifiedNameProblems(port.appProtocol))),
-    ...validateClaims(port, spec, claims, nodePorts, path),
   ])
 }
 
 function validatePortName(
   { name = '' }: ServicePort,
   several: boolean,
-  names: Set<string>,
+  isRepeat: (name: string) => boolean,
   path: string,
 ): FieldError[] {
-  if (name === '') return several ? [required(`${path}.name`)] : []
-  const errors = problemsAt(`${path}.name`, name, dnsLabelProblems(name))
-  if (names.has(name)) errors.push(duplicate(`${path}.name`, name))
-  names.add(name)
-  return errors
+  if (name === '') return several ? [required(path)] : []
+  return [...problemsAt(path, name, dnsLabelProblems(name)), ...(isRepeat(name) ? [duplicate(path, name)] : [])]
 }
 
-function validateClaims(
-  { port, protocol, nodePort = 0 }: ServicePort,
-  { type }: ServiceSpec,
-  claims: Set<string>,
-  nodePorts: Set<string>,
-  path: string,
-): FieldError[] {
-  const errors: FieldError[] = []
-  const claim = `${protocol}/${port}`
-  if (claims.has(claim)) errors.push(duplicate(path, { protocol, port }))
-  claims.add(claim)
-  if (nodePort === 0) return errors
-  if (type !== 'NodePort' && type !== 'LoadBalancer') {
-    errors.push(forbidden(`${path}.nodePort`, `may not be used when \`type\` is '${type}'`))
-  }
-  const nodeClaim = `${protocol}/${nodePort}`
-  if (nodePorts.has(nodeClaim)) errors.push(duplicate(`${path}.nodePort`, nodePort))
-  nodePorts.add(nodeClaim)
-  return errors
+function validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): FieldError[] {
+  const errors = checkOneOf('spec.sessionAffinity', sessionAffinity, ['ClientIP', 'None'])
+  const path = 'spec.sessionAffinityConfig'
+  if (sessionAffinity !== 'ClientIP') return errors
+  if (sessionAffinityConfig === undefined) return [...errors, required(path, 'when session affinity type is ClientIP')]
+  if (sessionAffinityConfig.clientIP === undefined)
+    return [...errors, required(`${path}.clientIP`, 'when session affinity type is ClientIP')]
+  const seconds = sessionAffinityConfig.clientIP.timeoutSeconds
+  if (seconds === undefined)
+    return [...errors, required(`${path}.clientIP.timeoutSeconds`, 'when session affinity type is ClientIP')]
+  const words = 'must be greater than 0 and less than 86400'
+  return seconds > 0 && seconds <= 86_400
+    ? errors
+    : [...errors, invalid(`${path}.clientIP.timeoutSeconds`, seconds, words)]
 }
 
-function validateAddresses(spec: ServiceSpec): FieldError[] {
-  const { type, clusterIP = '', clusterIPs = [], externalName = '' } = spec
-  const errors: FieldError[] = []
-  if (type === 'ExternalName') {
-    if (clusterIP !== '') errors.push(forbidden('spec.clusterIP', "may not be set when `type` is 'ExternalName'"))
-    if (clusterIPs.length > 0) errors.push(forbidden('spec.clusterIPs', "may not be set when `type` is 'ExternalName'"))
-    const name = externalName.replace(/\.$/, '')
-    if (name === '') errors.push(required('spec.externalName'))
-    else errors.push(...problemsAt('spec.externalName', externalName, dnsSubdomainProblems(name)))
-  } else {
-    if (clusterIP !== '' && clusterIP !== 'None') {
-      errors.push(...problemsAt('spec.clusterIP', clusterIP, ipProblems(clusterIP)))
-    }
-    if (clusterIP !== '' && clusterIPs.length > 0 && clusterIPs[0] !== clusterIP) {
-      errors.push(invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`'))
-    }
-  }
-  if ((type === 'NodePort' || type === 'LoadBalancer') && isHeadless(spec)) {
-    errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`))
-  }
+/** No port of its own for services inside, and none twice for one protocol. */
+function validatePortClaims({ ports = [], type }: ServiceSpec): FieldError[] {
+  const [isRepeatedNodePort, isRepeatedPort] = [repeats(), repeats()]
   return [
-    ...errors,
-    ...checkEach('spec.externalIPs', spec.externalIPs, (ip, at) => problemsAt(at, ip, reachableIpProblems(ip))),
-    ...checkEach('spec.loadBalancerSourceRanges', spec.loadBalancerSourceRanges, (range, at) =>
-      problemsAt(at, range, cidrProblems(range)),
+    ...checkEach('spec.ports', type === 'ClusterIP' ? ports : [], ({ nodePort = 0 }, path) =>
+      nodePort === 0 ? [] : [forbidden(`${path}.nodePort`, "may not be used when `type` is 'ClusterIP'")],
+    ),
+    ...checkEach('spec.ports', ports, ({ protocol, nodePort = 0 }, path) =>
+      nodePort !== 0 && isRepeatedNodePort(`${protocol}/${nodePort}`) ? [duplicate(`${path}.nodePort`, nodePort)] : [],
+    ),
+    ...checkEach('spec.ports', ports, ({ protocol, port }, path) =>
+      isRepeatedPort(`${protocol}/${port}`) ? [duplicate(path, { protocol, port })] : [],
     ),
   ]
 }
 
-function validateTraffic(spec: ServiceSpec): FieldError[] {
-  const { type, externalTrafficPolicy, internalTrafficPolicy, sessionAffinityConfig, ipFamilyPolicy } = spec
-  const errors = [
-    ...checkOptionalOneOf('spec.externalTrafficPolicy', externalTrafficPolicy, ['Cluster', 'Local']),
-    ...checkOptionalOneOf('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']),
-    ...checkOptionalOneOf('spec.ipFamilyPolicy', ipFamilyPolicy, [
-      'PreferDualStack',
-      'RequireDualStack',
-      'SingleStack',
-    ]),
-  ]
-  const reachable = type === 'NodePort' || type === 'LoadBalancer' || (spec.externalIPs ?? []).length > 0
-  if (externalTrafficPolicy !== undefined && !reachable) {
-    const words = 'may only be set for externally-accessible services'
-    errors.push(invalid('spec.externalTrafficPolicy', externalTrafficPolicy, words))
-  }
-  if (externalTrafficPolicy === undefined && reachable && type !== 'ExternalName')
-    errors.push(required('spec.externalTrafficPolicy'))
-  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds
-  if (seconds !== undefined && (seconds <= 0 || seconds > 86_400)) {
-    const words = 'must be greater than 0 and less than or equal to 86400'
-    errors.push(invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, words))
-  }
-  return errors
+/** Who may use a load balancer: by the field, or by the annotation that was there before it. */
+function validateSourceRanges({ type, loadBalancerSourceRanges = [] }: ServiceSpec, meta: ObjectMeta): FieldError[] {
+  const path = 'spec.LoadBalancerSourceRanges'
+  const refused = (at: string): FieldError[] => (type === 'LoadBalancer' ? [] : [forbidden(at, onlyBalancers)])
+  const cidr = (text: string, at: string): FieldError[] => problemsAt(at, text, cidrProblems(text))
+  if (loadBalancerSourceRanges.length > 0)
+    return [...refused(path), ...checkEach(path, loadBalancerSourceRanges, (range, at) => cidr(range.trim(), at))]
+  const annotation = meta.annotations?.[rangesAnnotation]
+  if (annotation === undefined) return []
+  const at = `metadata.annotations[${rangesAnnotation}]`
+  const ranges = annotation.trim() === '' ? [] : annotation.split(',')
+  return [...refused(at), ...ranges.flatMap((range) => cidr(range.trim(), at))]
 }
 
-/** This cluster has IPv4 addresses alone. */
-function validateFamilies({ type, ipFamilies = [], ipFamilyPolicy }: ServiceSpec): FieldError[] {
-  if (type === 'ExternalName') {
-    const words = 'may not be set for ExternalName services'
+function validateBalancer({ type, loadBalancerClass, allocateLoadBalancerNodePorts }: ServiceSpec): FieldError[] {
+  if (type !== 'LoadBalancer')
     return [
-      ...(ipFamilies.length > 0 ? [forbidden('spec.ipFamilies', words)] : []),
-      ...(ipFamilyPolicy === undefined ? [] : [forbidden('spec.ipFamilyPolicy', words)]),
+      ...(allocateLoadBalancerNodePorts === undefined
+        ? []
+        : [forbidden('spec.allocateLoadBalancerNodePorts', onlyBalancers)]),
+      ...(loadBalancerClass === undefined ? [] : [forbidden('spec.loadBalancerClass', onlyBalancers)]),
     ]
-  }
-  const errors = checkEach('spec.ipFamilies', ipFamilies, (family, path) => [
-    ...checkOneOf(path, family, ['IPv4', 'IPv6']),
-    ...(family === 'IPv6' ? [invalid(path, family, 'not configured on this cluster')] : []),
-  ])
-  if (new Set(ipFamilies).size < ipFamilies.length) errors.push(duplicate('spec.ipFamilies[1]', ipFamilies[1]))
-  if (ipFamilyPolicy === 'RequireDualStack') {
-    const words = 'this cluster is not configured for dual-stack services'
-    errors.push(invalid('spec.ipFamilyPolicy', ipFamilyPolicy, words))
-  }
-  return errors
+  return [
+    ...(allocateLoadBalancerNodePorts === undefined ? [required('allocateLoadBalancerNodePorts')] : []),
+    ...(loadBalancerClass === undefined
+      ? []
+      : problemsAt('spec.loadBalancerClass', loadBalancerClass, qualifiedNameProblems(loadBalancerClass))),
+  ]
 }
 
-function validateBalancer(spec: ServiceSpec): FieldError[] {
-  const { type, loadBalancerClass, allocateLoadBalancerNodePorts, healthCheckNodePort = 0, trafficDistribution } = spec
-  const isBalancer = type === 'LoadBalancer'
-  const errors: FieldError[] = []
-  if (loadBalancerClass !== undefined) {
-    if (!isBalancer) errors.push(forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"))
-    errors.push(...problemsAt('spec.loadBalancerClass', loadBalancerClass, qualifiedNameProblems(loadBalancerClass)))
+function validateExternalTraffic(spec: ServiceSpec): FieldError[] {
+  const { type, externalTrafficPolicy = '', externalIPs = [], healthCheckNodePort = 0 } = spec
+  const path = 'spec.externalTrafficPolicy'
+  const isReachable = type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && externalIPs.length > 0)
+  const errors = isReachable ? checkOneOf(path, externalTrafficPolicy, ['Cluster', 'Local']) : []
+  if (!isReachable && externalTrafficPolicy !== '')
+    errors.push(invalid(path, externalTrafficPolicy, 'may only be set for externally-accessible services'))
+  if (needsHealthCheck(spec)) {
+    const at = 'spec.healthCheckNodePort'
+    const problems = portNumberProblems(healthCheckNodePort)
+    return [...errors, ...(healthCheckNodePort === 0 ? [required(at)] : problemsAt(at, healthCheckNodePort, problems))]
   }
-  if (isBalancer && allocateLoadBalancerNodePorts === undefined)
-    errors.push(required('spec.allocateLoadBalancerNodePorts'))
-  if (!isBalancer && allocateLoadBalancerNodePorts !== undefined)
-    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"))
-  if ((spec.loadBalancerSourceRanges ?? []).length > 0 && !isBalancer)
-    errors.push(forbidden('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'"))
-  const checksHealth = isBalancer && spec.externalTrafficPolicy === 'Local'
-  if (healthCheckNodePort !== 0 && !checksHealth) {
-    const words = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
-    errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, words))
-  }
-  const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
-  return [...errors, ...checkOptionalOneOf('spec.trafficDistribution', trafficDistribution, distributions)]
+  const words = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+  return healthCheckNodePort === 0
+    ? errors
+    : [...errors, invalid('spec.healthCheckNodePort', healthCheckNodePort, words)]
 }
 
-/** The cluster address of a service stays for as long as it has one, and so do what balances it and where it is asked. */
-export function validateServiceUpdate({ spec }: Service, { spec: before }: Service): FieldError[] {
-  const errors: FieldError[] = []
-  if (spec?.type === 'LoadBalancer' && before?.type === 'LoadBalancer') {
-    if (spec.loadBalancerClass !== before.loadBalancerClass)
-      errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'))
-    const port = before.healthCheckNodePort ?? 0
-    const local = spec.externalTrafficPolicy === 'Local' && before.externalTrafficPolicy === 'Local'
-    if (local && port !== 0 && spec.healthCheckNodePort !== port)
-      errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'))
-  }
-  if (spec?.type === 'ExternalName' || before?.type === 'ExternalName') return errors
-  const then = before?.clusterIPs ?? (before?.clusterIP === undefined ? [] : [before.clusterIP])
-  const now = spec?.clusterIPs ?? (spec?.clusterIP === undefined ? [] : [spec.clusterIP])
-  if (then[0] === undefined || then[0] === '' || sameValue(now[0], then[0])) return errors
-  return [...errors, invalid('spec.clusterIPs[0]', now, 'may not change once set')]
+function validateInternalTraffic({ type, internalTrafficPolicy }: ServiceSpec): FieldError[] {
+  const path = 'spec.internalTrafficPolicy'
+  if (internalTrafficPolicy === undefined && type !== 'ExternalName' && types.includes(type ?? ''))
+    return [required(path)]
+  return checkOptionalOneOf(path, internalTrafficPolicy, ['Cluster', 'Local'])
 }

@@ -80,13 +80,52 @@ describe('validation of services', () => {
       { ports: [{ port: 1, nodePort: 30_000 }] },
       ['Forbidden spec.ports[0].nodePort'],
     ],
-    ['a bad address', { clusterIP: '10.0.0' }, ['Invalid spec.clusterIP']],
+    ['a bad address', { clusterIP: '10.0.0', clusterIPs: ['10.0.0'] }, ['Invalid spec.clusterIPs[0]']],
+    ['a list of addresses alone', { clusterIPs: ['10.0.0.2'] }, ['Invalid spec.clusterIPs']],
+    [
+      'no address among others',
+      { clusterIP: 'None', clusterIPs: ['None', '10.0.0.2'], ports: [] },
+      ['Invalid spec.clusterIPs'],
+    ],
+    [
+      'an address of another family',
+      { clusterIP: 'fd00::1', clusterIPs: ['fd00::1'], ipFamilies: ['IPv4'] },
+      ['Invalid spec.clusterIPs[0]'],
+    ],
+    ['the port of kubelets', { type: 'LoadBalancer', ports: [{ port: 10_250 }] }, ['Invalid spec.ports[0]']],
+    [
+      'ranges of a balancer',
+      { loadBalancerSourceRanges: [' 10.0.0.0/8 ', 'x'] },
+      ['Forbidden spec.LoadBalancerSourceRanges', 'Invalid spec.LoadBalancerSourceRanges[1]'],
+    ],
+    [
+      'addresses of a name elsewhere',
+      { type: 'ExternalName', externalName: 'a.b.', clusterIPs: ['10.0.0.1'], ipFamilies: ['IPv4'] },
+      ['Forbidden spec.clusterIPs', 'Forbidden spec.ipFamilies'],
+    ],
+    [
+      'no time for a client',
+      { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 0 } } },
+      ['Invalid spec.sessionAffinityConfig.clientIP.timeoutSeconds'],
+    ],
+    [
+      'no port where its health is asked for',
+      { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
+      ['Required spec.healthCheckNodePort'],
+    ],
     ['addresses that differ', { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.2'] }, ['Invalid spec.clusterIPs']],
     ['a name of nowhere', { type: 'ExternalName', ports: [] }, ['Required spec.externalName']],
     ['a headless node port', { type: 'NodePort', clusterIP: 'None' }, ['Invalid spec.clusterIPs[0]']],
     ['a bad selector', { selector: { '-': 'a' } }, ['Invalid spec.selector']],
     ['a policy that does not apply', { externalTrafficPolicy: 'Local' }, ['Invalid spec.externalTrafficPolicy']],
   ])('of %s', (_, spec, errors) => expect(errorsOf(spec)).toEqual(errors))
+
+  it('says the same by both annotations of a topology', () => {
+    const draft = aService()
+    const prefix = 'service.kubernetes.io/topology'
+    draft.metadata = { name: 'web', annotations: { [`${prefix}-aware-hints`]: 'auto', [`${prefix}-mode`]: 'Disabled' } }
+    expect(service.validate?.(draft).map(({ path }) => path)).toEqual([`metadata.annotations[${prefix}-mode]`])
+  })
 
   it('may be named with a digit first, but not with a dot', () => {
     expect(service.nameRule?.('1web', false)).toEqual([])
@@ -107,6 +146,14 @@ describe('an update of a service', () => {
     service.prepareUpdate?.(draft, before)
     expect(draft.spec).toMatchObject({ clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'], ports: [{ nodePort: 30_001 }] })
     expect(service.validateUpdate?.(draft, before)).toEqual([])
+  })
+
+  it.each<[string, Partial<ServiceSpec>, string[]]>([
+    ['lose its address', { clusterIP: '', clusterIPs: [] }, ['spec.clusterIPs[0]']],
+    ['become headless', { clusterIP: 'None', clusterIPs: ['None'] }, ['spec.clusterIPs[0]']],
+    ['have an address of a second family', { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1', 'fd00::1'] }, []],
+  ])('may not %s, unless it adds', (_, spec, paths) => {
+    expect(service.validateUpdate?.(aService(spec), before).map(({ path }) => path)).toEqual(paths)
   })
 
   it('may not move to another address', () => {

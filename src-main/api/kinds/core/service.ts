@@ -4,7 +4,8 @@ import type { Service, ServicePort } from '../../types/core-v1.ts'
 import { serviceWarnings } from '../../warnings/service-warnings.ts'
 import { ageColumn, column, labelsText, nameColumn, none, unknown, wideColumn } from '../table-columns.ts'
 import { defaultService, keepAllocated } from './service-defaults.ts'
-import { validateService, validateServiceUpdate } from './service-validation.ts'
+import { validateServiceUpdate } from './service-addresses.ts'
+import { validateService } from './service-validation.ts'
 
 function externalIp({ spec, status }: Service): string {
   const own = spec?.externalIPs ?? []
