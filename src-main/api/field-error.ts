@@ -78,11 +78,11 @@ export const notSupported = (path: string, value: unknown, supported: readonly s
 export const tooLong = (path: string, maximumBytes: number): FieldError => ({
   type: 'FieldValueTooLong',
   path,
-  detail: `may not be more than ${maximumBytes} bytes`,
+  detail: `may not be more than ${maximumBytes} ${maximumBytes === 1 ? 'byte' : 'bytes'}`,
 })
 export const tooMany = (path: string, actual: number, maximum: number): FieldError => ({
   type: 'FieldValueTooMany',
   path,
   value: actual,
-  detail: `must have at most ${maximum} items`,
+  detail: `must have at most ${maximum} ${maximum === 1 ? 'item' : 'items'}`,
 })

@@ -4,12 +4,11 @@ import type { Kind } from '../define-kind.ts'
 import type { DynamicObject } from '../meta/object.ts'
 import { schemaOf } from '../schema/schema.ts'
 import type { TypeSchema } from '../schema/type-schema.ts'
+import { fastGrowth } from '../../../test/support/growth.ts'
 import { kinds } from './index.ts'
 
 const bytes = 200_000
 const mostItems = 15_000
-/** Below this nobody is held up, and the time of a run says little. */
-const noticedMs = 250
 const depth = 9
 const itemDepth = 3
 
@@ -121,9 +120,8 @@ function* placesIn(kind: Kind): Generator<Place> {
   }
 }
 
-/** How long a write of the object takes, without its bytes. */
-function timeOf(kind: Kind, previous: DynamicObject, object: DynamicObject): number {
-  const startMs = performance.now()
+/** What a server does with an object that is written, but for its bytes. */
+function write(kind: Kind, previous: DynamicObject, object: DynamicObject): void {
   kind.defaults?.(object)
   kind.prepareCreate?.(object)
   const errors = [...(kind.validate?.(object) ?? []), ...(kind.validateNew?.(object) ?? [])]
@@ -135,23 +133,21 @@ function timeOf(kind: Kind, previous: DynamicObject, object: DynamicObject): num
     // Of what is invalid nobody is warned, and warnings may take it to be as its type says.
     if (errors.length === 0) throw error
   }
-  return performance.now() - startMs
 }
 
 describe.each(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind] as const))('%s', (_, kind) => {
-  it('is written in a time that grows as its size', () => {
-    const slow: string[] = []
+  it('is written in a time that grows as its size', { timeout: 120_000 }, async () => {
+    const fast: string[] = []
     const previous = plain(schemaOf(kind) as TypeSchema, depth) as DynamicObject
     for (const { path, type, fill } of placesIn(kind)) {
       for (const filler of fillersOf(type)) {
-        const run = (share: number): number => timeOf(kind, previous, fill(filler(share)))
-        const wholeMs = run(1)
-        if (wholeMs < noticedMs) continue
-        const halfMs = Math.min(run(0.5), run(0.5))
-        // The square of it would be four times as much.
-        if (Math.min(wholeMs, run(1)) > 3 * halfMs) slow.push(`${path}: ${Math.round(wholeMs)} ms for ${bytes} bytes`)
+        const growth = await fastGrowth((share) => {
+          const object = fill(filler(share))
+          return () => write(kind, previous, object)
+        })
+        if (growth !== undefined) fast.push(`${path}: ${growth}`)
       }
     }
-    expect(slow).toEqual([])
-  }, 120_000)
+    expect(fast).toEqual([])
+  })
 })

@@ -15,7 +15,8 @@ interface Pattern {
 }
 
 function pattern(source: string, message: string, examples: readonly string[]): Pattern {
-  const shown = examples.map((example) => `'${example}'`).join(', or ')
+  // Two spaces: that is how Kubernetes joins them.
+  const shown = examples.map((example) => `'${example}'`).join(',  or ')
   return {
     source,
     expression: new RegExp(`^(?:${source})$`),
@@ -61,19 +62,21 @@ const dataKeyPattern = pattern(
 const environmentPattern: Pattern = {
   source: '[ -<>-~]+',
   expression: /^[ -<>-~]+$/,
-  message:
-    "a valid environment variable name must consist only of printable ASCII characters other than '=' (regex used for validation is '[ -<>-~]+')",
+  message: "a valid environment variable name must consist only of printable ASCII characters other than '='",
 }
 const headerPattern = pattern('[-A-Za-z0-9]+', "a valid HTTP header must consist of alphanumeric characters or '-'", [
   'X-Header-Name',
 ])
 
 const empty = 'must be non-empty'
-const noMoreThan = (characters: number): string => `must be no more than ${characters} characters`
+/** Labels are measured in bytes, and all other names in characters: in words, for all of them are ASCII. */
+type Measure = 'bytes' | 'characters'
+const noMoreThan = (maximum: number, measure: Measure = 'characters'): string =>
+  `must be no more than ${maximum} ${measure}`
 
-function check(value: string, maximum: number, { expression, message }: Pattern): string[] {
+function check(value: string, maximum: number, { expression, message }: Pattern, measure?: Measure): string[] {
   const problems: string[] = []
-  if (value.length > maximum) problems.push(noMoreThan(maximum))
+  if (value.length > maximum) problems.push(noMoreThan(maximum, measure))
   // A name of megabytes is not worth the time that the expression would take.
   if (value.length <= 4 * maximum && !expression.test(value)) problems.push(message)
   return problems
@@ -97,22 +100,23 @@ export function qualifiedNameProblems(value = ''): string[] {
   const parts = value.split('/')
   if (parts.length > 2) {
     return [
-      `a qualified name ${qualifiedPattern.message} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${qualifiedPattern.message} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   }
   const problems: string[] = []
   const name = parts[parts.length - 1] ?? ''
   const prefix = parts.length === 2 ? parts[0] : undefined
   if (prefix === '') problems.push(`prefix part ${empty}`)
-  else if (prefix !== undefined) problems.push(...dnsSubdomainProblems(prefix).map((one) => `prefix part ${one}`))
+  else if (prefix !== undefined)
+    problems.push(...check(prefix, 253, subdomainPattern, 'bytes').map((one) => `prefix part ${one}`))
   if (name === '') problems.push(`name part ${empty}`)
-  else if (name.length > 63) problems.push(`name part ${noMoreThan(63)}`)
+  else if (name.length > 63) problems.push(`name part ${noMoreThan(63, 'bytes')}`)
   if (name.length <= 4 * 63 && !qualifiedPattern.expression.test(name))
     problems.push(`name part ${qualifiedPattern.message}`)
   return problems
 }
 
-export const labelValueProblems = (value = ''): string[] => check(value, 63, labelValuePattern)
+export const labelValueProblems = (value = ''): string[] => check(value, 63, labelValuePattern, 'bytes')
 
 /** What may stand as one segment of a URL path, as RBAC objects are named. */
 export function pathSegmentProblems(value = ''): string[] {

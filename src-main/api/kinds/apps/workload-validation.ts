@@ -82,7 +82,7 @@ export function validateShare(path: string, value: IntOrString | undefined): Fie
   if (typeof value === 'number') return checkNotNegative(path, value)
   if (value === undefined || /^\d+%$/.test(value)) return []
   const words = "a valid percent string must be a numeric string followed by an ending '%'"
-  return [invalid(path, value, `${words} (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')`)]
+  return [invalid(path, value, `${words} (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')`)]
 }
 
 /** Errors for a share of more than everything. */

@@ -66,7 +66,7 @@ describe.each(withSelector)('a %s', (name, kind, selectorOf, templateOf) => {
 
 const negative = 'must be greater than or equal to 0'
 const share =
-  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')"
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 
 it.each<[string, unknown, object, Changes, string[]]>([
   ['Deployment', deployment, aWorkload, { 'spec.replicas': -1 }, [`spec.replicas: Invalid value: -1: ${negative}`]],

@@ -81,7 +81,7 @@ describe('a new Job', () => {
       failing({ action: 'FailIndex', onPodConditions: [{ type: 'A b', status: 'Odd' }] }),
       [
         `${rule}.action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set`,
-        `${rule}.onPodConditions[0].type: Invalid value: "A b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+        `${rule}.onPodConditions[0].type: Invalid value: "A b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
         `${rule}.onPodConditions[0].status: Unsupported value: "Odd": supported values: "False", "True", "Unknown"`,
       ],
     ],
