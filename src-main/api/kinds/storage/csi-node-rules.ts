@@ -1,5 +1,6 @@
-import { duplicate, required, type FieldError } from '../../field-error.ts'
+import { duplicate, invalid, required, type FieldError } from '../../field-error.ts'
 import { checkEach, checkNotNegative, checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
+import { qualifiedNameProblems } from '../../meta/names.ts'
 import type { DynamicObject } from '../../meta/object.ts'
 import type { CSINode } from '../../types/storage-v1.ts'
 import { driverNameProblems } from './csi-driver-rules.ts'
@@ -12,13 +13,16 @@ export const csiNodeRules = {
   updatesNeedVersion: true,
   validate(object: DynamicObject): FieldError[] {
     const names = new Set<string>()
-    return checkEach('spec.drivers', driversOf(object), ({ name = '', nodeID = '', allocatable }, path) => {
-      const errors =
-        name === '' ? [required(`${path}.name`)] : problemsAt(`${path}.name`, name, driverNameProblems(name))
+    return checkEach('spec.drivers', driversOf(object), (driver, path) => {
+      const { name = '', nodeID = '', allocatable } = driver
+      const errors = [
+        ...(name === '' ? [required(`${path}.name`)] : problemsAt(`${path}.name`, name, driverNameProblems(name))),
+        ...validateNodeId(nodeID, `${path}.nodeID`),
+        ...checkNotNegative(`${path}.allocatable.count`, allocatable?.count),
+      ]
       if (names.has(name)) errors.push(duplicate(`${path}.name`, name))
       names.add(name)
-      if (nodeID === '') errors.push(required(`${path}.nodeID`))
-      return [...errors, ...checkNotNegative(`${path}.allocatable.count`, allocatable?.count)]
+      return [...errors, ...validateTopologyKeys(driver.topologyKeys ?? [], path)]
     })
   },
   validateUpdate: (object: DynamicObject, previous: DynamicObject): FieldError[] =>
@@ -26,4 +30,21 @@ export const csiNodeRules = {
       const before = driversOf(previous).find((driver) => driver.name === name)
       return before === undefined ? [] : checkUnchanged(`${path}.nodeID`, nodeID, before.nodeID)
     }),
+}
+
+const longestNodeId = 256
+
+function validateNodeId(nodeId: string, path: string): FieldError[] {
+  if (nodeId === '') return [required(path)]
+  const words = `must be ${longestNodeId} characters or less`
+  return new TextEncoder().encode(nodeId).length > longestNodeId ? [invalid(path, nodeId, words)] : []
+}
+
+/** Labels of nodes; Kubernetes tells of them at the path of the driver. */
+function validateTopologyKeys(keys: readonly string[], path: string): FieldError[] {
+  return keys.flatMap((key, index) => [
+    ...(key === '' ? [required(path)] : []),
+    ...(keys.indexOf(key) < index ? [duplicate(path, key)] : []),
+    ...problemsAt(path, keys, qualifiedNameProblems(key)),
+  ])
 }
