@@ -123,11 +123,19 @@ describe('the CronJob plan', () => {
   })
 
   it('takes on the job that it started before its status could name it', () => {
-    const name = `backup-${at('2026-03-10T12:00:00Z') / 60_000}`
-    expect(plan(aCronJob(), [aJob(name)]).status).toMatchObject({
-      active: [{ name }],
+    const forTime = (time: string): Live<Job> => {
+      const job = aJob(`backup-${at(time) / 60_000}`)
+      job.metadata.annotations = { 'batch.kubernetes.io/cronjob-scheduled-timestamp': time }
+      return job
+    }
+    expect(plan(aCronJob(), [forTime('2026-03-10T12:00:00Z')]).status).toMatchObject({
+      active: [{ uid: `uid-backup-${at('2026-03-10T12:00:00Z') / 60_000}` }],
       lastScheduleTime: '2026-03-10T12:00:00Z',
     })
+    const forgotten = forTime('2026-03-10T11:59:00Z')
+    const later = plan(aCronJob({ concurrencyPolicy: 'Replace' }), [forgotten])
+    expect(later.replace).toEqual([forgotten])
+    expect(later.events).toEqual([])
   })
 
   it('lets a time pass whose starting deadline is over', () => {

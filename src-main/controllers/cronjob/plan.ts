@@ -82,16 +82,27 @@ interface Stock {
   readonly events: readonly CronJobEvent[]
 }
 
-/** Running jobs that are the CronJob's, though its status does not name them: somebody else made them from it. */
-export function strangersOf({ status }: CronJob, jobs: readonly Live<Job>[]): Live<Job>[] {
-  const named = new Set((status?.active ?? []).map(({ uid }) => uid))
-  return jobs.filter((job) => finishedBy(job) === undefined && !named.has(job.metadata.uid))
+const scheduledAt = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
+const nameFor = ({ metadata }: Live<CronJob>, dueMs: number): string => `${metadata.name}-${Math.floor(dueMs / 60_000)}`
+
+/** Whether the job was started here for one of the schedule's times: a crash may come before the status names it. */
+const isScheduled = (cronJob: Live<CronJob>, { metadata }: Live<Job>): boolean =>
+  metadata.name === nameFor(cronJob, Date.parse(metadata.annotations?.[scheduledAt] ?? ''))
+
+/** Running jobs that are the CronJob's, though nobody started them for its schedule: somebody made them from it. */
+export function strangersOf(cronJob: Live<CronJob>, jobs: readonly Live<Job>[]): Live<Job>[] {
+  const named = new Set((cronJob.status?.active ?? []).map(({ uid }) => uid))
+  return jobs.filter(
+    (job) => finishedBy(job) === undefined && !named.has(job.metadata.uid) && !isScheduled(cronJob, job),
+  )
 }
 
-/** What became of the jobs that the status names. */
+/** What became of the jobs that the status names, and which of the schedule are there that it does not name yet. */
 function takeStock({ cronJob, jobs }: CronJobObserved): Stock {
   const named = new Set((cronJob.status?.active ?? []).map(({ uid }) => uid))
-  const active = jobs.filter((job) => finishedBy(job) === undefined && named.has(job.metadata.uid))
+  const active = jobs.filter(
+    (job) => finishedBy(job) === undefined && (named.has(job.metadata.uid) || isScheduled(cronJob, job)),
+  )
   const ended = jobs.filter((job) => finishedBy(job) !== undefined && named.has(job.metadata.uid))
   const present = new Set(jobs.map(({ metadata }) => metadata.uid))
   const missing = (cronJob.status?.active ?? []).filter(({ uid }) => uid !== undefined && !present.has(uid))
@@ -188,11 +199,10 @@ function start(
     return next === undefined
       ? { events: saying('InvalidSchedule', `invalid schedule: ${cronJob.spec?.schedule} : ${neverFires}`, 'Warning') }
       : { requeueAfterMs }
-  const name = `${cronJob.metadata.name}-${Math.floor(due / 60_000)}`
+  const name = nameFor(cronJob, due)
   // The job was started, though its time was not written down: without that, it would run again once it is forgotten.
-  const started = observed.jobs.find(({ metadata }) => metadata.name === name)
-  if (started !== undefined)
-    return { requeueAfterMs, status: { ...withActive(status, started), lastScheduleTime: timestamp(due) } }
+  if (observed.jobs.some(({ metadata }) => metadata.name === name))
+    return { requeueAfterMs, status: { ...status, lastScheduleTime: timestamp(due) } }
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow'
   if (policy === 'Forbid' && active.length > 0) {
     const message = 'Not starting job because prior execution is running and concurrency policy is Forbid'
@@ -216,12 +226,6 @@ function start(
   }
 }
 
-function withActive(status: CronJobStatus, job: Live<Job>): CronJobStatus {
-  const active = status.active ?? []
-  if (finishedBy(job) !== undefined || active.some(({ uid }) => uid === job.metadata.uid)) return status
-  return { ...status, active: [...active, referenceTo(job)] }
-}
-
 function newJob(cronJob: Live<CronJob>, name: string, dueMs: number): Job {
   const { metadata, spec } = cronJob.spec?.jobTemplate ?? {}
   const { namespace } = cronJob.metadata
@@ -232,7 +236,7 @@ function newJob(cronJob: Live<CronJob>, name: string, dueMs: number): Job {
       ...(metadata?.labels === undefined ? {} : { labels: metadata.labels }),
       annotations: {
         ...metadata?.annotations,
-        'batch.kubernetes.io/cronjob-scheduled-timestamp': timestamp(dueMs),
+        [scheduledAt]: timestamp(dueMs),
       },
       ownerReferences: [ownerReference(cronJob, cronJobKind)],
     },

@@ -2,6 +2,7 @@ import { duplicate, invalid, required, type FieldError } from '../../field-error
 import { checkEach, checkNotNegative, checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
 import { qualifiedNameProblems } from '../../meta/names.ts'
 import type { DynamicObject } from '../../meta/object.ts'
+import { repeats } from '../../meta/repeats.ts'
 import type { CSINode } from '../../types/storage-v1.ts'
 import { driverNameProblems } from './csi-driver-rules.ts'
 
@@ -42,9 +43,10 @@ function validateNodeId(nodeId: string, path: string): FieldError[] {
 
 /** Labels of nodes; Kubernetes tells of them at the path of the driver. */
 function validateTopologyKeys(keys: readonly string[], path: string): FieldError[] {
-  return keys.flatMap((key, index) => [
+  const isRepeat = repeats()
+  return keys.flatMap((key) => [
     ...(key === '' ? [required(path)] : []),
-    ...(keys.indexOf(key) < index ? [duplicate(path, key)] : []),
+    ...(isRepeat(key) ? [duplicate(path, key)] : []),
     ...problemsAt(path, keys, qualifiedNameProblems(key)),
   ])
 }
