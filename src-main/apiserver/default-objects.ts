@@ -33,6 +33,8 @@ async function createBatch(parts: ServerParts, objects: readonly KubernetesObjec
     } catch (error) {
       // Another server on the same store was quicker with one of them.
       if (!(error instanceof StoreError) || error.code !== 'Conflict' || tries === conflictTries) throw error
+      // What it wrote is known before the next try: else that would meet it again.
+      await parts.store.fresh?.()
     }
   }
 }

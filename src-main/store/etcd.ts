@@ -238,6 +238,7 @@ class EtcdStore implements Store {
     this.checkOpen()
     const { kvs } = await this.client.range({ key: this.layout.causeKey })
     await this.arrival((kvs[0]?.mod_revision ?? this.layout.base) - this.layout.base)
+    await this.hub.caughtUp()
   }
 
   private async prepareRead(revision: number | undefined): Promise<void> {

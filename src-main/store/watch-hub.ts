@@ -23,6 +23,8 @@ interface Watcher {
   readonly listener: WatchListener
   /** The revision up to which the listener has heard everything. */
   position: number
+  /** Resolves when it has heard all of the history that was there, or hears nothing any more. */
+  readonly caughtUp: PromiseWithResolvers<undefined>
 }
 
 /**
@@ -44,7 +46,7 @@ export class WatchHub {
   }
 
   add(prefix: string, after: number, listener: WatchListener): Disposable {
-    const watcher = { prefix, listener, position: after }
+    const watcher = { prefix, listener, position: after, caughtUp: Promise.withResolvers<undefined>() }
     if (after === this.history.revision) this.live.add(watcher)
     else {
       this.replaying.add(watcher)
@@ -54,6 +56,7 @@ export class WatchHub {
       dispose: () => {
         this.live.delete(watcher)
         this.replaying.delete(watcher)
+        watcher.caughtUp.resolve(undefined)
       },
     }
   }
@@ -69,6 +72,11 @@ export class WatchHub {
       for (const watcher of [...this.live]) this.tell(watcher, next)
       this.unpublished.shift()
     }
+  }
+
+  /** Resolves when nobody who watches now still reads history: what was published before this call, all have heard. */
+  async caughtUp(): Promise<void> {
+    for (const watcher of [...this.replaying]) await watcher.caughtUp.promise
   }
 
   /** Ends every watch. */
@@ -103,6 +111,7 @@ export class WatchHub {
     if (watcher.position >= this.history.revision) {
       this.replaying.delete(watcher)
       this.live.add(watcher)
+      watcher.caughtUp.resolve(undefined)
     } else this.defer(() => this.replay(watcher))
   }
 
@@ -122,6 +131,7 @@ export class WatchHub {
   private end(watcher: Watcher, error: StoreError): void {
     this.live.delete(watcher)
     this.replaying.delete(watcher)
+    watcher.caughtUp.resolve(undefined)
     try {
       watcher.listener.failed(error)
     } catch {

@@ -70,6 +70,8 @@ export class WatchCache implements Disposable {
       { prefix: registryRoot, after: revision },
       { events: (batch) => cache.take(batch), failed: (error) => cache.fail(error) },
     )
+    // Others may have written meanwhile: until their commits are known here, a read would not see what it should.
+    await options.store.fresh?.()
     cache.scheduleBookmarks()
     return cache
   }
