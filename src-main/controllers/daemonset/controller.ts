@@ -20,10 +20,10 @@ import { createPods, deletePods } from '../pod-control.ts'
 import { controllerKeyOf, meetExpectations } from '../pod-expectations.ts'
 import { applyRevision, planRevision, revisionHash, revisionHashLabel, superfluousRevisions } from '../revisions.ts'
 import { watchSignificant } from '../significant-changes.ts'
+import { isStoredStatus } from '../stored-status.ts'
 import { daemonPod } from './daemon-pod.ts'
 import { EndedPods } from './ended-pods.ts'
 import { daemonSetStatus, planDaemonSet, type DaemonSetObserved } from './plan.ts'
-import { isStoredStatus } from '../stored-status.ts'
 
 interface Parts {
   readonly context: ControllerContext

@@ -17,11 +17,11 @@ import { describeError } from '../../lib/log.ts'
 import { applyClaims, candidatesOf, controlledBy, indexByController, planClaims } from '../claims.ts'
 import type { ControllerContext } from '../context.ts'
 import { isNamespaceTerminating } from '../pod-control.ts'
+import { isStoredStatus } from '../stored-status.ts'
 import { isRolling } from './limits.ts'
 import { planDeployment, type DeploymentPlan, type ReplicaSetChange } from './plan.ts'
 import { sameTemplate } from './pod-template.ts'
 import { refusedStatus } from './status.ts'
-import { isStoredStatus } from '../stored-status.ts'
 
 interface Parts {
   readonly context: ControllerContext

@@ -13,9 +13,9 @@ import type { Informer } from '../../client/informer.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import { describeError } from '../../lib/log.ts'
 import type { ControllerContext } from '../context.ts'
+import { isStoredStatus } from '../stored-status.ts'
 import { expectedScale, type ScaleSources } from './expected-scale.ts'
 import { countsByScale, failedStatus, planBudget } from './plan.ts'
-import { isStoredStatus } from '../stored-status.ts'
 
 /** How long until owners that could not be asked are asked again. */
 const retryMs = 30_000

@@ -19,11 +19,11 @@ import { timestamp } from '../../lib/clock.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import { describeError } from '../../lib/log.ts'
 import type { ControllerContext } from '../context.ts'
+import { isStoredStatus } from '../stored-status.ts'
 import { firstHistory, withScaleEvent, type History } from './behavior.ts'
 import type { Reading } from './custom-metrics.ts'
 import { readMetric } from './read-metrics.ts'
 import { planAutoscaler, withConditions, type AutoscalerEvent, type AutoscalerPlan } from './plan.ts'
-import { isStoredStatus } from '../stored-status.ts'
 
 /** How often usage is looked at. */
 const periodMs = 15_000

@@ -3,8 +3,8 @@ import { persistentVolumeClaim as claimKind } from '../../api/kinds/core/persist
 import { persistentVolume as volumeKind } from '../../api/kinds/core/persistent-volume.ts'
 import type { Client } from '../../client/client.ts'
 import type { ReconcileContext } from '../../client/controller.ts'
-import { bindCompleted, boundByController, type Claim, type Volume } from './volume-facts.ts'
 import { isStoredStatus } from '../stored-status.ts'
+import { bindCompleted, boundByController, type Claim, type Volume } from './volume-facts.ts'
 
 type Cause = ReconcileContext['cause']
 

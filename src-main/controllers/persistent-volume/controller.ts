@@ -12,6 +12,7 @@ import type { Informer } from '../../client/informer.ts'
 import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import { timestamp } from '../../lib/clock.ts'
 import type { ControllerContext } from '../context.ts'
+import { isStoredStatus } from '../stored-status.ts'
 import { bindClaim, bindVolume } from './bind.ts'
 import { planClaim, type ClaimPlan, type Event } from './plan-claim.ts'
 import { planVolume } from './plan-volume.ts'
@@ -22,7 +23,6 @@ import {
   type Claim,
   type Volume,
 } from './volume-facts.ts'
-import { isStoredStatus } from '../stored-status.ts'
 
 /** Claims without a volume are looked at again so often: a word that was said once scrolls away. */
 const lookAgainMs = 15_000

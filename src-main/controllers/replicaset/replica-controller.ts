@@ -16,8 +16,8 @@ import type { ControllerContext } from '../context.ts'
 import { Expectations } from '../expectations.ts'
 import { controllerKeyOf, meetExpectations } from '../pod-expectations.ts'
 import { createPods, deletePods, podFromTemplate, PodControlError } from '../pod-control.ts'
-import { planReplicaSet, replicaSetStatus, type ReplicaFailure, type ReplicaSetObserved } from './plan.ts'
 import { isStoredStatus } from '../stored-status.ts'
+import { planReplicaSet, replicaSetStatus, type ReplicaFailure, type ReplicaSetObserved } from './plan.ts'
 
 /** A kind that keeps replicas, and how it is read as a ReplicaSet. */
 export interface ReplicaKind<T extends KubernetesObject> {

@@ -15,9 +15,9 @@ import type { Informer } from '../../client/informer.ts'
 import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
 import { deletableKinds } from '../deletable-kinds.ts'
+import { isStoredStatus } from '../stored-status.ts'
 import { countedResources, planQuotaStatus, type CountedObjects } from './plan.ts'
 import { Replenishment } from './replenishment.ts'
-import { isStoredStatus } from '../stored-status.ts'
 
 /** Whatever was missed is found after this time at the latest. */
 const resyncMs = 5 * 60_000

@@ -19,10 +19,10 @@ import { applyClaims, candidatesOf, controlledBy, indexByController, planClaims 
 import type { ControllerContext } from '../context.ts'
 import { controllerKeyOf } from '../pod-expectations.ts'
 import { applyRevision, planRevision, superfluousRevisions, templateOf } from '../revisions.ts'
+import { isStoredStatus } from '../stored-status.ts'
 import { changedOwners } from './claim-owners.ts'
 import { claimsOf, identityLabels, ordinalOf, podNameLabel, statefulPod, versionOf, type Version } from './identity.ts'
 import { planStatefulSet, type StatefulSetPlan } from './plan.ts'
-import { isStoredStatus } from '../stored-status.ts'
 
 interface Parts {
   readonly context: ControllerContext
