@@ -136,7 +136,8 @@ export function invalidObject(
   name: string,
   errors: readonly FieldError[],
 ): StatusError {
-  const texts = errors.map((error) => `${error.path}: ${fieldErrorBody(error)}`)
+  // What is said twice is told once; the causes tell it twice.
+  const texts = [...new Set(errors.map((error) => `${error.path}: ${fieldErrorBody(error)}`))]
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
   return new StatusError(422, 'Invalid', `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${list}`, {
@@ -149,5 +150,5 @@ export function invalidObject(
 export const tooManyRequests = (message: string, retryAfterSeconds: number): StatusError =>
   new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds })
 export const internalError = (message: string): StatusError =>
-  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`)
+  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 export const serviceUnavailable = (message: string): StatusError => new StatusError(503, 'ServiceUnavailable', message)

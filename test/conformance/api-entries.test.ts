@@ -398,7 +398,7 @@ describe('metadata', () => {
     const metadata = { name: 'odd', finalizers: ['mine'], ownerReferences: [owner] }
     const { object } = await ask('POST', `${core}/configmaps`, { metadata })
     expect(object.details.causes.map(({ field }: Content) => field)).toEqual([
-      'metadata.ownerReferences[0]',
+      'metadata.ownerReferences',
       'metadata.finalizers[0]',
     ])
   })

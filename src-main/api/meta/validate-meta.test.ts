@@ -25,22 +25,22 @@ describe('metadata of a new object', () => {
     [
       'an owner without uid',
       { ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'a', uid: '' }] },
-      ['metadata.ownerReferences[0].uid'],
+      ['metadata.ownerReferences.uid'],
     ],
     [
       'an event for an owner',
       { ownerReferences: [{ apiVersion: 'v1', kind: 'Event', name: 'a', uid: 'u' }] },
-      ['metadata.ownerReferences[0]'],
+      ['metadata.ownerReferences'],
     ],
     [
       'an owner without version',
       { ownerReferences: [{ apiVersion: 'a/b/c', kind: 'A', name: 'a', uid: 'u' }] },
-      ['metadata.ownerReferences[0].apiVersion'],
+      ['metadata.ownerReferences.apiVersion'],
     ],
     [
       'an owner of no version',
       { ownerReferences: [{ apiVersion: 'apps/', kind: 'A', name: 'a', uid: 'u' }] },
-      ['metadata.ownerReferences[0].apiVersion'],
+      ['metadata.ownerReferences.apiVersion'],
     ],
     [
       'two controllers',

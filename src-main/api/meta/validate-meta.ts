@@ -45,24 +45,28 @@ function versionOf(apiVersion: string): string {
 
 function validateOwnerReferences(references: readonly OwnerReference[] | undefined): FieldError[] {
   const path = `${root}.ownerReferences`
-  const errors = checkEach(path, references, (reference, at) => {
-    const { apiVersion = '', kind = '', name = '', uid = '' } = reference
-    return [
-      ...(versionOf(apiVersion) === '' ? [invalid(`${at}.apiVersion`, apiVersion, 'version must not be empty')] : []),
-      ...(kind === '' ? [invalid(`${at}.kind`, kind, 'must not be empty')] : []),
-      ...(name === '' ? [invalid(`${at}.name`, name, 'must not be empty')] : []),
-      ...(uid === '' ? [invalid(`${at}.uid`, uid, 'must not be empty')] : []),
+  let first: string | undefined
+  // Kubernetes does not say which of them it is.
+  return (references ?? []).flatMap((reference) => {
+    const { apiVersion = '', kind = '', name = '', uid = '', controller } = reference
+    const errors = [
+      ...(versionOf(apiVersion) === '' ? [invalid(`${path}.apiVersion`, apiVersion, 'version must not be empty')] : []),
+      ...(kind === '' ? [invalid(`${path}.kind`, kind, 'must not be empty')] : []),
+      ...(name === '' ? [invalid(`${path}.name`, name, 'must not be empty')] : []),
+      ...(uid === '' ? [invalid(`${path}.uid`, uid, 'must not be empty')] : []),
       // Events go by themselves, so nothing may hang on one.
       ...(apiVersion === 'v1' && kind === 'Event'
-        ? [invalid(at, reference, '/v1, Kind=Event is disallowed from being an owner')]
+        ? [invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner')]
         : []),
     ]
+    if (controller !== true) return errors
+    if (first === undefined) {
+      first = `${kind}/${name}`
+      return errors
+    }
+    const found = `Found "true" in references for ${first} and ${kind}/${name}`
+    return [...errors, invalid(path, references, `Only one reference can have Controller set to true. ${found}`)]
   })
-  const controllers = (references ?? []).filter(({ controller }) => controller === true)
-  if (controllers.length < 2) return errors
-  const [first, second] = controllers.map(({ kind, name }) => `${kind}/${name}`)
-  const words = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`
-  return [...errors, invalid(path, references, words)]
 }
 
 const bareFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
@@ -70,16 +74,16 @@ const bareFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 /** `builtIn`: of an object of Kubernetes' own kinds, whose finalizers must say whose they are. */
 function validateFinalizers(finalizers: readonly string[] | undefined, builtIn: boolean): FieldError[] {
   const path = `${root}.finalizers`
-  const errors = checkEach(path, finalizers, (finalizer, at) => {
-    const problems = qualifiedNameProblems(finalizer)
-    if (problems.length > 0) return problemsAt(path, finalizer, problems)
-    const known = finalizer.includes('/') || bareFinalizers.has(finalizer) || !builtIn
-    const words = 'name is neither a standard finalizer name nor is it fully qualified'
-    return known ? [] : [invalid(at, finalizer, words)]
-  })
   const both = finalizers?.includes('orphan') === true && finalizers.includes('foregroundDeletion')
-  const words = 'finalizer orphan and foregroundDeletion cannot be both set'
-  return both ? [...errors, invalid(path, finalizers, words)] : errors
+  return [
+    ...(finalizers ?? []).flatMap((finalizer) => problemsAt(path, finalizer, qualifiedNameProblems(finalizer))),
+    ...(both ? [invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')] : []),
+    ...checkEach(path, builtIn ? finalizers : [], (finalizer, at) =>
+      finalizer.includes('/') || bareFinalizers.has(finalizer)
+        ? []
+        : [invalid(at, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+    ),
+  ]
 }
 
 const fixedFields = [
