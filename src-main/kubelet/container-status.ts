@@ -2,7 +2,7 @@ import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '
 import { timestamp } from '../lib/clock.ts'
 import type { StartFailure } from './actions.ts'
 import { isPullReason } from './config-error.ts'
-import { attemptsOf, podLabel, restarts, statusOf, type ContainerEntry } from './pod-containers.ts'
+import { attemptsBefore, attemptsOf, podLabel, restarts, statusOf, type ContainerEntry } from './pod-containers.ts'
 import { crashesAfter, restartAt, restartDelayMs } from './restart-delay.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 import type { StatusInput } from './status.ts'
@@ -73,9 +73,10 @@ function withoutAttempt(input: StatusInput, entry: ContainerEntry, waitsFor: str
   return {
     name,
     state: { waiting: failure === undefined ? { reason } : { reason, message: failure.message } },
-    lastState: {},
+    lastState:
+      previous?.state?.running === undefined ? (previous?.lastState ?? {}) : { terminated: unknownEnd(usedToRun) },
     ready: false,
-    restartCount: previous?.restartCount ?? 0,
+    restartCount: attemptsBefore(input.pod, name),
     image,
     imageID: '',
     started: false,
@@ -91,10 +92,16 @@ function volumePullFailure({ startFailures }: StatusInput): StartFailure | undef
 /** A container that was there and is not any more, of a pod that will not start it again. */
 function lost(previous: ContainerStatus): ContainerStatus {
   if (previous.state?.running === undefined) return previous
-  const message = 'The container could not be located when the pod was deleted'
-  const state = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } }
-  return { ...previous, state, ready: false, started: false }
+  return { ...previous, state: { terminated: unknownEnd(notLocated) }, ready: false, started: false }
 }
+
+const notLocated = 'The container could not be located when the pod was deleted'
+/** Of one that is started again. */
+const usedToRun = `${notLocated}.  The container used to be Running`
+
+const unknownEnd = (message: string): ContainerStateTerminated => ({
+  ...{ exitCode: 137, reason: 'ContainerStatusUnknown', message },
+})
 
 function waitingAfterEnd(
   input: StatusInput,

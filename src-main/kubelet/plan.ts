@@ -1,13 +1,13 @@
 /** What to do next for one pod: pure, so that every case can be told in a table. */
 import type { Pod } from '../api/types/core-v1.ts'
 import {
+  attemptsBefore,
   attemptsOf,
   belongsTo,
   containerEntries,
   restarts,
   runningSandbox,
   specHash,
-  statusOf,
   type ContainerEntry,
 } from './pod-containers.ts'
 import { planEnd } from './plan-end.ts'
@@ -81,12 +81,6 @@ export function initialized(
 ): boolean {
   if ((pod.spec?.initContainers ?? []).length === 0) return true
   return observed.containers.some((one) => one.identity.role === 'app' && belongsTo(one, sandbox))
-}
-
-/** Of a container that the runtime knows nothing of any more, the pod's status tells how often it was started. */
-function attemptsBefore(pod: Pod, name: string): number {
-  const before = statusOf(pod, name)
-  return (before?.containerID ?? '') === '' ? 0 : (before?.restartCount ?? 0) + 1
 }
 
 /** Collects the actions for a pod whose sandbox runs. */

@@ -57,6 +57,15 @@ export function statusOf({ status = {} }: Pod, name: string): ContainerStatus | 
   return undefined
 }
 
+/**
+ * How often a container was started of which the runtime knows nothing: what the pod's status tells. A container that it
+ * still names has run since it was last counted; once the status says that it is lost, it is counted.
+ */
+export function attemptsBefore(pod: Pod, name: string): number {
+  const { containerID = '', restartCount = 0 } = statusOf(pod, name) ?? {}
+  return containerID === '' ? restartCount : restartCount + 1
+}
+
 /** All attempts of one container, newest first. */
 export const attemptsOf = (pod: PodContainers, name: string): ObservedContainer[] =>
   pod.containers.filter(({ identity }) => identity.container === name)

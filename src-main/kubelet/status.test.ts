@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aContainer, aPod, aSandbox, now, planInput, seen } from '../../test/support/kubelet-builders.ts'
 import type { PodCondition, PodStatus } from '../api/types/core-v1.ts'
+import { plan } from './plan.ts'
 import { podStatus, type StatusInput } from './status.ts'
 
 function statusOf(...[pod, containers, more = {}]: [...Parameters<typeof planInput>]): PodStatus {
@@ -50,6 +51,21 @@ describe('status of a pod', () => {
     const status = statusOf(aPod({}, { status: { conditions: [scheduled, ready] } }), [aSandbox(), seen()])
     expect(condition(status, 'PodScheduled')).toEqual(scheduled)
     expect(condition(status, 'Ready')?.lastTransitionTime).toBe('then')
+  })
+
+  it('counts a container that the runtime has lost once, however often that is told before it is started again', () => {
+    const ran = statusOf(aPod(), [aSandbox(), seen({ attempt: 2 })])
+    const lost = statusOf(aPod({}, { status: ran }), [])
+    const [container] = lost.containerStatuses ?? []
+    expect(container).toMatchObject({
+      restartCount: 3,
+      state: { waiting: { reason: 'ContainerCreating' } },
+      lastState: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+    })
+    expect(container?.containerID).toBeUndefined()
+    const again = aPod({}, { status: statusOf(aPod({}, { status: lost }), [aSandbox()]) })
+    expect(again.status?.containerStatuses).toEqual([container])
+    expect(plan(planInput(again, [aSandbox()])).actions).toMatchObject([{ type: 'start-container', attempt: 3 }])
   })
 
   it('tells why a container waits for its restart, and how it ended', () => {
