@@ -2,7 +2,15 @@ import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '
 import { timestamp } from '../lib/clock.ts'
 import type { StartFailure } from './actions.ts'
 import { isPullReason } from './config-error.ts'
-import { attemptsBefore, attemptsOf, podLabel, restarts, statusOf, type ContainerEntry } from './pod-containers.ts'
+import {
+  attemptsBefore,
+  attemptsOf,
+  containerEntries,
+  podLabel,
+  restarts,
+  statusOf,
+  type ContainerEntry,
+} from './pod-containers.ts'
 import { crashesAfter, restartAt, restartDelayMs } from './restart-delay.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 import type { StatusInput } from './status.ts'
@@ -129,12 +137,16 @@ function stateOf(input: StatusInput, container: ObservedContainer, waitsFor: str
   return { running: { startedAt: timestamp(container.startedAt ?? container.createdAt) } }
 }
 
+/** What all messages of a pod may take; its containers share it equally. */
+const messagesBytes = 12 * 1024
+
 function terminated(input: StatusInput, container: ObservedContainer): ContainerStateTerminated {
-  const message = container.error === '' ? input.terminationMessages.get(container.id) : container.error
+  const message = (container.error === '' ? input.terminationMessages.get(container.id) : container.error) ?? ''
+  const share = Math.floor(messagesBytes / Math.max(1, containerEntries(input.pod.spec).length))
   return {
     exitCode: container.exitCode,
     reason: endReason(container),
-    ...(message === undefined || message === '' ? {} : { message }),
+    ...(message === '' ? {} : { message: Buffer.from(message).subarray(0, share).toString() }),
     startedAt: timestamp(container.startedAt ?? container.createdAt),
     finishedAt: timestamp(container.finishedAt ?? container.createdAt),
     containerID: containerId(container),

@@ -5,32 +5,23 @@ import type { Container, Pod } from '../api/types/core-v1.ts'
 import { ConfigError } from './config-error.ts'
 import { followsApi } from './config-references.ts'
 import type { KubeletContext } from './context.ts'
-import { containerEntries } from './pod-containers.ts'
 import { podFolder } from './pod-files.ts'
 import { hostsFile } from './pod-hosts.ts'
 import type { Mount } from './runtime/runtime.ts'
 import { entriesDigest } from './volume-digests.ts'
 import type { TarEntry } from '../lib/tar.ts'
+import { firstTerminationLogs } from './termination-logs.ts'
 import { withClaims } from './volumes/claims.ts'
 import type { PreparedVolume, VolumeContext } from './volumes/volume.ts'
 import { prepareVolumes, volumeMounts, type NamedVolume } from './volumes/volumes.ts'
 
 const hostsPath = (podUid: string): string => `${podFolder(podUid)}/etc-hosts`
 
-/** Where a container writes its last words. */
-export const terminationLog = (podUid: string, container: string, attempt: number): TarEntry & { type: 'file' } => ({
-  path: `${podFolder(podUid)}/containers/${container}/${attempt}`,
-  type: 'file',
-  mode: 0o666,
-  content: new Uint8Array(),
-})
-
-/** Everything that the pod's containers expect to find; for its first sandbox also their first termination logs. Throws ConfigError when something is missing in the API. */
+/** Everything that the pod's containers expect to find, their first termination logs among it. Throws ConfigError when something is missing in the API. */
 export async function collectPodFiles(
   context: KubeletContext,
   pod: Live<Pod>,
   address: string,
-  isFirst: boolean,
   signal: AbortSignal,
 ): Promise<PreparedVolume[]> {
   const { uid } = pod.metadata
@@ -41,7 +32,7 @@ export async function collectPodFiles(
     mode: 0o644,
     content: Buffer.from(hostsFile(pod, address, context.dns.domain)),
   }
-  const logs = isFirst ? containerEntries(pod.spec).map(({ container }) => terminationLog(uid, container.name, 0)) : []
+  const logs = firstTerminationLogs(pod, context.view.of(uid))
   const own: PreparedVolume = { entries: [{ path: folder, type: 'directory', mode: 0o750 }, hosts, ...logs] }
   const mounted = await withClaims(context.client, pod)
   const volumes = await prepareVolumes(folder, volumeContext(context, mounted, address, signal))

@@ -9,8 +9,9 @@ import type { NodeFacts } from './field-reference.ts'
 import { postStart } from './lifecycle-hooks.ts'
 import { graceOf } from './plan.ts'
 import { attemptsOf, note } from './pod-containers.ts'
-import { containerMounts, terminationLog } from './pod-volumes.ts'
+import { containerMounts } from './pod-volumes.ts'
 import { isRuntimeError, type ObservedContainer } from './runtime/runtime.ts'
+import { terminationLog } from './termination-logs.ts'
 
 type StartContainer = Extract<Action, { type: 'start-container' }>
 
@@ -84,7 +85,7 @@ async function createContainer(context: KubeletContext, pod: Live<Pod>, action: 
   refuseRoot(pod, container, (await runtime.findImage(container.image ?? ''))?.user ?? '')
   const variables = await environment(pod, container, config, nodeFacts(context, action.sandbox))
   const log = terminationLog(pod.metadata.uid, container.name, action.attempt)
-  // The first ones were written with the pod's other files.
+  // The first ones were written with the pod's other files, before its sandbox.
   if (action.attempt > 0 || action.entry.role === 'ephemeral') await files.write([log])
   const target = container.terminationMessagePath ?? '/dev/termination-log'
   const mounts = [

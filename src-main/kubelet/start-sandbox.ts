@@ -21,7 +21,7 @@ export async function startSandbox(
   try {
     const onHost = pod.spec?.hostNetwork === true
     const address = onHost ? context.address : network.reserve(uid)
-    const prepared = await collectPodFiles(context, pod, address, attempt === 0, signal)
+    const prepared = await collectPodFiles(context, pod, address, signal)
     const written = writePodFiles(context, prepared)
     // Awaited below; a failure until then must not count as unhandled.
     written.catch(() => undefined)

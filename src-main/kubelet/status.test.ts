@@ -4,11 +4,16 @@ import type { PodCondition, PodStatus } from '../api/types/core-v1.ts'
 import { plan } from './plan.ts'
 import { podStatus, type StatusInput } from './status.ts'
 
+const longWords = 'x'.repeat(4096)
+
 function statusOf(...[pod, containers, more = {}]: [...Parameters<typeof planInput>]): PodStatus {
   const input: StatusInput = {
     ...planInput(pod, containers, more),
     hostAddress: '10.0.0.1',
-    terminationMessages: new Map([['web-0', 'last words']]),
+    terminationMessages: new Map([
+      ['web-0', 'last words'],
+      ['long-0', longWords],
+    ]),
     ending: false,
   }
   return podStatus(input)
@@ -32,6 +37,17 @@ describe('status of a pod', () => {
     expect(status).toMatchObject({ phase: 'Running', podIP: '10.244.0.2', hostIP: '10.0.0.1' })
     expect(condition(status, 'Ready')?.status).toBe('True')
     expect(status.containerStatuses?.[0]).toMatchObject({ ready: true, started: true, containerID: 'docker://web-0' })
+  })
+
+  it('shares 12 KiB between the last words of all its containers', () => {
+    const ended = seen({ name: 'long', state: 'exited', exitCode: 1 })
+    const bytesAmong = (count: number): number | undefined => {
+      const others = Array.from({ length: count - 1 }, (_, index) => aContainer(`other-${index}`))
+      const status = statusOf(aPod({ containers: [aContainer('long'), ...others] }), [aSandbox(), ended])
+      const { state, lastState } = status.containerStatuses?.[0] ?? {}
+      return (state?.terminated ?? lastState?.terminated)?.message?.length
+    }
+    expect([1, 3, 4, 12].map(bytesAmong)).toEqual([4096, 4096, 3072, 1024])
   })
 
   it('does not run before what is to be done after its start is done', () => {
