@@ -17,12 +17,17 @@ export interface DiscoveryDocument {
   readonly contentType: string
   readonly bytes: Uint8Array
   readonly etag: string
+  /** What it says, for clients that want another form than JSON; absent when it has no other form. */
+  readonly object?: object
 }
 
 /** Documents of the kinds that are served now, each made on first use and kept until the kinds change. */
 export interface Discovery {
-  /** Undefined when there is no such group or version, or no discovery at this path. */
-  document(path: string, accept: string | undefined): DiscoveryDocument | undefined
+  /**
+   * Undefined when there is no such group or version, or no discovery at this path. `address`: the one by which the
+   * client found this server.
+   */
+  document(path: string, accept: string | undefined, address?: string): DiscoveryDocument | undefined
 }
 
 export function createDiscovery(
@@ -34,7 +39,7 @@ export function createDiscovery(
   let groups: readonly DiscoveredGroup[] = []
   const documents = new Map<string, DiscoveryDocument>()
   return {
-    document(path, accept) {
+    document(path, accept, address) {
       const now = kinds()
       if (!sameKinds(now, served) || (elsewhere !== others() && elsewhere.length + others().length > 0)) {
         served = now
@@ -44,20 +49,37 @@ export function createDiscovery(
       }
       const segments = path.split('/').filter((segment) => segment !== '')
       const aggregated = segments.length === 1 ? aggregatedVersion(accept) : undefined
+      // Clients may name this server as they like, so documents with their words are not kept.
+      if (aggregated === undefined && segments.join('/') === 'api') return written(coreVersions(groups, address))
       const key = `${segments.join('/')} ${aggregated ?? ''}`
       const made = documents.get(key)
       if (made !== undefined) return made
       const content = aggregated === undefined ? plain(groups, segments) : aggregate(groups, segments, aggregated)
       if (content === undefined) return undefined
-      const bytes = Buffer.from(JSON.stringify(content))
-      const document = {
-        contentType: aggregated === undefined ? 'application/json' : aggregatedType(aggregated),
-        bytes,
-        etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`,
-      }
+      const document = written(content, aggregated)
       documents.set(key, document)
       return document
     },
+  }
+}
+
+function written(content: object, aggregated?: AggregatedVersion): DiscoveryDocument {
+  const bytes = Buffer.from(JSON.stringify(content))
+  return {
+    contentType: aggregated === undefined ? 'application/json' : aggregatedType(aggregated),
+    bytes,
+    etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`,
+    ...(aggregated === undefined ? { object: content } : {}),
+  }
+}
+
+function coreVersions(groups: readonly DiscoveredGroup[], address: string | undefined): object {
+  const core = groups.find(({ name }) => name === '')
+  return {
+    kind: 'APIVersions',
+    versions: (core?.versions ?? []).map(({ version }) => version),
+    serverAddressByClientCIDRs:
+      address === undefined ? [] : [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
   }
 }
 
@@ -98,14 +120,7 @@ function plain(groups: readonly DiscoveredGroup[], [root, ...segments]: readonly
     }
   const group = groups.find(({ name }) => name === groupName)
   if (group === undefined || (!isCore && groupName === '')) return undefined
-  if (versionName === undefined)
-    return isCore
-      ? {
-          kind: 'APIVersions',
-          versions: group.versions.map(({ version }) => version),
-          serverAddressByClientCIDRs: [],
-        }
-      : { kind: 'APIGroup', apiVersion: 'v1', ...groupSummary(group) }
+  if (versionName === undefined) return isCore ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupSummary(group) }
   const version = group.versions.find((one) => one.version === versionName)
   return version === undefined ? undefined : resourceList(version)
 }

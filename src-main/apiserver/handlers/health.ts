@@ -44,7 +44,7 @@ const quoted = (names: ReadonlySet<string>): string =>
   [...names]
     .toSorted()
     .map((name) => JSON.stringify(name))
-    .join(', ')
+    .join(',')
 
 const text = (code: number, content: string): Answer => ({
   type: 'bytes',

@@ -10,11 +10,11 @@ import { createNonResourceHandler, type NonResourceOptions } from './nonresource
 
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json'
 
-function ask(
+function answerTo(
   target: string,
   headers: Record<string, string> = {},
   more: Partial<NonResourceOptions> & { method?: string } = {},
-): (Answer & { type: 'bytes' }) | undefined {
+): Promise<Answer> | Answer | undefined {
   const handler = createNonResourceHandler({ kinds: createKindRegistry(kinds), ready: () => true, ...more })
   const [path = '/', query = ''] = target.split('?')
   const request: ServerRequest = {
@@ -23,8 +23,10 @@ function ask(
     body: { type: 'none' },
     signal: new AbortController().signal,
   }
-  return handler(request) as (Answer & { type: 'bytes' }) | undefined
+  return handler(request)
 }
+const ask = (...asked: Parameters<typeof answerTo>): (Answer & { type: 'bytes' }) | undefined =>
+  answerTo(...asked) as (Answer & { type: 'bytes' }) | undefined
 const textOf = (answer: ReturnType<typeof ask>): string => Buffer.from(answer?.bytes ?? []).toString()
 const jsonOf = <T>(answer: ReturnType<typeof ask>): T => JSON.parse(textOf(answer)) as T
 
@@ -41,6 +43,26 @@ describe('discovery', () => {
       preferredVersion: { groupVersion: 'autoscaling/v2' },
       versions: [{ version: 'v2' }, { version: 'v1' }],
     })
+  })
+
+  it('says by which address the client found this server', () => {
+    const answer = (headers: Record<string, string>): object => jsonOf<object>(ask('/api', headers))
+    const at = (serverAddress: string): object => ({
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
+    })
+    expect(answer({ host: '127.0.0.1:6443' })).toEqual(at('127.0.0.1:6443'))
+    expect(answer({ ':authority': 'lab.test:443' })).toEqual(at('lab.test:443'))
+    expect(answer({})).toMatchObject({ serverAddressByClientCIDRs: [] })
+  })
+
+  it('gives its documents as YAML and protobuf to those who ask for that', () => {
+    for (const accept of ['application/yaml', 'application/vnd.kubernetes.protobuf'])
+      for (const path of ['/api', '/apis', '/apis/apps', '/api/v1', '/apis/apps/v1'])
+        expect(answerTo(path, { accept })).toMatchObject({ type: 'plain', code: 200 })
+    const object = answerTo('/api', { accept: 'application/vnd.kubernetes.protobuf' })
+    expect(object).toMatchObject({ object: { apiVersion: 'v1', kind: 'APIVersions', versions: ['v1'] } })
   })
 
   it('sorts versions by stability, then by age', () => {

@@ -2,6 +2,7 @@
 import type { Kind } from '../../api/define-kind.ts'
 import { methodNotAllowed } from '../../api/errors.ts'
 import { openApiV3 } from '../../api/schema/openapi.ts'
+import { plainFormat } from '../accept.ts'
 import type { Aggregator } from '../aggregation/aggregator.ts'
 import type { RemoteVersion } from '../aggregation/remote-resources.ts'
 import { createDiscovery } from '../discovery.ts'
@@ -103,9 +104,15 @@ export function createNonResourceHandler(options: NonResourceOptions): NonResour
     }
   }
   const discoveryAnswer = (request: ServerRequest): Answer | undefined => {
-    const document = discovery.document(request.path, request.headers['accept'])
+    const { accept, host = request.headers[':authority'] } = request.headers
+    const document = discovery.document(request.path, accept, host)
     if (document === undefined) return undefined
-    const { bytes, contentType, etag } = document
+    const { bytes, contentType, etag, object } = document
+    const format = object === undefined ? 'json' : plainFormat(accept, true)
+    if (object !== undefined && format === 'yaml') return { type: 'plain', code: 200, object }
+    // The list of core versions names no version of its own in JSON; protobuf wraps it with one.
+    if (object !== undefined && format === 'protobuf')
+      return { type: 'plain', code: 200, object: { apiVersion: 'v1', ...object } }
     const headers = { etag, vary: 'Accept', 'cache-control': 'public' }
     return request.headers['if-none-match'] === etag
       ? { type: 'bytes', code: 304, contentType, bytes: new Uint8Array(), headers }
