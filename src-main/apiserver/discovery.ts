@@ -78,8 +78,7 @@ function coreVersions(groups: readonly DiscoveredGroup[], address: string | unde
   return {
     kind: 'APIVersions',
     versions: (core?.versions ?? []).map(({ version }) => version),
-    serverAddressByClientCIDRs:
-      address === undefined ? [] : [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
+    serverAddressByClientCIDRs: address === undefined ? [] : [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
   }
 }
 
@@ -120,7 +119,8 @@ function plain(groups: readonly DiscoveredGroup[], [root, ...segments]: readonly
     }
   const group = groups.find(({ name }) => name === groupName)
   if (group === undefined || (!isCore && groupName === '')) return undefined
-  if (versionName === undefined) return isCore ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupSummary(group) }
+  if (versionName === undefined)
+    return isCore ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupSummary(group) }
   const version = group.versions.find((one) => one.version === versionName)
   return version === undefined ? undefined : resourceList(version)
 }

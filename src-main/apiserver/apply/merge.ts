@@ -1,7 +1,7 @@
 /** Lays what somebody applies over what is there, and takes away what nobody wants any more. */
 import { setOwn } from '../../api/schema/own-property.ts'
 import type { TypeSchema } from '../../api/schema/type-schema.ts'
-import type { FieldSet } from './field-set.ts'
+import { FieldSet } from './field-set.ts'
 import { partOf, shapeOf, type Item, type Part } from './shape.ts'
 
 /** A new value; neither argument is touched. */
@@ -65,7 +65,7 @@ function prune(value: unknown, last: FieldSet, owned: FieldSet, part: Part): unk
       const dropped = last.children.get(item.step)
       const kept = owned.children.get(item.step)
       if (dropped === undefined) return [item.value]
-      return kept === undefined ? [] : [prune(item.value, dropped, kept, shape.itemType)]
+      return isPruned(dropped, kept, false) ? [] : [prune(item.value, dropped, kept ?? nothing, shape.itemType)]
     })
   }
   const result: Record<string, unknown> = {}
@@ -73,8 +73,15 @@ function prune(value: unknown, last: FieldSet, owned: FieldSet, part: Part): unk
     const dropped = last.children.get(`f:${name}`)
     const kept = owned.children.get(`f:${name}`)
     if (dropped === undefined) setOwn(result, name, field)
-    else if (kept !== undefined)
-      setOwn(result, name, prune(field, dropped, kept, shape.typeOf(name) ?? partOf(undefined)))
+    else if (!isPruned(dropped, kept, shape.declared(name)))
+      setOwn(result, name, prune(field, dropped, kept ?? nothing, shape.typeOf(name) ?? partOf(undefined)))
   }
   return result
+}
+
+const nothing = new FieldSet()
+
+/** Who owns a part of a declared field keeps the field; an item or a key of a map is kept by its own owners alone. */
+function isPruned(dropped: FieldSet, kept: FieldSet | undefined, declared: boolean): boolean {
+  return declared ? kept === undefined : dropped.member && kept?.member !== true
 }
