@@ -23,16 +23,28 @@ describe('a JSON patch', () => {
       {},
     ],
     [{ '': 1 }, [{ op: 'replace', path: '/', value: 2 }], { '': 2 }],
+    [{ a: 1 }, [{ op: 'replace', path: '/b', value: 2 }], { a: 1, b: 2 }],
+    [{ a: [1, 2, 3] }, [{ op: 'remove', path: '/a/-1' }], { a: [1, 2] }],
+    [{ a: [1, 2, 3] }, [{ op: 'add', path: '/a/-1', value: 4 }], { a: [1, 2, 3, 4] }],
+    [{ a: [1] }, [{ op: 'add', path: '/a/01', value: 2 }], { a: [1, 2] }],
+    [{ a: 1 }, [{ op: 'copy', from: '/b', path: '/c' }], { a: 1, c: null }],
+    [{ a: 1 }, [{ op: 'test', path: '/b', value: null }], { a: 1 }],
+    [{ a: 1 }, [{ op: 'replace', path: '', value: { b: 2 } }], { b: 2 }],
   ])('of %j with %j gives %j', (document, patch, result) => {
     expect(applyJsonPatch(structuredClone(document), patch)).toEqual(result)
   })
 
   it.each([
     ['Unprocessable', { a: 1 }, [{ op: 'remove', path: '/b' }]],
-    ['Unprocessable', { a: 1 }, [{ op: 'replace', path: '/b', value: 1 }]],
+    ['Unprocessable', { a: 1 }, [{ op: 'replace', path: '/b/c', value: 1 }]],
+    ['Unprocessable', { a: 1 }, [{ op: 'replace', path: '', value: 1 }]],
+    ['Unprocessable', { a: 1 }, [{ op: 'remove', path: '' }]],
+    ['Unprocessable', { a: 1 }, [{ op: 'copy', from: '', path: '/b' }]],
+    ['Unprocessable', { a: [1] }, [{ op: 'copy', from: '/a/1', path: '/b' }]],
+    ['Unprocessable', { a: [1] }, [{ op: 'remove', path: '/a/-2' }]],
     ['Unprocessable', { a: 1 }, [{ op: 'add', path: '/b/c', value: 1 }]],
     ['Unprocessable', { a: [1] }, [{ op: 'add', path: '/a/2', value: 1 }]],
-    ['Unprocessable', { a: [1] }, [{ op: 'add', path: '/a/01', value: 1 }]],
+    ['Unprocessable', { a: [1] }, [{ op: 'add', path: '/a/x', value: 1 }]],
     ['Unprocessable', { a: 1 }, [{ op: 'test', path: '/a', value: '1' }]],
     ['Unprocessable', { a: { b: 1 } }, [{ op: 'move', from: '/a', path: '/a/b' }]],
     ['Unprocessable', {}, [{ op: 'remove', path: '/constructor' }]],

@@ -53,19 +53,17 @@ function applyOperation(document: unknown, operation: unknown, copied: Copied): 
     case 'add':
       return add(document, path, valueOf(operation))
     case 'remove':
-      return remove(document, path).document
-    case 'replace': {
-      find(document, path)
-      return path.length === 0 ? valueOf(operation) : replace(document, path, valueOf(operation))
-    }
+      return remove(document, inside(path)).document
+    case 'replace':
+      return replace(document, path, valueOf(operation))
     case 'test': {
-      if (samePlain(find(document, path), valueOf(operation))) return document
+      if (samePlain(valueAt(document, path), valueOf(operation))) return document
       throw new JsonPatchError('Unprocessable', `testing value ${text(path)} failed`)
     }
     case 'copy':
-      return add(document, path, copyOf(find(document, pointer(operation, 'from')), copied))
+      return add(document, path, copyOf(valueAt(document, inside(pointer(operation, 'from'))), copied))
     case 'move':
-      return move(document, pointer(operation, 'from'), path)
+      return move(document, inside(pointer(operation, 'from')), path)
     default:
       throw new JsonPatchError('Malformed', `Unexpected kind of operation: ${JSON.stringify(op)}`)
   }
@@ -99,22 +97,42 @@ const text = (path: readonly string[]): string => (path.length === 0 ? '""' : `/
 const missing = (path: readonly string[]): JsonPatchError =>
   new JsonPatchError('Unprocessable', `there is nothing at ${text(path)}`)
 
+/** The path, which must not be that of the whole document. */
+function inside(path: readonly string[]): readonly string[] {
+  if (path.length === 0) throw missing(path)
+  return path
+}
+
+/** What may stand for the whole document. */
+function whole(value: unknown): unknown {
+  if (isRecord(value) || Array.isArray(value)) return value
+  throw new JsonPatchError('Unprocessable', 'the document must be an object or a list')
+}
+
 /** The value at the path; throws when there is none. */
 function find(document: unknown, path: readonly string[]): unknown {
   let value = document
   for (const token of path) {
-    if (Array.isArray(value)) value = value[index(value, token, path, value.length - 1)]
+    if (Array.isArray(value)) value = value[index(value, token, path, value.length)]
     else if (isRecord(value) && Object.hasOwn(value, token)) value = value[token]
     else throw missing(path)
   }
   return value
 }
 
-function index(list: readonly unknown[], token: string, path: readonly string[], last: number): number {
-  const position = /^(0|[1-9]\d*)$/.test(token) ? Number(token) : -1
-  if (position < 0 || position > last)
-    throw new JsonPatchError('Unprocessable', `${text(path)}: ${token} is no index of a list of ${list.length}`)
-  return position
+/** The same, but null for a field that its object does not have. */
+function valueAt(document: unknown, path: readonly string[]): unknown {
+  if (path.length === 0) return document
+  const { parent, token } = parentOf(document, path)
+  return isRecord(parent) && !Object.hasOwn(parent, token) ? null : find(document, path)
+}
+
+/** A place below `end`; negative ones count from there. */
+function index(list: readonly unknown[], token: string, path: readonly string[], end: number): number {
+  const number = /^[+-]?\d+$/.test(token) ? Number(token) : NaN
+  const position = number < 0 ? number + end : number
+  if (position >= 0 && position < end) return position
+  throw new JsonPatchError('Unprocessable', `${text(path)}: ${token} is no index of a list of ${list.length}`)
 }
 
 function parentOf(document: unknown, path: readonly string[]): { parent: unknown; token: string } {
@@ -122,34 +140,36 @@ function parentOf(document: unknown, path: readonly string[]): { parent: unknown
 }
 
 function add(document: unknown, path: readonly string[], value: unknown): unknown {
-  if (path.length === 0) return value
+  if (path.length === 0) return whole(value)
   const { parent, token } = parentOf(document, path)
   if (Array.isArray(parent))
-    parent.splice(token === '-' ? parent.length : index(parent, token, path, parent.length), 0, value)
+    parent.splice(token === '-' ? parent.length : index(parent, token, path, parent.length + 1), 0, value)
   else if (isRecord(parent)) setOwn(parent, token, value)
   else throw missing(path)
   return document
 }
 
+/** A field that was not there is set all the same, as in Kubernetes. */
 function replace(document: unknown, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return whole(value)
   const { parent, token } = parentOf(document, path)
-  if (Array.isArray(parent)) parent[Number(token)] = value
+  if (Array.isArray(parent)) parent[index(parent, token, path, parent.length)] = value
   else if (isRecord(parent)) setOwn(parent, token, value)
+  else throw missing(path)
   return document
 }
 
 function remove(document: unknown, path: readonly string[]): { document: unknown; removed: unknown } {
   const removed = find(document, path)
-  if (path.length === 0) return { document: null, removed }
   const { parent, token } = parentOf(document, path)
-  if (Array.isArray(parent)) parent.splice(Number(token), 1)
+  if (Array.isArray(parent)) parent.splice(index(parent, token, path, parent.length), 1)
   else if (isRecord(parent)) Reflect.deleteProperty(parent, token)
   return { document, removed }
 }
 
 function move(document: unknown, from: readonly string[], to: readonly string[]): unknown {
-  const inside = to.length > from.length && from.every((token, at) => to[at] === token)
-  if (inside) throw new JsonPatchError('Unprocessable', `${text(from)} cannot be moved into itself`)
+  const isInside = to.length > from.length && from.every((token, at) => to[at] === token)
+  if (isInside) throw new JsonPatchError('Unprocessable', `${text(from)} cannot be moved into itself`)
   const { document: rest, removed } = remove(document, from)
   return add(rest, to, removed)
 }

@@ -10,7 +10,8 @@ import type { PatchText } from '../registry/schema-steps.ts'
 import { goText } from './go-text.ts'
 import { applyJsonPatch, JsonPatchError } from './json.ts'
 import { applyMergePatch } from './merge.ts'
-import { applyStrategicPatch, StrategicPatchError } from './strategic.ts'
+import { StrategicPatchError } from './strategic-patch-error.ts'
+import { applyStrategicPatch } from './strategic.ts'
 
 export interface ReadPatch {
   /** The result is the caller's to change; what it was made from stays as it is. */

@@ -15,10 +15,33 @@ describe('a strategic merge patch', () => {
       containers({ name: 'a', image: 'x:2' }, { name: 'b', image: 'y:1' }),
     ],
     [
-      'adds an item with a new key',
+      'adds an item with a new key before those that it does not name',
       containers({ name: 'a' }),
       containers({ name: 'b' }),
-      containers({ name: 'a' }, { name: 'b' }),
+      containers({ name: 'b' }, { name: 'a' }),
+    ],
+    [
+      'puts the items that it names in its order, and the others near to where they were',
+      containers({ name: 'a' }, { name: 'b' }, { name: 'c' }, { name: 'd' }),
+      containers({ name: 'd', image: 'x' }, { name: 'b', image: 'y' }),
+      containers({ name: 'a' }, { name: 'c' }, { name: 'd', image: 'x' }, { name: 'b', image: 'y' }),
+    ],
+    [
+      'adds an item as it is, but for directives',
+      containers({ name: 'a' }),
+      containers({ name: 'b', env: [{ name: 'A', $patch: 'delete' }], '$setElementOrder/env': [] }),
+      containers({ name: 'b', env: [{ name: 'A' }] }, { name: 'a' }),
+    ],
+    [
+      'adds no part that is marked where there was nothing',
+      {},
+      {
+        spec: {
+          containers: [{ $patch: 'replace' }, { name: 'b', $patch: 'delete' }, { name: 'c' }],
+          securityContext: { $patch: 'replace', runAsUser: 1 },
+        },
+      },
+      containers({ name: 'c' }),
     ],
     [
       'deletes an item',
@@ -30,7 +53,7 @@ describe('a strategic merge patch', () => {
       'deletes every item of a key, and adds it anew',
       containers({ name: 'a', image: 'x:1' }, { name: 'b' }, { name: 'a', image: 'x:2' }),
       containers({ name: 'a', $patch: 'delete' }, { name: 'a', image: 'x:3' }),
-      containers({ name: 'b' }, { name: 'a', image: 'x:3' }),
+      containers({ name: 'a', image: 'x:3' }, { name: 'b' }),
     ],
     [
       'replaces a whole list',
@@ -84,7 +107,7 @@ describe('a strategic merge patch', () => {
       'merges a list of primitives and deletes from it',
       { metadata: { finalizers: ['a', 'b'] } },
       { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'], finalizers: ['c'] } },
-      { metadata: { finalizers: ['b', 'c'] } },
+      { metadata: { finalizers: ['c', 'b'] } },
     ],
     [
       'orders items as it says and leaves the others where they are',
@@ -115,16 +138,41 @@ describe('a strategic merge patch', () => {
     expect(applyStrategicPatch(target, patch, deploymentSchema)).toEqual({ spec: { strategy: { type: 'Recreate' } } })
   })
 
-  it.each<[string, object]>([
-    ['an unknown directive', { $patch: 'explode' }],
-    ['an item without its key', containers({ image: 'x' })],
+  it.each<[string, object, string]>([
+    ['an unknown directive', { $patch: 'explode' }, 'unknown patch type: explode in map: map[$patch:explode]'],
+    [
+      'to merge where it merges',
+      containers({ name: 'a', $patch: 'merge' }),
+      'merging lists cannot yet be specified in the patch',
+    ],
+    [
+      'an item without its key',
+      containers({ image: 'x' }),
+      'map: map[image:x] does not contain declared merge key: name',
+    ],
+    [
+      'items of several sorts',
+      containers({ name: 'x' }, 'y' as never),
+      'list element types are not identical: map[string]interface {} string',
+    ],
+    [
+      'an order of what it removes',
+      { spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: null } },
+      'expected a []interface {}, but received a %!s(<nil>)',
+    ],
+    [
+      'a field that $retainKeys does not name',
+      { spec: { $retainKeys: ['nodeName'], hostname: 'h' } },
+      'invalid patch format of retainKeys',
+    ],
     [
       'an order that leaves out what the patch has',
       { spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'b' }] } },
+      "the order in patch list:\n[map[name:b]]\n doesn't match $setElementOrder list:\n[map[name:a]]",
     ],
-  ])('refuses %s', (_what, patch) => {
+  ])('refuses %s', (_what, patch, message) => {
     expect(() => applyStrategicPatch({ spec: { containers: [] } }, patch as never, podSchema)).toThrow(
-      expect.objectContaining({ code: 'Malformed' }),
+      expect.objectContaining({ code: 'Malformed', message }),
     )
   })
 })

@@ -277,7 +277,7 @@ describe('mutating webhooks', () => {
   const bad: [string, object, RegExp][] = [
     ['does not fit', patched({ op: 'remove', path: '/spec/nothing' }), /there is nothing at/],
     ['is no patch', patched({ op: 'frobnicate', path: '/data' }), /Unexpected kind of operation/],
-    ['leaves no object', patched({ op: 'replace', path: '', value: 7 }), /leaves no object/],
+    ['leaves no object', patched({ op: 'replace', path: '', value: [7] }), /leaves no object/],
     [
       'makes something else of it',
       patched({ op: 'replace', path: '/kind', value: 'Pod' }),
