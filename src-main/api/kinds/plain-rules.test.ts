@@ -92,7 +92,7 @@ describe('objects without a file of their own', () => {
       'csidrivers.storage.k8s.io',
       { spec: { attachRequired: true } },
       { spec: { attachRequired: false } },
-      ['spec.attachRequired'],
+      ['spec.attachedRequired'],
     ],
     ['volumeattachments.storage.k8s.io', { spec: { nodeName: 'a' } }, { spec: { nodeName: 'b' } }, ['spec']],
     ['volumeattributesclasses.storage.k8s.io', { parameters: { a: '1' } }, { parameters: { a: '2' } }, ['parameters']],

@@ -16,7 +16,15 @@ import { csiNodeRules } from './storage/csi-node-rules.ts'
 
 export type PlainRules = Pick<
   KindDefinition<DynamicObject>,
-  'defaults' | 'validate' | 'validateUpdate' | 'prepareUpdate' | 'warn' | 'updatesCreate' | 'updatesNeedVersion'
+  | 'defaults'
+  | 'validate'
+  | 'validateNew'
+  | 'validateUpdate'
+  | 'validateStatus'
+  | 'prepareUpdate'
+  | 'warn'
+  | 'updatesCreate'
+  | 'updatesNeedVersion'
 >
 
 const rulesByResource: Readonly<Record<string, PlainRules>> = {

@@ -137,10 +137,11 @@ it.each<[keyof typeof bases, Changes, string[]]>([
   ],
   [
     'PersistentVolumeClaim',
-    { 'spec.resources.requests.storage': '0', 'spec.dataSource': { kind: 'Snapshot', name: 'a' } },
+    { 'spec.resources.requests.storage': '0', 'spec.dataSourceRef': { kind: 'Snapshot', name: 'a' } },
     [
       'spec.resources[storage]: Invalid value: "0": must be greater than zero',
-      'spec.dataSource: Invalid value: "Snapshot": must be PersistentVolumeClaim when referencing the default apiGroup',
+      `spec.dataSource: Invalid value: "Snapshot": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
+      `spec.dataSourceRef: Invalid value: "Snapshot": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
     ],
   ],
   [

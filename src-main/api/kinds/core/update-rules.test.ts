@@ -50,7 +50,7 @@ describe('a resize', () => {
 
 const aClaim = (storage: string, capacity?: string): PersistentVolumeClaim => ({
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } }, volumeName: 'v' },
-  ...(capacity === undefined ? {} : { status: { capacity: { storage: capacity } } }),
+  ...(capacity === undefined ? {} : { status: { phase: 'Bound', capacity: { storage: capacity } } }),
 })
 
 describe('a claim', () => {
@@ -74,7 +74,7 @@ describe('a volume', () => {
       [],
     ],
     ['stays where it is', { hostPath: { path: '/a' } }, { hostPath: { path: '/b' } }, ['spec.persistentvolumesource']],
-    ['stays what it is', { volumeMode: 'Block' }, { volumeMode: 'Filesystem' }, ['spec.volumeMode']],
+    ['stays what it is', { volumeMode: 'Block' }, { volumeMode: 'Filesystem' }, ['volumeMode']],
   ])('%s', (_case, before, after, paths) => {
     const errors = persistentVolume.validateUpdate?.(aVolume(after), aVolume(before)) ?? []
     expect(errors.map(({ path }) => path)).toEqual(paths)

@@ -18,7 +18,7 @@ it('wants each topology key once, as a label is named', () => {
     'spec.drivers[0]: Duplicate value: "a.io/zone"',
   ])
   expect(errorsOf({ name: 'a.io', nodeID: 'n', topologyKeys: ['no key'] })[0]).toMatch(
-    /^spec\.drivers\[0\]: Invalid value: \["no key"\]: name part must consist of/,
+    /^spec\.drivers\[0\]: Invalid value: "no key": name part must consist of/,
   )
 })
 
@@ -27,4 +27,16 @@ it('tells of the name of the node before a driver that is there twice', () => {
     'spec.drivers[1].nodeID: Required value',
     'spec.drivers[1].name: Duplicate value: "a.io"',
   ])
+})
+
+it('lets a driver that is there change the number of its volumes, and nothing else', () => {
+  const before = { name: 'a.io', nodeID: 'n', topologyKeys: ['a.io/zone'], allocatable: { count: 1 } }
+  const changed = (driver: object): string[] =>
+    csiNodeRules
+      .validateUpdate({ spec: { drivers: [{ ...before, ...driver }] } }, { spec: { drivers: [before] } })
+      .map(({ path }) => path)
+  expect(changed({ allocatable: { count: 2 } })).toEqual([])
+  expect(changed({ nodeID: 'm' })).toEqual(['spec.drivers'])
+  expect(changed({ topologyKeys: [] })).toEqual(['spec.drivers'])
+  expect(changed({ name: 'b.io', nodeID: 'm' })).toEqual([])
 })

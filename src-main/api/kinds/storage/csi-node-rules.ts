@@ -3,8 +3,9 @@ import { checkEach, checkNotNegative, checkUnchanged, problemsAt } from '../../m
 import { qualifiedNameProblems } from '../../meta/names.ts'
 import type { DynamicObject } from '../../meta/object.ts'
 import { repeats } from '../../meta/repeats.ts'
-import type { CSINode } from '../../types/storage-v1.ts'
-import { driverNameProblems } from './csi-driver-rules.ts'
+import type { CSINode, CSINodeDriver } from '../../types/storage-v1.ts'
+import { textBytes } from '../core/data-validation.ts'
+import { checkDriverName } from '../core/volume-sources/driver-source.ts'
 
 const driversOf = (object: DynamicObject): CSINode['spec']['drivers'] =>
   (object as unknown as CSINode).spec?.drivers ?? []
@@ -17,7 +18,7 @@ export const csiNodeRules = {
     return checkEach('spec.drivers', driversOf(object), (driver, path) => {
       const { name = '', nodeID = '', allocatable } = driver
       const errors = [
-        ...(name === '' ? [required(`${path}.name`)] : problemsAt(`${path}.name`, name, driverNameProblems(name))),
+        ...checkDriverName(`${path}.name`, name),
         ...validateNodeId(nodeID, `${path}.nodeID`),
         ...checkNotNegative(`${path}.allocatable.count`, allocatable?.count),
       ]
@@ -26,11 +27,15 @@ export const csiNodeRules = {
       return [...errors, ...validateTopologyKeys(driver.topologyKeys ?? [], path)]
     })
   },
-  validateUpdate: (object: DynamicObject, previous: DynamicObject): FieldError[] =>
-    checkEach('spec.drivers', driversOf(object), ({ name, nodeID }, path) => {
-      const before = driversOf(previous).find((driver) => driver.name === name)
-      return before === undefined ? [] : checkUnchanged(`${path}.nodeID`, nodeID, before.nodeID)
-    }),
+  /** Of a driver that was there, only how many volumes it can attach may change (KEP-4876). */
+  validateUpdate(object: DynamicObject, previous: DynamicObject): FieldError[] {
+    const lasting = ({ allocatable: _count, ...rest }: CSINodeDriver): object => rest
+    const now = new Map(driversOf(object).map((driver) => [driver.name, driver]))
+    return driversOf(previous).flatMap((before) => {
+      const driver = now.get(before.name)
+      return driver === undefined ? [] : checkUnchanged('spec.drivers', lasting(driver), lasting(before))
+    })
+  },
 }
 
 const longestNodeId = 256
@@ -38,7 +43,7 @@ const longestNodeId = 256
 function validateNodeId(nodeId: string, path: string): FieldError[] {
   if (nodeId === '') return [required(path)]
   const words = `must be ${longestNodeId} characters or less`
-  return new TextEncoder().encode(nodeId).length > longestNodeId ? [invalid(path, nodeId, words)] : []
+  return textBytes(nodeId) > longestNodeId ? [invalid(path, nodeId, words)] : []
 }
 
 /** Labels of nodes; Kubernetes tells of them at the path of the driver. */
@@ -47,6 +52,6 @@ function validateTopologyKeys(keys: readonly string[], path: string): FieldError
   return keys.flatMap((key) => [
     ...(key === '' ? [required(path)] : []),
     ...(isRepeat(key) ? [duplicate(path, key)] : []),
-    ...problemsAt(path, keys, qualifiedNameProblems(key)),
+    ...problemsAt(path, key, qualifiedNameProblems(key)),
   ])
 }

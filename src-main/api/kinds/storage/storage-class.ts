@@ -1,12 +1,12 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { duplicate, forbidden, invalid, required, tooLong, type FieldError } from '../../field-error.ts'
-import { checkEach, checkOneOf, checkUnchanged, problemsAt, sameValue } from '../../meta/field-checks.ts'
-import { qualifiedNameProblems } from '../../meta/names.ts'
+import { duplicate, forbidden, required, type FieldError } from '../../field-error.ts'
+import { checkEach, checkOptionalOneOf, checkUnchanged, sameValue } from '../../meta/field-checks.ts'
 import { checkLabelKey } from '../../meta/validate-labels.ts'
 import { repeats } from '../../meta/repeats.ts'
-import type { TopologySelectorTerm } from '../../types/core-v1.ts'
+import type { TopologySelectorLabelRequirement, TopologySelectorTerm } from '../../types/core-v1.ts'
 import type { StorageClass } from '../../types/storage-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
+import { validateParameters, validateProvisioner } from './provisioner-rules.ts'
 
 const isDefault = ({ metadata }: StorageClass): boolean =>
   ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'].some(
@@ -22,34 +22,39 @@ const columns: readonly Column<StorageClass>[] = [
   ageColumn,
 ]
 
-const mostParameters = 512
-const parameterBytes = 256 * 1024
+/** Where volumes may come to be: labels of nodes, each key once in a term, and no term twice. */
+function validateTopologies(terms: readonly TopologySelectorTerm[] | undefined): FieldError[] {
+  const isRepeatedTerm = repeats()
+  return checkEach('allowedTopologies', terms, ({ matchLabelExpressions = [] }, path) => {
+    const isRepeatedKey = repeats()
+    const at = `${path}.matchLabelExpressions`
+    const errors = checkEach(at, matchLabelExpressions, ({ key = '', values }, one) => [
+      ...validateRequirement(key, values, one),
+      ...(isRepeatedKey(key) ? [duplicate(`${one}.key`, key)] : []),
+    ])
+    // A term that says nothing is the same as none, as Kubernetes sees it.
+    return isRepeatedTerm(meaningOf(matchLabelExpressions)) || matchLabelExpressions.length === 0
+      ? [...errors, duplicate(at, '')]
+      : errors
+  })
+}
 
-function validateParameters(parameters: Readonly<Record<string, string>>): FieldError[] {
-  const entries = Object.entries(parameters)
-  const bytes = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+function validateRequirement(key: string, values: readonly string[] = [], path: string): FieldError[] {
+  const isRepeat = repeats()
   return [
-    ...(entries.length > mostParameters ? [tooLong('parameters', mostParameters)] : []),
-    ...(Object.hasOwn(parameters, '') ? [invalid('parameters', '', 'field can not be empty.')] : []),
-    ...(bytes > parameterBytes ? [tooLong('parameters', parameterBytes)] : []),
+    ...(values.length === 0 ? [required(`${path}.values`)] : []),
+    ...checkEach(`${path}.values`, values, (value, one) => (isRepeat(value) ? [duplicate(one, value)] : [])),
+    ...checkLabelKey(`${path}.key`, key),
   ]
 }
 
-/** Where volumes may come to be: labels of nodes, each key once in a term. */
-function validateTopologies(terms: readonly TopologySelectorTerm[] | undefined): FieldError[] {
-  return checkEach('allowedTopologies', terms, ({ matchLabelExpressions = [] }, path) => {
-    const isRepeatedKey = repeats()
-    return checkEach(`${path}.matchLabelExpressions`, matchLabelExpressions, ({ key, values = [] }, at) => {
-      const isRepeat = repeats()
-      return [
-        ...(values.length === 0 ? [required(`${at}.values`)] : []),
-        ...checkEach(`${at}.values`, values, (value, one) => (isRepeat(value) ? [duplicate(one, value)] : [])),
-        ...checkLabelKey(`${at}.key`, key),
-        ...(isRepeatedKey(key) ? [duplicate(`${at}.key`, key)] : []),
-      ]
-    })
-  })
-}
+/** The same text for terms that ask for the same, in whatever order. */
+const meaningOf = (expressions: readonly TopologySelectorLabelRequirement[]): string =>
+  JSON.stringify(
+    [...new Map(expressions.map(({ key, values = [] }) => [key, [...new Set(values)].toSorted()]))].toSorted(
+      ([left], [right]) => (left < right ? -1 : 1),
+    ),
+  )
 
 export const storageClass = defineKind<StorageClass>({
   group: 'storage.k8s.io',
@@ -65,13 +70,13 @@ export const storageClass = defineKind<StorageClass>({
     draft.volumeBindingMode ??= 'Immediate'
   },
   validate: (object) => [
-    ...((object.provisioner ?? '') === ''
-      ? [required('provisioner')]
-      : problemsAt('provisioner', object.provisioner, qualifiedNameProblems(object.provisioner.toLowerCase()))),
+    ...validateProvisioner(object.provisioner, 'provisioner'),
     ...validateParameters(object.parameters ?? {}),
+    ...((object.reclaimPolicy ?? '') === ''
+      ? []
+      : checkOptionalOneOf('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain'])),
+    ...checkOptionalOneOf('volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
     ...validateTopologies(object.allowedTopologies),
-    ...checkOneOf('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']),
-    ...checkOneOf('volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
   ],
   validateUpdate: (object, previous) => [
     ...(['parameters', 'provisioner', 'reclaimPolicy'] as const)

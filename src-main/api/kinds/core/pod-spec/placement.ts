@@ -52,7 +52,7 @@ function validateAffinity(affinity: Affinity | undefined, path: string): FieldEr
 const checkWeight = (path: string, weight: number): FieldError[] =>
   weight >= 1 && weight <= 100 ? [] : [invalid(path, weight, 'must be in the range 1-100')]
 
-function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
+export function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
   return [
     ...checkEach(`${path}.matchExpressions`, term?.matchExpressions, validateNodeRequirement),
     ...checkEach(`${path}.matchFields`, term?.matchFields, validateNodeField),
