@@ -7,6 +7,7 @@ import {
   milliValue,
   parseQuantity,
   QuantityError,
+  roundedToMilli,
   subtractQuantities,
   wholeValue,
 } from './quantity.ts'
@@ -17,8 +18,20 @@ describe('the canonical form', () => {
     ['0Gi', '0'],
     ['0.5', '500m'],
     ['.5', '500m'],
-    ['1.', '1'],
-    ['+1', '1'],
+    ['1.', '1.'],
+    ['1.G', '1.G'],
+    ['1.500', '1.500'],
+    ['1.5', '1500m'],
+    ['0.5G', '500M'],
+    ['00.5', '500m'],
+    ['063M', '063M'],
+    ['+1', '+1'],
+    ['+1000', '1k'],
+    ['+8Gi', '8Gi'],
+    ['+9Gi', '+9Gi'],
+    ['+', '0'],
+    ['m', '0'],
+    ['Ti', '0'],
     ['-1', '-1'],
     ['-0.5', '-500m'],
     ['1000m', '1'],
@@ -26,6 +39,7 @@ describe('the canonical form', () => {
     ['1k', '1k'],
     ['1000', '1k'],
     ['1200000', '1200k'],
+    ['1234567890123456789', '1234567890123456789'],
     ['1024', '1024'],
     ['1024Ki', '1Mi'],
     ['1024Mi', '1Gi'],
@@ -38,24 +52,59 @@ describe('the canonical form', () => {
     ['0.1Gi', '107374182400m'],
     ['0.0005Ki', '512m'],
     ['1e3', '1e3'],
-    ['1E3', '1e3'],
+    ['1E3', '1E3'],
+    ['1E4', '10e3'],
+    ['36e20', '3600e18'],
+    ['1e999', '1e999'],
+    ['5000e994', '50e996'],
     ['12e-1', '1200e-3'],
     ['1E', '1E'],
     ['1n', '1n'],
     ['1000u', '1m'],
     ['0.1n', '1n'],
     ['1.1n', '2n'],
-    ['100E', '9223372036854775807'],
+    ['100E', '100E'],
+    ['46.55E', '46550P'],
+    ['100Ei', '9223372036854775807'],
+    ['-100Ei', '-9223372036854775807'],
     [2, '2'],
     [0.1, '100m'],
   ])('of %s is %s', (text, canonical) => expect(canonicalQuantity(text)).toBe(canonical))
 
-  it.each(['', 'a', '1.2.3', '1 Gi', '1Zi', '1ee3', '.', '1e', '--1', '1kk', 'toString', '1constructor'])(
-    'does not exist for %j',
-    (text) => {
-      expect(() => parseQuantity(text)).toThrow(QuantityError)
-    },
-  )
+  it.each([
+    '',
+    'a',
+    '1.2.3',
+    '1 Gi',
+    '1Zi',
+    '1ee3',
+    '1e',
+    '--1',
+    '1kk',
+    'Pi',
+    '-Ei',
+    'e-10',
+    '1e1000',
+    'toString',
+    '1constructor',
+  ])('does not exist for %j', (text) => {
+    expect(() => parseQuantity(text)).toThrow(QuantityError)
+  })
+})
+
+describe('amounts of resources', () => {
+  it.each([
+    ['0.5', '500m'],
+    ['1.500', '1.500'],
+    ['0.0001', '1m'],
+    ['-1.0001', '-1001m'],
+    ['96u', '1m'],
+    ['1n', '1m'],
+    ['1000u', '1m'],
+    ['1Gi', '1Gi'],
+  ])('of %s are stored as %s', (text, stored) => {
+    expect(formatQuantity(roundedToMilli(parseQuantity(text)))).toBe(stored)
+  })
 })
 
 describe('arithmetic', () => {

@@ -1,5 +1,5 @@
 import { setOwn } from './own-property.ts'
-import { quantityText } from './quantity-text.ts'
+import { quantityText, resourceAmountText } from './quantity-text.ts'
 import { canonicalTime } from './time-text.ts'
 import type { ObjectSchema, TypeSchema } from './type-schema.ts'
 
@@ -43,10 +43,8 @@ function pruned(value: unknown, type: TypeSchema): unknown {
       return isRecord(value) ? pruneValues(value, type.values) : value
     case 'array':
       return Array.isArray(value) ? pruneItems(value, type.items) : value
-    case 'quantity': {
-      const text = typeof value === 'string' || typeof value === 'number' ? quantityText(value) : value
-      return text instanceof Error ? value : text
-    }
+    case 'quantity':
+      return storedText(value, quantityText)
     case 'time':
     case 'micro-time':
       return typeof value === 'string' ? canonicalTime(value, type.type) : value
@@ -55,11 +53,20 @@ function pruned(value: unknown, type: TypeSchema): unknown {
   }
 }
 
+/** Quantities by name are amounts of resources. */
+const prunedEntry = (value: unknown, type: TypeSchema): unknown =>
+  type.type === 'quantity' ? storedText(value, resourceAmountText) : pruned(value, type)
+
+function storedText(value: unknown, read: typeof quantityText): unknown {
+  const text = typeof value === 'string' || typeof value === 'number' ? read(value) : value
+  return text instanceof Error ? value : text
+}
+
 function pruneValues(values: Record<string, unknown>, type: TypeSchema): Record<string, unknown> {
   let copy: Record<string, unknown> | undefined
   for (const name in values) {
     const before = values[name]
-    const after = before === null ? zeroValue(type) : pruned(before, type)
+    const after = before === null ? zeroValue(type) : prunedEntry(before, type)
     if (copy === undefined && after !== before) copy = copyUntil(values, name)
     if (copy !== undefined) setOwn(copy, name, after)
   }
