@@ -3,7 +3,7 @@ import type { Column } from '../define-kind.ts'
 import { humanAge } from '../meta/duration.ts'
 import type { DynamicObject } from '../meta/object.ts'
 import type { CustomResourceColumnDefinition } from '../types/apiextensions-v1.ts'
-import { parseJsonPath, type JsonPath } from './json-path.ts'
+import { JsonPathError, parseJsonPath, type JsonPath } from './json-path.ts'
 
 type Cell = ReturnType<Column<DynamicObject>['cell']>
 
@@ -17,9 +17,14 @@ const nameColumn: Column<DynamicObject> = {
 
 const age: CustomResourceColumnDefinition = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }
 
-/** All columns; without any of its own, a kind shows its age. */
+/** All columns; without any of its own, and with any that cannot be read, a kind shows its age. */
 export function customColumns(definitions: readonly CustomResourceColumnDefinition[] = []): Column<DynamicObject>[] {
-  return [nameColumn, ...(definitions.length === 0 ? [age] : definitions).map(columnFrom)]
+  try {
+    return [nameColumn, ...(definitions.length === 0 ? [age] : definitions).map(columnFrom)]
+  } catch (error) {
+    if (!(error instanceof JsonPathError)) throw error
+    return [nameColumn, columnFrom(age)]
+  }
 }
 
 function columnFrom({

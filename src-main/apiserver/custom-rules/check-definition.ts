@@ -1,7 +1,7 @@
 /** Whether the rules in the schemas of a CRD compile, and whether they could become too expensive. */
 import { readSchema } from '../../api/custom/read-schema.ts'
 import type { StructuralSchema } from '../../api/custom/structural-schema.ts'
-import { forbidden, invalid, notSupported, type FieldError } from '../../api/field-error.ts'
+import { forbidden, invalid, type FieldError } from '../../api/field-error.ts'
 import { sameValue } from '../../api/meta/field-checks.ts'
 import type { Sliced } from '../../lib/sliced.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
@@ -23,7 +23,8 @@ const placeUnits = 20
 /** Units that one rule may cost for a whole object, and all rules of a schema together. */
 const ruleLimit = 10_000_000
 const schemaLimit = 100_000_000
-const reasons = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']
+/** How many of the rules that cost the most are named when all together cost too much. */
+const mostShown = 4
 
 /** Schemas that are as they were are not looked at again. */
 export function* checkDefinitionRules(object: DynamicObject, previous?: DynamicObject): Sliced<FieldError[]> {
@@ -58,6 +59,9 @@ function* checkVersion({ schema }: CustomResourceDefinitionVersion, path: string
   if (check.total <= schemaLimit) return check.errors
   return [
     ...check.errors,
+    ...check.dearest.map((rule) =>
+      forbidden(rule.path, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema'),
+    ),
     forbidden(
       path,
       `x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema ${excess(check.total, schemaLimit)}`,
@@ -81,6 +85,8 @@ interface Position {
 
 class Check {
   readonly errors: FieldError[] = []
+  /** Those that cost the most, the dearest first. */
+  readonly dearest: { readonly path: string; readonly cost: number }[] = []
   total = 0;
 
   *place({ schema, type, name }: Place, position: Position): Sliced<void> {
@@ -100,7 +106,7 @@ class Check {
         uncorrelated,
       })
     if (schema.items === undefined) return
-    const within = schema.listType === 'map' ? uncorrelated : (uncorrelated ?? `${path}.items`)
+    const within = schema.listType === 'map' ? uncorrelated : (uncorrelated ?? path)
     yield* this.child(schema.items, `${name}.@idx`, { path: `${path}.items`, times: many, uncorrelated: within })
   }
 
@@ -110,11 +116,9 @@ class Check {
 
   private rule(rule: ValidationRule, self: Type, { path, times, uncorrelated }: Position): void {
     const env = ruleEnvironment(self, rule)
-    if (rule.reason !== undefined && !reasons.includes(rule.reason))
-      this.errors.push(notSupported(`${path}.reason`, rule.reason, reasons))
     if (rule.rule.trim() !== '') {
       const program = this.compiled(`${path}.rule`, rule, () => compileRule(rule, env))
-      if (program !== undefined) this.cost(`${path}.rule`, program, times)
+      if (program !== undefined) this.cost(`${path}.rule`, 'rule', program, times)
       if (program !== undefined && uncorrelated !== undefined && isTransition(program))
         this.errors.push(
           invalid(
@@ -123,11 +127,15 @@ class Check {
             `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`,
           ),
         )
+      if (program !== undefined && !isTransition(program) && rule.optionalOldSelf !== undefined)
+        this.errors.push(
+          invalid(`${path}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'),
+        )
     }
     const { messageExpression } = rule
     if (messageExpression === undefined || messageExpression.trim() === '') return
     const message = this.compiled(`${path}.messageExpression`, rule, () => compileRuleMessage(messageExpression, env))
-    if (message !== undefined) this.cost(`${path}.messageExpression`, message, times)
+    if (message !== undefined) this.cost(`${path}.messageExpression`, 'messageExpression', message, times)
   }
 
   private compiled(path: string, rule: ValidationRule, compile: () => Program): Program | undefined {
@@ -141,15 +149,20 @@ class Check {
     }
   }
 
-  private cost(path: string, { estimate }: Program, times: number): void {
+  private cost(path: string, what: string, { estimate }: Program, times: number): void {
     const cost = estimate.cost * times
     this.total += cost
-    if (cost > ruleLimit) this.errors.push(forbidden(path, `estimated rule cost ${excess(cost, ruleLimit)}`))
+    if (cost > ruleLimit) this.errors.push(forbidden(path, `estimated ${what} cost ${excess(cost, ruleLimit)}`))
+    if (this.dearest.length === mostShown && cost <= (this.dearest.at(-1)?.cost ?? 0)) return
+    this.dearest.push({ path, cost })
+    this.dearest.sort((left, right) => right.cost - left.cost)
+    this.dearest.splice(mostShown)
   }
 }
 
 function excess(cost: number, limit: number): string {
   const factor = cost / limit
-  const times = factor > 100 ? 'more than 100x' : `${factor.toFixed(1)}x`
+  // Just above the limit one digit would read as 1.0.
+  const times = factor > 100 ? 'more than 100x' : `${factor.toFixed(factor < 1.5 ? 6 : 1)}x`
   return `exceeds budget by factor of ${times} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`
 }

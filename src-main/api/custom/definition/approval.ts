@@ -29,6 +29,15 @@ export function validateApproval(definition: CustomResourceDefinition): FieldErr
   return state === 'invalid' ? [invalid(path, value, wrong)] : []
 }
 
+/** An approval that is as it was is let be, whatever it is. */
+export const validateApprovalUpdate = (
+  definition: CustomResourceDefinition,
+  previous: CustomResourceDefinition,
+): FieldError[] =>
+  approvalOf(definition)?.state === approvalOf({ ...previous, spec: definition.spec })?.state
+    ? []
+    : validateApproval(definition)
+
 /** Undefined: the group needs no approval. */
 export function approvalCondition(definition: CustomResourceDefinition): CustomResourceDefinitionCondition | undefined {
   const approval = approvalOf(definition)

@@ -1,5 +1,5 @@
 /** Defaults are values that the schema itself accepts, with nothing in them that it does not know. */
-import { forbidden, invalid, type FieldError } from '../../field-error.ts'
+import { invalid, type FieldError } from '../../field-error.ts'
 import type { JSONSchemaProps } from '../../types/apiextensions-v1.ts'
 import { defaulted } from '../default-object.ts'
 import { pruneObject } from '../prune-object.ts'
@@ -11,19 +11,17 @@ export function validateDefaults(root: JSONSchemaProps, path: string): FieldErro
   const schema = readSchema(root)
   if (!schema.reachesDefaults) return []
   const errors: FieldError[] = []
-  if (schema.default !== undefined) errors.push(forbidden(`${path}.default`, 'must not be set at the root'))
   visit(schema, path, true, errors)
   return errors
 }
 
 function visit(schema: StructuralSchema, path: string, isRoot: boolean, errors: FieldError[]): void {
   if (!schema.reachesDefaults) return
-  if (schema.default !== undefined && !isRoot) errors.push(...validateDefault(schema, `${path}.default`))
+  if (schema.default !== undefined) errors.push(...validateDefault(schema, `${path}.default`))
   for (const [name, property] of schema.properties) {
     const at = `${path}.properties[${name}]`
-    if (isRoot && name === 'metadata') {
-      if (property.reachesDefaults) errors.push(forbidden(at, 'defaults in metadata are not supported'))
-    } else visit(property, at, false, errors)
+    // Defaults of metadata were refused with the schema.
+    if (!isRoot || name !== 'metadata') visit(property, at, false, errors)
   }
   if (typeof schema.additional === 'object') visit(schema.additional, `${path}.additionalProperties`, false, errors)
   if (schema.items !== undefined) visit(schema.items, `${path}.items`, false, errors)

@@ -1,6 +1,9 @@
-/** The rules of one version of a CRD: its schema, subresources, columns and selectable fields. */
-import { duplicate, invalid, required, tooLong, type FieldError } from '../../field-error.ts'
-import { checkOneOf, problemsAt, sameValue } from '../../meta/field-checks.ts'
+/**
+ * The rules of the versions of a CRD: their schemas, subresources, columns and selectable fields. What all versions have
+ * in common Kubernetes checks once, at the place where it used to stand.
+ */
+import { duplicate, invalid, required, tooMany, type FieldError } from '../../field-error.ts'
+import { sameValue } from '../../meta/field-checks.ts'
 import { dns1035LabelProblems } from '../../meta/names.ts'
 import type {
   CustomResourceColumnDefinition,
@@ -10,42 +13,100 @@ import type {
 } from '../../types/apiextensions-v1.ts'
 import { isSchema } from '../read-schema.ts'
 import { JsonPathError, parseJsonPath } from '../json-path.ts'
-import { validateSchema } from './validate-schema.ts'
+import { followFieldPath } from './field-path.ts'
 import { validateDefaults } from './validate-defaults.ts'
+import { checkJoined } from './validate-names.ts'
+import { validateRoot } from './validate-root.ts'
+import { validateSchema } from './validate-schema.ts'
 
 const warningLimit = 256
 const selectableLimit = 8
 
-export function validateVersion(
-  version: CustomResourceDefinitionVersion,
-  before: CustomResourceDefinitionVersion | undefined,
-  path: string,
-): FieldError[] {
+type Version = CustomResourceDefinitionVersion
+
+const same = (versions: readonly Version[], of: (version: Version) => unknown): boolean =>
+  versions.every((version) => sameValue(of(version), of(versions[0] ?? version)))
+
+/** The errors of each version, and of what they share; versions that are as they were were accepted once. */
+export function validateVersionParts(
+  versions: readonly Version[],
+  before: readonly Version[],
+): { ofVersions: FieldError[]; ofAll: FieldError[] } {
+  const shared: Shared = {
+    schema: same(versions, ({ schema }) => schema),
+    subresources: same(versions, ({ subresources }) => subresources),
+    columns: same(versions, ({ additionalPrinterColumns = [] }) => additionalPrinterColumns),
+    selectable: same(versions, ({ selectableFields = [] }) => selectableFields),
+  }
+  const known = new Map(before.map((version) => [version.name, version]))
+  const ofVersions = versions.flatMap((version, index) => {
+    const old = known.get(version.name)
+    return sameValue(version, old) ? [] : validateVersion(version, old, shared, `spec.versions[${index}]`)
+  })
+  const changed = versions.find((version) => !sameValue(version, known.get(version.name)))
+  return { ofVersions, ofAll: changed === undefined ? [] : validateShared(changed, known, versions, shared) }
+}
+
+interface Shared {
+  readonly schema: boolean
+  readonly subresources: boolean
+  readonly columns: boolean
+  readonly selectable: boolean
+}
+
+function validateVersion(version: Version, before: Version | undefined, shared: Shared, path: string): FieldError[] {
   const schema = version.schema?.openAPIV3Schema
+  const { selectableFields = [] } = version
+  const at = `${path}.selectableFields`
   return [
-    ...problemsAt(`${path}.name`, version.name, dns1035LabelProblems(version.name)),
+    ...checkJoined(`${path}.name`, version.name, dns1035LabelProblems(version.name)),
     ...validateWarning(version, path),
-    ...(schema === undefined
-      ? [required(`${path}.schema.openAPIV3Schema`, 'schemas are required')]
-      : sameValue(schema, before?.schema?.openAPIV3Schema)
-        ? []
-        : validateWholeSchema(schema, `${path}.schema.openAPIV3Schema`)),
-    ...validateSubresources(version.subresources, `${path}.subresources`),
-    ...(version.additionalPrinterColumns ?? []).flatMap((column, index) =>
-      validateColumn(column, `${path}.additionalPrinterColumns[${index}]`),
-    ),
-    ...validateSelectable(version, `${path}.selectableFields`),
+    ...(shared.schema || schema === undefined || sameValue(schema, before?.schema?.openAPIV3Schema)
+      ? []
+      : validateWholeSchema(schema, hasStatus(version), `${path}.schema.openAPIV3Schema`)),
+    ...(shared.subresources ? [] : validateSubresources(version.subresources, `${path}.subresources`)),
+    ...(shared.columns ? [] : validateColumns(version.additionalPrinterColumns, path)),
+    ...((shared.schema && shared.selectable) || selectableFields.length === 0
+      ? []
+      : shared.schema || schema === undefined
+        ? [invalid(at, '', 'selectableFields may only be set when version.schema.openAPIV3Schema is not included')]
+        : validateSelectable(selectableFields, schema, at)),
   ]
 }
 
+function validateShared(
+  changed: Version,
+  known: ReadonlyMap<string, Version>,
+  versions: readonly Version[],
+  shared: Shared,
+): FieldError[] {
+  const schema = changed.schema?.openAPIV3Schema
+  const { selectableFields = [] } = changed
+  const isKnown = [...known.values()].some((old) => sameValue(schema, old.schema?.openAPIV3Schema))
+  return [
+    ...(!shared.schema || schema === undefined || isKnown
+      ? []
+      : validateWholeSchema(schema, versions.some(hasStatus), 'spec.validation.openAPIV3Schema')),
+    ...(shared.subresources ? validateSubresources(changed.subresources, 'spec.subresources') : []),
+    ...(shared.columns ? validateColumns(changed.additionalPrinterColumns, 'spec') : []),
+    ...(!shared.schema || !shared.selectable || selectableFields.length === 0
+      ? []
+      : schema === undefined
+        ? [invalid('spec.selectableFields', '', 'selectableFields may only be set when validations.schema is included')]
+        : validateSelectable(selectableFields, schema, 'spec.selectableFields')),
+  ]
+}
+
+const hasStatus = ({ subresources }: Version): boolean => subresources?.status !== undefined
+
 /** Defaults can only be checked with a schema that makes sense. */
-function validateWholeSchema(schema: JSONSchemaProps, path: string): FieldError[] {
-  const errors = validateSchema(schema, path)
+function validateWholeSchema(schema: JSONSchemaProps, status: boolean, path: string): FieldError[] {
+  const errors = [...validateRoot(schema, status, path), ...validateSchema(schema, path)]
   return errors.length > 0 || !hasDefault(schema) ? errors : validateDefaults(schema, path)
 }
 
 /** Anywhere in a schema that has been found structural. */
-function hasDefault({ default: own, properties, additionalProperties, items }: JSONSchemaProps): boolean {
+export function hasDefault({ default: own, properties, additionalProperties, items }: JSONSchemaProps): boolean {
   if (own !== undefined) return true
   for (const name in properties ?? {}) {
     const property = properties?.[name]
@@ -54,21 +115,20 @@ function hasDefault({ default: own, properties, additionalProperties, items }: J
   return (isSchema(additionalProperties) && hasDefault(additionalProperties)) || (isSchema(items) && hasDefault(items))
 }
 
-function validateWarning(
-  { deprecated, deprecationWarning }: CustomResourceDefinitionVersion,
-  path: string,
-): FieldError[] {
-  const at = `${path}.deprecationWarning`
-  if (deprecationWarning === undefined) return []
-  if (deprecated !== true) return [invalid(at, deprecationWarning, 'can only be set for deprecated versions')]
-  if (deprecationWarning.length > warningLimit) return [tooLong(at, warningLimit)]
+function validateWarning({ deprecated, deprecationWarning: warning }: Version, path: string): FieldError[] {
+  const refuse = (words: string): FieldError => invalid(`${path}.deprecationWarning`, warning, words)
+  if (warning === undefined) return []
+  if (deprecated !== true) return [refuse('can only be set for deprecated versions')]
+  const odd = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(warning)
+  const found = 'must only contain printable UTF-8 characters; non-printable character found at index'
   return [
-    ...(deprecationWarning === '' ? [invalid(at, deprecationWarning, 'must not be empty')] : []),
-    ...(/[\u0000-\u001f\u007f]/.test(deprecationWarning)
-      ? [invalid(at, deprecationWarning, 'must only contain printable UTF-8 characters')]
-      : []),
+    ...(byteLength(warning) > warningLimit ? [refuse('must be <= 256 characters long')] : []),
+    ...(warning === '' ? [refuse('must not be an empty string')] : []),
+    ...(odd === null ? [] : [refuse(`${found} ${byteLength(warning.slice(0, odd.index))}`)]),
   ]
 }
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
 function validateSubresources(subresources: CustomResourceSubresources | undefined, path: string): FieldError[] {
   const scale = subresources?.scale
@@ -113,55 +173,57 @@ function pathProblem(value: string): string | undefined {
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
 
+const validateColumns = (columns: readonly CustomResourceColumnDefinition[] = [], path: string): FieldError[] =>
+  columns.flatMap((column, index) => validateColumn(column, `${path}.additionalPrinterColumns[${index}]`))
+
+/** A path that leads nowhere is no error: the kind is shown as if it had no columns. */
 function validateColumn(
-  { name = '', type, format, jsonPath = '' }: CustomResourceColumnDefinition,
+  { name = '', type = '', format = '', jsonPath = '' }: Partial<CustomResourceColumnDefinition>,
   path: string,
 ): FieldError[] {
-  const problem = jsonPath === '' ? undefined : pathProblem(jsonPath)
+  const types = `must be one of ${columnTypes.join(',')}`
+  const at = `${path}.JSONPath`
   return [
     ...(name === '' ? [required(`${path}.name`)] : []),
-    ...checkOneOf(`${path}.type`, type, columnTypes),
-    ...(format === undefined || format === '' ? [] : checkOneOf(`${path}.format`, format, columnFormats)),
-    ...(jsonPath === '' ? [required(`${path}.jsonPath`)] : []),
-    ...(problem === undefined ? [] : [invalid(`${path}.jsonPath`, jsonPath, problem)]),
+    ...(type === '' ? [required(`${path}.type`, types)] : []),
+    ...(type === '' || columnTypes.includes(type) ? [] : [invalid(`${path}.type`, type, types)]),
+    ...(format === '' || columnFormats.includes(format)
+      ? []
+      : [invalid(`${path}.format`, format, `must be one of ${columnFormats.join(',')}`)]),
+    ...(jsonPath === '' ? [required(at)] : []),
+    ...(jsonPath === '' || jsonPath.startsWith('.')
+      ? []
+      : [invalid(at, jsonPath, 'must be a simple json path starting with .')]),
   ]
 }
 
 function validateSelectable(
-  { selectableFields = [], schema }: CustomResourceDefinitionVersion,
+  fields: NonNullable<Version['selectableFields']>,
+  schema: JSONSchemaProps,
   path: string,
 ): FieldError[] {
-  const errors: FieldError[] = []
-  if (selectableFields.length > selectableLimit)
-    errors.push({
-      ...{ type: 'FieldValueTooMany', path, value: selectableFields.length },
-      detail: `must have at most ${selectableLimit} items`,
-    })
   const seen = new Set<string>()
-  for (const [index, { jsonPath = '' }] of selectableFields.entries()) {
+  const errors = fields.flatMap(({ jsonPath = '' }, index) => {
     const at = `${path}[${index}].jsonPath`
-    if (jsonPath === '') errors.push(required(at))
-    else if (seen.has(jsonPath)) errors.push(duplicate(at, jsonPath))
-    else {
-      const problem = simplePathProblem(jsonPath) ?? selectableProblem(jsonPath, schema?.openAPIV3Schema)
-      if (problem !== undefined) errors.push(invalid(at, jsonPath, problem))
-    }
-    seen.add(jsonPath)
-  }
-  return errors
-}
-
-function selectableProblem(jsonPath: string, root: JSONSchemaProps | undefined): string | undefined {
-  const fields = parseJsonPath(jsonPath).fields ?? []
-  if (fields[0] === 'metadata') return 'must not point to fields in metadata'
-  let schema = root
-  for (const name of fields) {
-    const properties: Readonly<Record<string, JSONSchemaProps>> = schema?.properties ?? {}
-    schema = Object.hasOwn(properties, name) ? properties[name] : undefined
-  }
-  if (schema === undefined) return 'is an invalid path: does not refer to a valid field'
-  const { type = '' } = schema
-  return ['string', 'boolean', 'integer'].includes(type)
-    ? undefined
-    : 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'
+    if (jsonPath === '') return [required(at)]
+    const found = followFieldPath(jsonPath, schema, false)
+    if (found.problem !== undefined) return [invalid(at, jsonPath, `is an invalid path: ${found.problem}`)]
+    const place = found.names.join('.')
+    const isRepeat = seen.has(place)
+    seen.add(place)
+    return [
+      ...(found.names[0] === 'metadata' ? [invalid(at, jsonPath, 'must not point to fields in metadata')] : []),
+      ...(['string', 'boolean', 'integer'].includes(found.schema.type ?? '')
+        ? []
+        : [
+            invalid(
+              at,
+              jsonPath,
+              'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+            ),
+          ]),
+      ...(isRepeat ? [duplicate(at, jsonPath)] : []),
+    ]
+  })
+  return seen.size > selectableLimit ? [...errors, tooMany(path, seen.size, selectableLimit)] : errors
 }

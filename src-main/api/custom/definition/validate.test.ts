@@ -63,7 +63,7 @@ describe('a definition', () => {
     [
       'no type',
       withX({}),
-      `${schemaPath}.properties[spec].properties[x].type: Required value: must not be empty for specified object fields`,
+      `spec.validation.openAPIV3Schema.properties[spec].properties[x].type: Required value: must not be empty for specified object fields`,
     ],
     ['a type that there is not', withX({ type: 'text' }), 'Unsupported value: "text"'],
     ['items missing', withX({ type: 'array' }), '.properties[x].items: Required value: must be specified'],
@@ -118,7 +118,7 @@ describe('a definition', () => {
     [
       'a column without a path',
       aDefinition([aVersion('v1', { additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: '' }] })]),
-      'additionalPrinterColumns[0].jsonPath: Required value',
+      'spec.additionalPrinterColumns[0].JSONPath: Required value',
     ],
     [
       'a selectable field that is none',
@@ -128,7 +128,7 @@ describe('a definition', () => {
     [
       'a webhook without a client',
       aDefinition(undefined, { conversion: { strategy: 'Webhook' } }),
-      'spec.conversion.webhook.clientConfig: Required value',
+      'spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook\nspec.conversion.conversionReviewVersions: Required value',
     ],
   ])('with %s is refused', (_name, definition, expected) => {
     expect(problems(definition).join('\n')).toContain(expected)

@@ -1,26 +1,25 @@
 /** The rules of a CustomResourceDefinition. */
-import { forbidden, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
-import { checkOneOf, checkUnchanged, problemsAt, sameValue } from '../../meta/field-checks.ts'
+import { invalid, required, type FieldError } from '../../field-error.ts'
+import { checkOneOf, checkUnchanged, sameValue } from '../../meta/field-checks.ts'
 import { dns1035LabelProblems, dnsSubdomainProblems } from '../../meta/names.ts'
-import type {
-  CustomResourceConversion,
-  CustomResourceDefinition,
-  CustomResourceDefinitionNames,
-  CustomResourceDefinitionSpec,
-} from '../../types/apiextensions-v1.ts'
-import { approvalAnnotation, validateApproval } from './approval.ts'
-import { validateVersion } from './validate-version.ts'
+import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from '../../types/apiextensions-v1.ts'
+import { validateApproval, validateApprovalUpdate } from './approval.ts'
+import { validateConversion } from './validate-conversion.ts'
+import { checkJoined, requireNames, validateNames } from './validate-names.ts'
+import { hasDefault, validateVersionParts } from './validate-version.ts'
 
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
-  const { metadata, spec } = definition
+  const { metadata, spec, status } = definition
   const expected = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`
   return [
     ...(metadata?.name === expected
       ? []
       : [invalid('metadata.name', metadata?.name ?? '', 'must be spec.names.plural+"."+spec.group')]),
     ...validateSpec(spec, undefined),
-    ...validateApproval(definition),
+    ...validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames'),
     ...validateStoredVersions(definition),
+    ...validateApproval(definition),
+    ...validatePreserving(spec, undefined),
   ]
 }
 
@@ -29,24 +28,25 @@ export function validateDefinitionUpdate(
   definition: CustomResourceDefinition,
   previous: CustomResourceDefinition,
 ): FieldError[] {
-  const { spec } = definition
+  const { spec, status } = definition
   const before = previous.spec as CustomResourceDefinitionSpec | undefined
   const established = previous.status?.conditions?.some(
-    ({ type, status }) => type === 'Established' && status === 'True',
+    ({ type, status: state }) => type === 'Established' && state === 'True',
   )
-  const approved = previous.metadata?.annotations?.[approvalAnnotation] !== undefined
   return [
     ...(sameValue(spec, before) ? [] : validateSpec(spec, before)),
-    ...checkUnchanged('spec.group', spec.group, before?.group),
-    ...checkUnchanged('spec.names.plural', spec.names?.plural, before?.names?.plural),
     ...(established === true
       ? [
           ...checkUnchanged('spec.scope', spec.scope, before?.scope),
           ...checkUnchanged('spec.names.kind', spec.names?.kind, before?.names?.kind),
         ]
       : []),
-    ...(approved ? validateApproval(definition) : []),
+    ...checkUnchanged('spec.group', spec.group, before?.group),
+    ...checkUnchanged('spec.names.plural', spec.names?.plural, before?.names?.plural),
+    ...validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames'),
     ...validateStoredVersions(definition),
+    ...validateApprovalUpdate(definition, previous),
+    ...validatePreserving(spec, before),
   ]
 }
 
@@ -54,137 +54,82 @@ function validateSpec(
   spec: CustomResourceDefinitionSpec,
   before: CustomResourceDefinitionSpec | undefined,
 ): FieldError[] {
+  const names: Partial<CustomResourceDefinitionSpec['names']> = spec.names ?? {}
+  const keepsUnknown = spec.preserveUnknownFields === true
+  const { strategy = '' } = spec.conversion ?? {}
+  const { ofVersions, ofAll } = validateVersionParts(spec.versions ?? [], before?.versions ?? [])
   return [
     ...validateGroup(spec.group ?? ''),
     ...checkOneOf('spec.scope', spec.scope, ['Cluster', 'Namespaced']),
-    ...validateVersions(spec, before),
-    ...(spec.names === undefined ? [required('spec.names')] : validateNames(spec.names)),
-    ...validateConversion(spec.conversion),
-    ...(spec.preserveUnknownFields === true && before?.preserveUnknownFields !== true
-      ? [
-          invalid(
-            'spec.preserveUnknownFields',
-            true,
-            'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
-          ),
-        ]
+    ...requireSchemas(spec),
+    ...(keepsUnknown && hasDefaults(spec)
+      ? [invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema')]
       : []),
+    ...ofVersions,
+    ...validateVersionNames(spec),
+    ...requireNames(names, 'spec.names'),
+    ...validateNames(names, 'spec.names'),
+    ...ofAll,
+    ...(keepsUnknown && spec.conversion !== undefined && strategy !== 'None'
+      ? [invalid('spec.conversion.strategy', strategy, 'must be None if spec.preserveUnknownFields is true')]
+      : []),
+    ...validateConversion(spec.conversion),
   ]
+}
+
+const requireSchemas = ({ versions = [] }: CustomResourceDefinitionSpec): FieldError[] =>
+  versions.flatMap(({ schema }, index) =>
+    schema?.openAPIV3Schema === undefined
+      ? [required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required')]
+      : [],
+  )
+
+const hasDefaults = ({ versions = [] }: CustomResourceDefinitionSpec): boolean =>
+  versions.some(({ schema }) => schema?.openAPIV3Schema !== undefined && hasDefault(schema.openAPIV3Schema))
+
+function validatePreserving(
+  spec: CustomResourceDefinitionSpec,
+  before: CustomResourceDefinitionSpec | undefined,
+): FieldError[] {
+  if (spec.preserveUnknownFields !== true || before?.preserveUnknownFields === true) return []
+  const words =
+    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'
+  return [invalid('spec.preserveUnknownFields', true, words)]
 }
 
 function validateGroup(group: string): FieldError[] {
   if (group === '') return [required('spec.group')]
-  const problems = problemsAt('spec.group', group, dnsSubdomainProblems(group))
+  const problems = checkJoined('spec.group', group, dnsSubdomainProblems(group))
   return problems.length > 0 || group.includes('.')
     ? problems
     : [invalid('spec.group', group, 'should be a domain with at least one dot')]
 }
 
-function validateVersions(
-  spec: CustomResourceDefinitionSpec,
-  before: CustomResourceDefinitionSpec | undefined,
-): FieldError[] {
-  const versions = spec.versions ?? []
+function validateVersionNames({ versions = [] }: CustomResourceDefinitionSpec): FieldError[] {
   const path = 'spec.versions'
   const names = versions.map(({ name }) => name)
+  const [first] = names
   const stored = versions.filter(({ storage }) => storage).length
   return [
-    ...versions.flatMap((version, index) => {
-      const old = before?.versions?.find(({ name }) => name === version.name)
-      return sameValue(version, old) ? [] : validateVersion(version, old, `${path}[${index}]`)
-    }),
     ...(new Set(names).size === names.length ? [] : [invalid(path, names, 'must contain unique version names')]),
     ...(stored === 1 ? [] : [invalid(path, names, 'must have exactly one version marked as storage version')]),
-  ]
-}
-
-function validateNames(names: CustomResourceDefinitionNames): FieldError[] {
-  const path = 'spec.names'
-  const { plural = '', singular = '', kind = '', listKind = '', shortNames = [], categories = [] } = names
-  const label = (at: string, value: string): FieldError[] => problemsAt(at, value, dns1035LabelProblems(value))
-  const mixedCase = (at: string, value: string): FieldError[] =>
-    dns1035LabelProblems(value.toLowerCase()).map((problem) =>
-      invalid(at, value, `may have mixed case, but should otherwise match: ${problem}`),
-    )
-  return [
-    ...(plural === '' ? [required(`${path}.plural`)] : label(`${path}.plural`, plural)),
-    ...(singular === '' ? [required(`${path}.singular`)] : label(`${path}.singular`, singular)),
-    ...(kind === '' ? [required(`${path}.kind`)] : mixedCase(`${path}.kind`, kind)),
-    ...(listKind === '' ? [required(`${path}.listKind`)] : mixedCase(`${path}.listKind`, listKind)),
-    ...(kind !== '' && kind === listKind
-      ? [invalid(`${path}.listKind`, listKind, 'kind and listKind may not be the same')]
-      : []),
-    ...shortNames.flatMap((name, index) => label(`${path}.shortNames[${index}]`, name)),
-    ...categories.flatMap((name, index) => label(`${path}.categories[${index}]`, name)),
-  ]
-}
-
-function validateConversion(conversion: CustomResourceConversion | undefined): FieldError[] {
-  const path = 'spec.conversion'
-  const { strategy, webhook } = conversion ?? {}
-  const unknown = checkOneOf(`${path}.strategy`, strategy, ['None', 'Webhook'])
-  if (unknown.length > 0) return unknown
-  if (strategy === 'None')
-    return webhook === undefined
-      ? []
-      : [forbidden(`${path}.webhook`, 'should not be set when strategy is not set to Webhook')]
-  if (webhook === undefined)
-    return [required(`${path}.webhook.clientConfig`, 'required when strategy is set to Webhook')]
-  const versions = webhook.conversionReviewVersions ?? []
-  const reviews = `${path}.webhook.conversionReviewVersions`
-  const { url, service } = webhook.clientConfig ?? {}
-  const client = `${path}.webhook.clientConfig`
-  return [
-    ...(webhook.clientConfig === undefined ? [required(client, 'required when strategy is set to Webhook')] : []),
-    ...(webhook.clientConfig !== undefined && (url === undefined) === (service === undefined)
-      ? [required(client, 'exactly one of url or service is required')]
-      : []),
-    ...(url === undefined ? [] : validateUrl(`${client}.url`, url)),
-    ...(service === undefined
-      ? []
-      : [
-          ...((service.name ?? '') === '' ? [required(`${client}.service.name`, 'service name is required')] : []),
-          ...((service.namespace ?? '') === ''
-            ? [required(`${client}.service.namespace`, 'service namespace is required')]
-            : []),
-          ...(service.port !== undefined && (service.port < 1 || service.port > 65_535)
-            ? [
-                invalid(
-                  `${client}.service.port`,
-                  service.port,
-                  'port is not valid: must be between 1 and 65535, inclusive',
-                ),
-              ]
-            : []),
-        ]),
-    ...(versions.length === 0 ? [required(reviews)] : []),
-    ...(versions.length === 0 || versions.includes('v1') || versions.includes('v1beta1')
-      ? []
-      : [invalid(reviews, versions, 'must include at least one of v1, v1beta1')]),
-    ...(new Set(versions).size === versions.length ? [] : [invalid(reviews, versions, 'duplicate version')]),
-  ]
-}
-
-function validateUrl(path: string, text: string): FieldError[] {
-  if (!URL.canParse(text)) return [invalid(path, text, 'url must be a valid URL')]
-  const { protocol, host, username, search, hash } = new URL(text)
-  return [
-    ...(protocol === 'https:' ? [] : [invalid(path, protocol.slice(0, -1), "'https' is the only allowed URL scheme")]),
-    ...(host === '' ? [invalid(path, host, 'host must be specified')] : []),
-    ...(username === '' ? [] : [invalid(path, username, 'user information is not permitted in the URL')]),
-    ...(hash === '' ? [] : [invalid(path, hash, 'fragments are not permitted in the URL')]),
-    ...(search === '' ? [] : [invalid(path, search, 'query parameters are not permitted in the URL')]),
+    // The first version has a field of its own in the form in which Kubernetes checks a definition.
+    ...(first === undefined || first === '' ? [] : checkJoined('spec.version', first, dns1035LabelProblems(first))),
   ]
 }
 
 function validateStoredVersions({ spec, status }: CustomResourceDefinition): FieldError[] {
   const stored = status?.storedVersions ?? []
   const path = 'status.storedVersions'
-  const storage = spec.versions?.find((version) => version.storage)?.name
+  const versions = spec.versions ?? []
+  const names = new Set(versions.map(({ name }) => name))
   if (stored.length === 0) return [invalid(path, stored, 'must have at least one stored version')]
   return [
+    ...versions
+      .filter(({ name, storage }) => storage && !stored.includes(name))
+      .map(({ name }) => invalid(path, stored, `must have the storage version ${name}`)),
     ...stored.flatMap((name, index) =>
-      spec.versions?.some((version) => version.name === name) === true
+      names.has(name)
         ? []
         : [
             invalid(
@@ -194,8 +139,5 @@ function validateStoredVersions({ spec, status }: CustomResourceDefinition): Fie
             ),
           ],
     ),
-    ...(storage === undefined || stored.includes(storage)
-      ? []
-      : [notSupported(path, stored, [`must have the storage version ${storage}`])]),
   ]
 }

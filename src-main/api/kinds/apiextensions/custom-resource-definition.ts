@@ -1,5 +1,6 @@
 import { defaultDefinition } from '../../custom/definition/defaults.ts'
 import { validateDefinition, validateDefinitionUpdate } from '../../custom/definition/validate.ts'
+import { validateNames } from '../../custom/definition/validate-names.ts'
 import { defineKind } from '../../define-kind.ts'
 import { required } from '../../field-error.ts'
 import { sameValue } from '../../meta/field-checks.ts'
@@ -33,6 +34,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   validateNew: (draft) => (draft.spec === undefined ? [required('spec')] : validateDefinition(draft)),
   validateUpdate: (draft, previous) =>
     draft.spec === undefined ? [required('spec')] : validateDefinitionUpdate(draft, previous),
+  validateStatus: ({ status }) => validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames'),
 })
 
 const storageVersionOf = ({ spec }: CustomResourceDefinition): string | undefined =>
