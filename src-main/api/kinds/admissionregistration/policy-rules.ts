@@ -14,7 +14,10 @@ import {
   validateValidatingPolicy,
 } from './validating-policy-rules.ts'
 
-export type KindRules = Pick<KindDefinition<DynamicObject>, 'defaults' | 'validate' | 'updatesNeedVersion'>
+export type KindRules = Pick<
+  KindDefinition<DynamicObject>,
+  'defaults' | 'validate' | 'validateStatus' | 'updatesNeedVersion'
+>
 
 /** Keyed by `plural.group`. */
 export const policyRules: Readonly<Record<string, KindRules>> = {

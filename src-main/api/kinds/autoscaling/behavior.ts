@@ -1,6 +1,6 @@
 /** How fast an autoscaler may go, each way (KEP-853). */
 import { invalid, notSupported, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkNotNegative } from '../../meta/field-checks.ts'
+import { checkEach } from '../../meta/field-checks.ts'
 import type { HorizontalPodAutoscalerBehavior, HPAScalingRules } from '../../types/autoscaling-v2.ts'
 import { checkQuantity } from '../core/pod-spec/resources.ts'
 
@@ -33,7 +33,9 @@ function validateRules(rules: HPAScalingRules | undefined, path: string): FieldE
   const atMost = (at: string, value: number | undefined, most: number): FieldError[] =>
     value !== undefined && value > most ? [invalid(at, value, `must be less than or equal to ${most}`)] : []
   return [
-    ...checkNotNegative(`${path}.stabilizationWindowSeconds`, window),
+    ...(window !== undefined && window < 0
+      ? [invalid(`${path}.stabilizationWindowSeconds`, window, 'must be greater than or equal to zero')]
+      : []),
     ...atMost(`${path}.stabilizationWindowSeconds`, window, longestWindowSeconds),
     ...(selectPolicy === undefined || ways.includes(selectPolicy)
       ? []

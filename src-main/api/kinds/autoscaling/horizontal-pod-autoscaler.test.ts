@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { created, creationCauses, type Changes } from '../../../../test/support/validation.ts'
+import { created, creationCauses, updateCauses, type Changes } from '../../../../test/support/validation.ts'
 import type { HorizontalPodAutoscaler } from '../../types/autoscaling-v2.ts'
 import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from './horizontal-pod-autoscaler.ts'
 
@@ -24,13 +24,14 @@ describe('a HorizontalPodAutoscaler', () => {
       [
         'spec.scaleTargetRef.kind: Invalid value: "a/b": may not contain \'/\'',
         'spec.scaleTargetRef.name: Required value',
+        'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group',
       ],
     ],
     [
       metric({ type: 'Odd' }),
       [
         `${first}.type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"`,
-        `${first}.odd: Required value: must populate information for the given metric source`,
+        `${first}.type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"`,
       ],
     ],
     [
@@ -108,6 +109,28 @@ describe('a HorizontalPodAutoscaler', () => {
       },
     })
     expect(created(horizontalPodAutoscaler, base).spec.behavior).toBeUndefined()
+  })
+
+  it.each(['autoscaling/v1', 'v1'])('scales a replication controller, whatever its version %s', (apiVersion) => {
+    const changes = { 'spec.scaleTargetRef': { apiVersion, kind: 'ReplicationController', name: 'web' } }
+    expect(creationCauses(horizontalPodAutoscaler, base, changes)).toEqual([])
+  })
+
+  it('that named no group goes on as it is', () => {
+    const spec = { ...base.spec, scaleTargetRef: { kind: 'Deployment', name: 'web' } }
+    const bad = ['spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group']
+    expect(updateCauses(horizontalPodAutoscaler, { ...base, spec }, { 'spec.maxReplicas': 7 })).toEqual([])
+    expect(updateCauses(horizontalPodAutoscaler, base, { 'spec.scaleTargetRef.apiVersion': 'v1' })).toEqual(bad)
+  })
+
+  it('asks for metrics by any selector, and looks back no less than not at all', () => {
+    const selector = { matchLabels: { '-': '-' } }
+    const external = { metric: { name: 'q', selector }, target: { type: 'Value', value: '1' } }
+    expect(creationCauses(horizontalPodAutoscaler, base, metric({ type: 'External', external }))).toEqual([])
+    const changes = { 'spec.behavior.scaleUp.stabilizationWindowSeconds': -1 }
+    expect(creationCauses(horizontalPodAutoscaler, base, changes)).toEqual([
+      'spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: -1: must be greater than or equal to zero',
+    ])
   })
 
   it('of the old version has a share that is more than nothing', () => {

@@ -7,7 +7,7 @@ import { ageColumn, column, nameColumn, none, unknown, unset } from '../table-co
 import { defaultBehavior, validateBehavior } from './behavior.ts'
 import { metricsText } from './metrics-text.ts'
 import { validateMetrics } from './metrics-validation.ts'
-import { validateBounds } from './scale-bounds.ts'
+import { validateBounds, validateGroup } from './scale-bounds.ts'
 
 type Either = AutoscalerV1 | HorizontalPodAutoscaler
 
@@ -70,6 +70,8 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     ...validateMetrics(spec?.metrics),
     ...validateBehavior(spec?.behavior),
   ],
+  validateNew: ({ spec }) => validateGroup(spec),
+  validateUpdate: ({ spec }, previous) => validateGroup(spec, previous.spec),
   validateStatus,
   prepareCreate(draft) {
     draft.status = { currentReplicas: 0, desiredReplicas: 0 }
@@ -90,6 +92,8 @@ export const horizontalPodAutoscalerV1 = defineKind<AutoscalerV1>({
     const words = 'must be greater than 0'
     return [...validateBounds(spec), ...(share !== undefined && share < 1 ? [invalid(path, share, words)] : [])]
   },
+  validateNew: ({ spec }) => validateGroup(spec),
+  validateUpdate: ({ spec }, previous) => validateGroup(spec, previous.spec),
   validateStatus,
   prepareCreate(draft) {
     draft.status = { currentReplicas: 0, desiredReplicas: 0 }

@@ -3,7 +3,6 @@ import { forbidden, invalid, notSupported, required, type FieldError } from '../
 import { checkEach, checkRequired, checkSegment, problemsAt } from '../../meta/field-checks.ts'
 import { pathSegmentProblems } from '../../meta/names.ts'
 import { parseQuantity, QuantityError } from '../../meta/quantity.ts'
-import { validateLabelSelector } from '../../meta/validate-labels.ts'
 import type { MetricIdentifier, MetricSpec, MetricTarget } from '../../types/autoscaling-v2.ts'
 import { validateReference } from './scale-bounds.ts'
 
@@ -30,8 +29,10 @@ function validateMetric(metric: MetricSpec, path: string): FieldError[] {
   )
   const [first] = given
   if (first !== undefined) errors.push(...validateSource(metric, first, `${path}.${first}`))
-  const expected = types.includes(type) ? sources[type as keyof typeof sources] : type.toLowerCase()
-  if (!given.some((field) => field === expected))
+  const expected = types.includes(type) ? sources[type as keyof typeof sources] : undefined
+  // Kubernetes says it again where it asks for what belongs to the type.
+  if (expected === undefined) errors.push(notSupported(`${path}.type`, type, types))
+  else if (!given.includes(expected))
     errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'))
   if (given.length === 1) return errors
   const others = given.filter((field) => field !== expected)
@@ -100,10 +101,7 @@ function validateResource(name: string | undefined, target: MetricTarget | undef
 }
 
 function validateIdentifier(metric: MetricIdentifier | undefined, path: string): FieldError[] {
-  return [
-    ...checkSegment(`${path}.name`, metric?.name, 'must specify a metric name'),
-    ...validateLabelSelector(metric?.selector, `${path}.selector`),
-  ]
+  return checkSegment(`${path}.name`, metric?.name, 'must specify a metric name')
 }
 
 const needsOne = (target: MetricTarget | undefined, path: string, words: string): FieldError[] =>

@@ -24,6 +24,26 @@ export function validateReference(reference: Partial<Reference> | undefined, pat
   ]
 }
 
+const noGroup = 'apiVersion must specify API group'
+
+/** Of all that can be scaled only replication controllers are in the group without a name. */
+function namesNoGroup({ apiVersion = '', kind = '' }: Partial<Reference>): boolean {
+  return (
+    kind !== 'ReplicationController' &&
+    apiVersion.split('/').length < 3 &&
+    (apiVersion.split('/', 2)[1] === undefined || apiVersion.startsWith('/'))
+  )
+}
+
+/** Whom an autoscaler scales must be named with its group, unless it was not before. */
+export function validateGroup(spec: Bounds | undefined, before?: Bounds): FieldError[] {
+  const { scaleTargetRef = {} }: { scaleTargetRef?: Partial<Reference> } = spec ?? {}
+  const wasWithout = before !== undefined && namesNoGroup(before.scaleTargetRef)
+  return wasWithout || !namesNoGroup(scaleTargetRef)
+    ? []
+    : [invalid('spec.scaleTargetRef.apiVersion', scaleTargetRef.apiVersion ?? '', noGroup)]
+}
+
 /** What both versions of an autoscaler must say: whom it scales, and how far. */
 export function validateBounds(spec: Bounds | undefined): FieldError[] {
   const { minReplicas, maxReplicas = 0, scaleTargetRef } = spec ?? {}

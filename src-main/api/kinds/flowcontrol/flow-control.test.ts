@@ -8,6 +8,7 @@ import type {
   PriorityLevelConfigurationSpec,
   Subject,
 } from '../../types/flowcontrol-v1.ts'
+import { validateConditions } from './condition-rules.ts'
 import { defaultFlowSchema, validateFlowSchema } from './flow-schema-rules.ts'
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from './mandatory.ts'
 import { defaultPriorityLevel, validatePriorityLevel } from './priority-level-rules.ts'
@@ -107,6 +108,30 @@ describe('a flow schema', () => {
     expect(said(validateFlowSchema(schema))).toEqual([problem])
   })
 
+  it.each<[FlowSchema, string[]]>([
+    [
+      withSubject({ kind: 'User', group: { name: 'g' } }),
+      [
+        "spec.rules[0].subjects[0].user: user is required when subject kind is 'User'",
+        "spec.rules[0].subjects[0].group: group is forbidden when subject kind is not 'Group'",
+      ],
+    ],
+    [
+      withPaths({ nonResourceURLs: ['*', 'a'] }),
+      [
+        "spec.rules[0].nonResourceRules[0].nonResourceURLs: if '*' is present, must not specify other non-resource URLs",
+      ],
+    ],
+  ])('says in its order: %j', (schema, problems) => {
+    expect(said(validateFlowSchema(schema))).toEqual(problems)
+  })
+
+  it('names a namespace by a label', () => {
+    expect(said(validateFlowSchema(withResources({ namespaces: ['a.b'] })))).toEqual([
+      "spec.rules[0].resourceRules[0].namespaces[0]: each member of this list must be '*' or a DNS-1123 label; must not contain dots",
+    ])
+  })
+
   it.each(['exempt', 'catch-all'])('named %s stays as it is', (name) => {
     const spec = mandatoryFlowSchemas[name]
     expect(validateFlowSchema(aSchema(spec, name))).toEqual([])
@@ -115,7 +140,7 @@ describe('a flow schema', () => {
     ])
   })
 
-  it.each(['watches', 'GET', ''])('has no verb %j', (verb) => {
+  it.each(['watches', 'GET', '', 'post'])('has no verb %j', (verb) => {
     expect(validateFlowSchema(withResources({ verbs: [verb] }))).toMatchObject([{ type: 'FieldValueNotSupported' }])
     expect(validateFlowSchema(withPaths({ verbs: [verb] }))).toMatchObject([{ type: 'FieldValueNotSupported' }])
   })
@@ -168,7 +193,7 @@ describe('a priority level', () => {
       limitedBy({ limitResponse: { type: 'Wait' } }),
       'spec.limited.limitResponse.type: supported values: "Queue", "Reject"',
     ],
-    [queuedBy({ queues: 0 }), 'spec.limited.limitResponse.queuing.queues: must be positive'],
+    [queuedBy({ queueLengthLimit: 0 }), 'spec.limited.limitResponse.queuing.queueLengthLimit: must be positive'],
     [queuedBy({ queues: 4 }), 'spec.limited.limitResponse.queuing.handSize: should not be greater than queues (4)'],
     [
       queuedBy({ handSize: 20 }),
@@ -176,6 +201,30 @@ describe('a priority level', () => {
     ],
   ])('is refused: %j', (level, problem) => {
     expect(said(validatePriorityLevel(level))).toEqual([problem])
+  })
+
+  it('speaks of each number of its queues, and then of what it lends', () => {
+    const limitResponse = { type: 'Queue', queuing: { ...queuing, queues: 0 } }
+    expect(said(validatePriorityLevel(limitedBy({ lendablePercent: 101, limitResponse })))).toEqual([
+      'spec.limited.limitResponse.queuing.queues: must be positive',
+      'spec.limited.limitResponse.queuing.handSize: should not be greater than queues (0)',
+      'spec.limited.lendablePercent: must be between 0 and 100, inclusive',
+    ])
+  })
+
+  it('has each condition once', () => {
+    const conditions = [{ type: 'A' }, { type: 'A' }, { type: '' }]
+    expect(said(validateConditions({ ...aLevel({}), status: { conditions } }))).toEqual([
+      'status.conditions[1].type: ',
+      'status.conditions[2].type: must not be empty',
+    ])
+  })
+
+  it('that is exempt stays so', () => {
+    expect(said(validatePriorityLevel({ ...limitedBy({}), metadata: { name: 'exempt' } }))).toEqual([
+      "spec.type: type must be 'Exempt' if and only if name is 'exempt'",
+      "spec: spec of 'exempt' except the 'spec.exempt' field must equal the fixed value",
+    ])
   })
 
   it('that must be stays as it is, but for what the exempt one lends', () => {

@@ -14,20 +14,8 @@ import { exempt, mandatoryFlowSchemas, nameOf } from './mandatory.ts'
 
 const highestPrecedence = 10000
 const distinguishers = ['ByNamespace', 'ByUser']
-const resourceVerbs: ReadonlySet<string> = new Set([
-  'get',
-  'list',
-  'watch',
-  'create',
-  'update',
-  'patch',
-  'delete',
-  'deletecollection',
-  'proxy',
-  'connect',
-  '*',
-])
-const pathVerbs: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options', '*'])
+/** Of resources and of paths alike. */
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch']
 
 export function defaultFlowSchema({ spec }: FlowSchema): void {
   if (spec !== undefined) spec.matchingPrecedence ??= 1000
@@ -56,7 +44,7 @@ function validateSpec(spec: Partial<FlowSchemaSpec>): FieldError[] {
   return [
     ...(type === undefined || distinguishers.includes(type)
       ? []
-      : [notSupported('spec.distinguisherMethod.type', type, distinguishers)]),
+      : [notSupported('spec.distinguisherMethod.type', distinguisherMethod, distinguishers)]),
     ...(name === ''
       ? [required(path, 'must reference a priority level')]
       : problemsAt(path, name, dnsSubdomainProblems(name))),
@@ -93,12 +81,12 @@ function validateSubject(subject: Subject, path: string): FieldError[] {
   const own = subjectFields[kind]
   const others = Object.entries(subjectFields).filter(([, field]) => field !== own && subject[field] !== undefined)
   return [
-    ...others.map(([other, field]) =>
-      forbidden(`${path}.${field}`, `${field} is forbidden when subject kind is not '${other}'`),
-    ),
     ...(subject[own] === undefined
       ? [required(`${path}.${own}`, `${own} is required when subject kind is '${kind}'`)]
       : validateSubjectName(subject, `${path}.${own}`, own)),
+    ...others.map(([other, field]) =>
+      forbidden(`${path}.${field}`, `${field} is forbidden when subject kind is not '${other}'`),
+    ),
   ]
 }
 
@@ -131,36 +119,40 @@ function checkList(path: string, list: readonly string[] | undefined, empty: str
   return mixed ? [invalid(path, list, `if '*' is present, must not specify other ${others}`)] : []
 }
 
-function checkVerbs(path: string, verbs: readonly string[] | undefined, known: ReadonlySet<string>): FieldError[] {
-  const supported = [...known].filter((verb) => verb !== '*').toSorted()
-  return [
-    ...checkList(path, verbs, 'verbs must contain at least one value', 'verbs'),
-    ...(verbs === undefined || verbs.every((verb) => known.has(verb)) ? [] : [notSupported(path, verbs, supported)]),
-  ]
+function checkVerbs(path: string, given: readonly string[] = []): FieldError[] {
+  if (given.length === 0 || given.includes('*'))
+    return checkList(path, given, 'verbs must contain at least one value', 'verbs')
+  return given.every((verb) => verbs.includes(verb)) ? [] : [notSupported(path, given, verbs)]
 }
 
+const eachNamespace = "each member of this list must be '*' or a DNS-1123 label; "
+
 function validateResourceRule(rule: Partial<ResourcePolicyRule>, path: string): FieldError[] {
-  const { verbs, apiGroups, resources, namespaces = [], clusterScope = false } = rule
+  const { verbs: given, apiGroups, resources, namespaces = [], clusterScope = false } = rule
   const inNone = 'resource rules that are not cluster scoped must supply at least one namespace'
   return [
-    ...checkVerbs(`${path}.verbs`, verbs, resourceVerbs),
+    ...checkVerbs(`${path}.verbs`, given),
     ...checkList(`${path}.apiGroups`, apiGroups, 'resource rules must supply at least one api group', 'api groups'),
     ...checkList(`${path}.resources`, resources, 'resource rules must supply at least one resource', 'resources'),
     ...(namespaces.length === 0 && clusterScope
       ? []
       : checkList(`${path}.namespaces`, namespaces, inNone, 'namespaces')),
-    ...checkEach(`${path}.namespaces`, namespaces, (name, at) =>
-      name === '*' ? [] : problemsAt(at, name, dnsLabelProblems(name)),
+    ...checkEach(`${path}.namespaces`, namespaces.includes('*') ? [] : namespaces, (name, at) =>
+      dnsLabelProblems(name).map((problem) => invalid(at, name, `${eachNamespace}${problem}`)),
     ),
   ]
 }
 
-function validatePathRule({ verbs, nonResourceURLs }: Partial<NonResourcePolicyRule>, path: string): FieldError[] {
+function validatePathRule(
+  { verbs: given, nonResourceURLs }: Partial<NonResourcePolicyRule>,
+  path: string,
+): FieldError[] {
   const urls = `${path}.nonResourceURLs`
+  const isAny = nonResourceURLs?.includes('*') === true
   return [
-    ...checkVerbs(`${path}.verbs`, verbs, pathVerbs),
-    ...checkList(urls, nonResourceURLs, 'nonResourceURLs must contain at least one value', 'nonResourceURLs'),
-    ...checkEach(urls, nonResourceURLs, (url, at) => (url === '*' ? [] : validateUrl(url, at))),
+    ...checkVerbs(`${path}.verbs`, given),
+    ...checkList(urls, nonResourceURLs, 'nonResourceURLs must contain at least one value', 'non-resource URLs'),
+    ...checkEach(urls, isAny ? [] : nonResourceURLs, validateUrl),
   ]
 }
 

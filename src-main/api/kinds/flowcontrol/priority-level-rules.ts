@@ -46,6 +46,7 @@ function validateSpec({ type, limited, exempt: free }: PriorityLevelConfiguratio
       return [
         ...(limited === undefined ? [] : [forbidden('spec.limited', 'must be nil if the type is not Limited')]),
         ...checkShares('spec.exempt', free),
+        ...checkLent('spec.exempt', free),
       ]
     case 'Limited':
       return [
@@ -63,38 +64,38 @@ function validateSpec({ type, limited, exempt: free }: PriorityLevelConfiguratio
 function validateMandatory(level: PriorityLevelConfiguration, spec: PriorityLevelConfigurationSpec): FieldError[] {
   const name = nameOf(level)
   const fixed = Object.hasOwn(mandatoryPriorityLevels, name) ? mandatoryPriorityLevels[name] : undefined
-  if (fixed === undefined || name === exempt || sameValue(spec, fixed)) return []
-  return [invalid('spec', spec, `spec of '${name}' must equal the fixed value`)]
+  if (fixed === undefined) return []
+  if (name !== exempt)
+    return sameValue(spec, fixed) ? [] : [invalid('spec', spec, `spec of '${name}' must equal the fixed value`)]
+  if (sameValue({ ...spec, exempt: undefined }, { ...fixed, exempt: undefined })) return []
+  return [invalid('spec', spec, `spec of '${name}' except the 'spec.${name}' field must equal the fixed value`)]
 }
 
 function checkShares(
   path: string,
-  { nominalConcurrencyShares = 0, lendablePercent = 0 }: LimitedPriorityLevelConfiguration = {},
+  { nominalConcurrencyShares = 0 }: LimitedPriorityLevelConfiguration = {},
 ): FieldError[] {
-  return [
-    ...(nominalConcurrencyShares < 0
-      ? [invalid(`${path}.nominalConcurrencyShares`, nominalConcurrencyShares, 'must be a non-negative integer')]
-      : []),
-    ...(lendablePercent < 0 || lendablePercent > 100
-      ? [invalid(`${path}.lendablePercent`, lendablePercent, 'must be between 0 and 100, inclusive')]
-      : []),
-  ]
+  return nominalConcurrencyShares < 0
+    ? [invalid(`${path}.nominalConcurrencyShares`, nominalConcurrencyShares, 'must be a non-negative integer')]
+    : []
+}
+
+function checkLent(path: string, { lendablePercent = 0 }: LimitedPriorityLevelConfiguration = {}): FieldError[] {
+  return lendablePercent < 0 || lendablePercent > 100
+    ? [invalid(`${path}.lendablePercent`, lendablePercent, 'must be between 0 and 100, inclusive')]
+    : []
 }
 
 function validateLimited(limited: LimitedPriorityLevelConfiguration): FieldError[] {
-  const { borrowingLimitPercent = 0, limitResponse } = limited
+  const { borrowingLimitPercent: borrowed = 0, limitResponse } = limited
+  const path = 'spec.limited'
   return [
-    ...checkShares('spec.limited', limited),
-    ...(borrowingLimitPercent < 0
-      ? [
-          invalid(
-            'spec.limited.borrowingLimitPercent',
-            borrowingLimitPercent,
-            'if specified, must be a non-negative integer',
-          ),
-        ]
-      : []),
+    ...checkShares(path, limited),
     ...validateResponse(limitResponse),
+    ...checkLent(path, limited),
+    ...(borrowed < 0
+      ? [invalid(`${path}.borrowingLimitPercent`, borrowed, 'if specified, must be a non-negative integer')]
+      : []),
   ]
 }
 
@@ -118,14 +119,20 @@ function validateQueuing(
   { queues = 0, handSize = 0, queueLengthLimit = 0 }: QueuingConfiguration,
   path: string,
 ): FieldError[] {
-  const errors = Object.entries({ queueLengthLimit, queues, handSize }).flatMap(([field, value]) =>
-    value > 0 ? [] : [invalid(`${path}.${field}`, value, 'must be positive')],
-  )
-  if (queues > mostQueues) errors.push(invalid(`${path}.queues`, queues, `must not be greater than ${mostQueues}`))
-  if (errors.length > 0) return errors
-  if (handSize > queues) return [invalid(`${path}.handSize`, handSize, `should not be greater than queues (${queues})`)]
+  const atLeastOne = (field: string, value: number): FieldError[] =>
+    value > 0 ? [] : [invalid(`${path}.${field}`, value, 'must be positive')]
+  return [
+    ...atLeastOne('queueLengthLimit', queueLengthLimit),
+    ...atLeastOne('queues', queues),
+    ...(queues > mostQueues ? [invalid(`${path}.queues`, queues, `must not be greater than ${mostQueues}`)] : []),
+    ...(handSize > 0 ? validateHand(handSize, queues, `${path}.handSize`) : atLeastOne('handSize', handSize)),
+  ]
+}
+
+function validateHand(handSize: number, queues: number, path: string): FieldError[] {
+  if (handSize > queues) return [invalid(path, handSize, `should not be greater than queues (${queues})`)]
   const words = `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${mostEntropyBits}`
-  return entropyBits(queues, handSize) > mostEntropyBits ? [invalid(`${path}.handSize`, handSize, words)] : []
+  return entropyBits(queues, handSize) > mostEntropyBits ? [invalid(path, handSize, words)] : []
 }
 
 /** Of a hash that can deal every hand. */
