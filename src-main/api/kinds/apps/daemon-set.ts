@@ -1,6 +1,6 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { invalid, notSupported, required, type FieldError } from '../../field-error.ts'
-import { checkNotNegative, checkUnchanged } from '../../meta/field-checks.ts'
+import { checkUnchanged } from '../../meta/field-checks.ts'
 import type { DaemonSet, DaemonSetUpdateStrategy } from '../../types/apps-v1.ts'
 import { ofNewSpec } from '../../warnings/new-spec.ts'
 import { templateWarnings } from '../../warnings/workload-warnings.ts'
@@ -16,15 +16,9 @@ import {
   wideColumn,
 } from '../table-columns.ts'
 import { validateCollisions, validateCounts } from './status-validation.ts'
-import {
-  isZeroShare,
-  validateAtMostAll,
-  validateReplicas,
-  validateShare,
-  validateWorkload,
-} from './workload-validation.ts'
+import { checkCounts, isZeroShare, validateAtMostAll, validateShare, validateWorkload } from './workload-validation.ts'
 
-const words = { selectorOf: 'daemonset', templateOf: 'DaemonSet' }
+const words = { selectorOf: 'daemonset', templateOf: 'DaemonSet', selectorOptional: true } as const
 
 const columns: readonly Column<DaemonSet>[] = [
   nameColumn,
@@ -97,10 +91,10 @@ export const daemonSet = defineKind<DaemonSet>({
   validate({ spec }) {
     if (spec === undefined) return validateWorkload({}, words)
     return [
-      ...validateReplicas(spec),
-      ...checkNotNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
       ...validateWorkload(spec, words),
+      ...checkCounts(spec, ['minReadySeconds']),
       ...validateStrategy(spec.updateStrategy ?? {}),
+      ...checkCounts(spec, ['revisionHistoryLimit']),
     ]
   },
   validateUpdate: (object, previous) => checkUnchanged('spec.selector', object.spec?.selector, previous.spec?.selector),

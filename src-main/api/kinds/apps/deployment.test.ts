@@ -48,7 +48,7 @@ describe('a deployment', () => {
     [
       'a selector of no known operator',
       { selector: { matchExpressions: [{ key: 'a', operator: 'Is' }] } },
-      ['Invalid spec.selector.matchExpressions[0].operator'],
+      ['Invalid spec.selector.matchExpressions[0].operator', 'Invalid spec.selector'],
     ],
     [
       'pods that end',

@@ -8,15 +8,9 @@ import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
 import { validateCollisions, validateCounts } from './status-validation.ts'
-import {
-  isZeroShare,
-  validateAtMostAll,
-  validateReplicas,
-  validateShare,
-  validateWorkload,
-} from './workload-validation.ts'
+import { checkCounts, isZeroShare, validateAtMostAll, validateShare, validateWorkload } from './workload-validation.ts'
 
-const words = { selectorOf: 'deployment', templateOf: 'ReplicaSet' }
+const words = { selectorOf: 'deployment', templateOf: 'ReplicaSet', unreadable: 'invalid label selector' }
 
 const columns: readonly Column<Deployment>[] = [
   nameColumn,
@@ -38,15 +32,14 @@ function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldErr
   }
   if (type !== 'RollingUpdate') return [notSupported('spec.strategy', { type }, ['Recreate', 'RollingUpdate'])]
   const { maxSurge, maxUnavailable } = rollingUpdate ?? {}
-  const errors = [
+  return [
     ...validateShare(`${path}.maxUnavailable`, maxUnavailable),
     ...validateShare(`${path}.maxSurge`, maxSurge),
+    ...(isZeroShare(maxUnavailable) && isZeroShare(maxSurge)
+      ? [invalid(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
+      : []),
     ...validateAtMostAll(`${path}.maxUnavailable`, maxUnavailable),
   ]
-  if (isZeroShare(maxUnavailable) && isZeroShare(maxSurge)) {
-    errors.push(invalid(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
-  }
-  return errors
 }
 
 function validateDeadline({ progressDeadlineSeconds, minReadySeconds = 0 }: DeploymentSpec): FieldError[] {
@@ -89,10 +82,10 @@ export const deployment = defineKind<Deployment>({
   validate({ spec }) {
     if (spec === undefined) return validateWorkload({}, words)
     return [
-      ...validateReplicas(spec),
-      ...checkNotNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+      ...checkCounts(spec, ['replicas']),
       ...validateWorkload(spec, words),
       ...validateStrategy(spec.strategy ?? {}),
+      ...checkCounts(spec, ['minReadySeconds', 'revisionHistoryLimit']),
       ...validateDeadline(spec),
     ]
   },
@@ -100,7 +93,7 @@ export const deployment = defineKind<Deployment>({
   validateStatus: ({ status }, { status: before }) => [
     ...validateCounts(
       status,
-      ['observedGeneration', ...counted, 'replicas', 'unavailableReplicas'],
+      ['observedGeneration', 'replicas', ...counted, 'unavailableReplicas'],
       counted,
       'replicas',
       'status.replicas',

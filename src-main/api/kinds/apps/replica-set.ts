@@ -8,9 +8,9 @@ import { startGeneration } from '../generation.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wideColumn } from '../table-columns.ts'
 import { validateCounts } from './status-validation.ts'
-import { validateReplicas, validateWorkload } from './workload-validation.ts'
+import { checkCounts, validateWorkload } from './workload-validation.ts'
 
-const words = { selectorOf: 'deployment', templateOf: 'ReplicaSet' }
+const words = { selectorOf: 'deployment', templateOf: 'ReplicaSet', unreadable: 'invalid label selector' }
 
 const columns: readonly Column<ReplicaSet>[] = [
   nameColumn,
@@ -52,7 +52,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   },
   validate({ spec }) {
     if (spec === undefined) return validateWorkload({}, words)
-    return [...validateReplicas(spec), ...validateWorkload(spec, words)]
+    return [...checkCounts(spec, ['replicas', 'minReadySeconds']), ...validateWorkload(spec, words)]
   },
   validateUpdate: (object, previous) => checkUnchanged('spec.selector', object.spec?.selector, previous.spec?.selector),
   validateStatus: ({ status }) => validateReplicaStatus(status),

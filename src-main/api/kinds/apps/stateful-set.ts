@@ -10,15 +10,9 @@ import { defaultClaim } from '../core/claim-defaults.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, nameColumn } from '../table-columns.ts'
 import { validateCollisions, validateCounts } from './status-validation.ts'
-import {
-  validateReplicas,
-  validateAtMostAll,
-  validateShare,
-  isZeroShare,
-  validateWorkload,
-} from './workload-validation.ts'
+import { checkCounts, validateAtMostAll, validateShare, isZeroShare, validateWorkload } from './workload-validation.ts'
 
-const words = { selectorOf: 'statefulset', templateOf: 'StatefulSet' }
+const words = { selectorOf: 'statefulset', templateOf: 'StatefulSet', unreadable: '' }
 
 const columns: readonly Column<StatefulSet>[] = [
   nameColumn,
@@ -49,23 +43,19 @@ function defaultSpec(draft: StatefulSetSpec): void {
   }
 }
 
-function validatePolicies({
-  podManagementPolicy: policy,
-  persistentVolumeClaimRetentionPolicy: retention,
-}: StatefulSetSpec): FieldError[] {
+function validateManagement(policy = ''): FieldError[] {
   const path = 'spec.podManagementPolicy'
-  const errors: FieldError[] = []
-  if ((policy ?? '') === '') errors.push(required(path))
-  else if (policy !== 'OrderedReady' && policy !== 'Parallel')
-    errors.push(invalid(path, policy, "must be 'OrderedReady' or 'Parallel'"))
-  const whens = ['whenDeleted', 'whenScaled'] as const
-  const odd = whens.filter((when) => !['Retain', 'Delete'].includes(retention?.[when] ?? ''))
-  return [
-    ...errors,
-    ...odd.map((when) =>
-      notSupported(`spec.persistentVolumeClaimRetentionPolicy.${when}`, retention?.[when], ['Retain', 'Delete']),
-    ),
-  ]
+  if (policy === '') return [required(path)]
+  return policy === 'OrderedReady' || policy === 'Parallel'
+    ? []
+    : [invalid(path, policy, "must be 'OrderedReady' or 'Parallel'")]
+}
+
+function validateRetention({ persistentVolumeClaimRetentionPolicy: retention }: StatefulSetSpec): FieldError[] {
+  const policies = ['Retain', 'Delete']
+  return (['whenDeleted', 'whenScaled'] as const)
+    .filter((when) => !policies.includes(retention?.[when] ?? ''))
+    .map((when) => notSupported(`spec.persistentVolumeClaimRetentionPolicy.${when}`, retention?.[when], policies))
 }
 
 function validateStrategy({ updateStrategy: strategy }: StatefulSetSpec): FieldError[] {
@@ -137,11 +127,12 @@ export const statefulSet = defineKind<StatefulSet>({
     if (spec === undefined) return validateWorkload({}, words)
     const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name ?? '')
     return [
-      ...validateReplicas(spec),
-      ...checkNotNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
-      ...validatePolicies(spec),
+      ...validateManagement(spec.podManagementPolicy),
       ...validateStrategy(spec),
+      ...validateRetention(spec),
+      ...checkCounts(spec, ['replicas', 'minReadySeconds']),
       ...checkNotNegative('spec.ordinals.start', spec.ordinals?.start),
+      ...checkCounts(spec, ['revisionHistoryLimit']),
       ...validateWorkload(spec, words, claims),
     ]
   },

@@ -17,6 +17,10 @@ interface Workload {
 interface WorkloadWords {
   readonly selectorOf: string
   readonly templateOf: string
+  /** Whether a missing selector is an error of its own; if not, it is one that selects nothing. */
+  readonly selectorOptional?: true
+  /** What is said, beside its faults, of a selector that cannot be read: the template is not looked at then. */
+  readonly unreadable?: string
 }
 
 /**
@@ -25,16 +29,18 @@ interface WorkloadWords {
  */
 export function validateWorkload(
   { selector, template }: Workload,
-  { selectorOf, templateOf }: WorkloadWords,
+  { selectorOf, templateOf, selectorOptional, unreadable }: WorkloadWords,
   claims: readonly string[] = [],
 ): FieldError[] {
   const path = 'spec.selector'
-  const errors: FieldError[] = selector === undefined ? [required(path)] : validateLabelSelector(selector, path)
+  const errors: FieldError[] =
+    selector === undefined && selectorOptional !== true ? [required(path)] : validateLabelSelector(selector, path)
   const terms = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length
   if (selector !== undefined && terms === 0) {
     errors.push(invalid(path, selector, `empty selector is invalid for ${selectorOf}`))
   }
   const labels = template?.metadata?.labels
+  if (unreadable !== undefined && !isReadable(selector)) return [...errors, invalid(path, selector, unreadable)]
   if ((selector === undefined || terms > 0) && !matches(selector, labels)) {
     errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
   }
@@ -45,14 +51,19 @@ export function validateWorkload(
   ]
 }
 
-/** A selector that cannot be read has its own errors already. */
-function matches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+function isReadable(selector: LabelSelector | undefined): boolean {
   try {
-    return labelSelectorFrom(selector).matches(labels)
+    labelSelectorFrom(selector)
+    return true
   } catch (error) {
-    if (error instanceof SelectorError) return true
+    if (error instanceof SelectorError) return false
     throw error
   }
+}
+
+/** A selector that cannot be read has its own errors already. */
+function matches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+  return !isReadable(selector) || labelSelectorFrom(selector).matches(labels)
 }
 
 /** Pods of such workloads are replaced, so they may not end by themselves. */
@@ -70,12 +81,15 @@ export function validateEndless(spec: PodTemplateSpec['spec'], templateOf: strin
   return errors
 }
 
-export function validateReplicas(spec: { replicas?: number; minReadySeconds?: number }): FieldError[] {
-  return [
-    ...checkNotNegative('spec.replicas', spec.replicas),
-    ...checkNotNegative('spec.minReadySeconds', spec.minReadySeconds),
-  ]
+interface Counted {
+  readonly replicas?: number
+  readonly minReadySeconds?: number
+  readonly revisionHistoryLimit?: number
 }
+
+/** In the order in which Kubernetes looks at them, which differs from kind to kind. */
+export const checkCounts = (spec: Counted, fields: readonly (keyof Counted)[]): FieldError[] =>
+  fields.flatMap((field) => checkNotNegative(`spec.${field}`, spec[field]))
 
 /** A count, or a share such as `25%`. */
 export function validateShare(path: string, value: IntOrString | undefined): FieldError[] {

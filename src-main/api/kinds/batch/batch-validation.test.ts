@@ -195,8 +195,8 @@ describe('a CronJob', () => {
     [
       { 'spec.concurrencyPolicy': 'Odd', 'spec.failedJobsHistoryLimit': -1 },
       [
-        `spec.failedJobsHistoryLimit: Invalid value: -1: ${negative}`,
         'spec.concurrencyPolicy: Unsupported value: "Odd": supported values: "Allow", "Forbid", "Replace"',
+        `spec.failedJobsHistoryLimit: Invalid value: -1: ${negative}`,
       ],
     ],
     [
@@ -214,6 +214,20 @@ describe('a CronJob', () => {
       ],
     ],
   ])('with %j', (changes, causes) => expect(creationCauses(cronJob, aCronJob, changes)).toEqual(causes))
+
+  it.each(['+05:00', '../UTC', 'Europe/-Berlin'])('does not run in %s', (zone) => {
+    expect(creationCauses(cronJob, aCronJob, { 'spec.timeZone': zone })).toEqual([
+      `spec.timeZone: Invalid value: "${zone}": unknown time zone ${zone}`,
+    ])
+  })
+
+  it('keeps a zone in its schedule, and one that is no longer known', () => {
+    const base = { ...aCronJob, spec: { ...spec, schedule: 'TZ=UTC * * * * *', timeZone: 'Mars/Olympus' } }
+    expect(updateCauses(cronJob, base, { 'spec.timeZone': undefined })).toEqual([])
+    expect(updateCauses(cronJob, base, { 'spec.suspend': true })).toEqual([
+      'spec.schedule: Invalid value: "TZ=UTC * * * * *": cannot use both timeZone field and TZ or CRON_TZ in schedule',
+    ])
+  })
 
   it('may be changed under a name that is too long by now', () => {
     const base = { ...aCronJob, metadata: { name: 'a'.repeat(53) } }

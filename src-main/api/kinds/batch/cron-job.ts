@@ -39,18 +39,25 @@ const columns: readonly Column<CronJob>[] = [
   wideColumn('Selector', 'string', ({ spec }) => selectorText(spec?.jobTemplate?.spec?.selector)),
 ]
 
-function validateSchedule(schedule: string): FieldError[] {
+/** A zone in the schedule itself is let be where it was before. */
+function validateSchedule({ schedule = '', timeZone: zone }: Partial<CronJobSpec>, before: string): FieldError[] {
   const path = 'spec.schedule'
   if (schedule === '') return [required(path)]
-  if (schedule.includes('TZ'))
-    return [invalid(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
-  return problemOf(() => parseSchedule(schedule)).map((problem) => invalid(path, schedule, problem))
+  const hasZone = schedule.includes('TZ')
+  const refuse = (words: string): FieldError[] => [invalid(path, schedule, words)]
+  if (!hasZone) return problemOf(() => parseSchedule(schedule)).flatMap(refuse)
+  if (!before.includes('TZ')) return refuse('cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
+  return zone === undefined ? [] : refuse('cannot use both timeZone field and TZ or CRON_TZ in schedule')
 }
+
+const zonePart = /^(?!-)[A-Za-z._0-9+-]{1,14}$/
 
 function validateTimeZone(zone: string | undefined): FieldError[] {
   const path = 'spec.timeZone'
   if (zone === undefined) return []
   if (zone === '') return [invalid(path, zone, 'timeZone must be nil or non-empty string')]
+  if (zone.split('/').some((part) => part === '.' || part === '..' || !zonePart.test(part)))
+    return [invalid(path, zone, `unknown time zone ${zone}`)]
   if (zone.toLowerCase() === 'local') {
     const words = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
     return [invalid(path, zone, words)]
@@ -69,21 +76,22 @@ function problemOf(read: () => unknown): string[] {
   }
 }
 
-function validateSpec(spec: CronJobSpec | undefined): FieldError[] {
+/** `before`: the spec that is stored, of an update. */
+function validateSpec(spec: CronJobSpec | undefined, before?: CronJobSpec): FieldError[] {
   const job = spec?.jobTemplate?.spec
   const path = 'spec.jobTemplate.spec'
   return [
-    ...validateSchedule(spec?.schedule ?? ''),
-    ...validateTimeZone(spec?.timeZone),
+    ...validateSchedule(spec ?? {}, before?.schedule ?? ''),
     ...checkNotNegative('spec.startingDeadlineSeconds', spec?.startingDeadlineSeconds),
-    ...checkNotNegative('spec.successfulJobsHistoryLimit', spec?.successfulJobsHistoryLimit),
-    ...checkNotNegative('spec.failedJobsHistoryLimit', spec?.failedJobsHistoryLimit),
+    ...(before !== undefined && before.timeZone === spec?.timeZone ? [] : validateTimeZone(spec?.timeZone)),
     ...checkOneOf('spec.concurrencyPolicy', spec?.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']),
     ...validateJobSpec(job, path),
     ...(job?.selector === undefined
       ? []
       : [invalid(`${path}.selector`, job.selector, '`selector` will be auto-generated')]),
     ...(job?.manualSelector === true ? [notSupported(`${path}.manualSelector`, true, ['nil', 'false'])] : []),
+    ...checkNotNegative('spec.successfulJobsHistoryLimit', spec?.successfulJobsHistoryLimit),
+    ...checkNotNegative('spec.failedJobsHistoryLimit', spec?.failedJobsHistoryLimit),
   ]
 }
 
@@ -107,11 +115,15 @@ export const cronJob = defineKind<CronJob>({
     // The defaults of a job's own fields come when the job is made.
     defaultPodTemplate(spec.jobTemplate?.spec?.template)
   },
-  validate: ({ spec }) => validateSpec(spec),
-  validateNew({ metadata }) {
+  validateNew({ metadata, spec }) {
     const { name = '' } = metadata ?? {}
-    return name.length > maximumNameLength ? [invalid('metadata.name', name, 'must be no more than 52 characters')] : []
+    const errors = validateSpec(spec)
+    return name.length > maximumNameLength
+      ? [...errors, invalid('metadata.name', name, 'must be no more than 52 characters')]
+      : errors
   },
+  validateUpdate: ({ spec }, previous) => validateSpec(spec, previous.spec),
+  validateStatus: () => [],
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = {}

@@ -40,9 +40,12 @@ export function validateJobSpec(spec: Partial<JobSpec> | undefined, path: string
     'backoffLimitPerIndex',
     'maxFailedIndexes',
   ] as const
-  const { managedBy, podFailurePolicy, successPolicy } = spec ?? {}
+  const { managedBy, podFailurePolicy, successPolicy, maxFailedIndexes, backoffLimitPerIndex } = spec ?? {}
   return [
     ...counts.flatMap((field) => checkNotNegative(`${path}.${field}`, spec?.[field])),
+    ...(maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined
+      ? [required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified')]
+      : []),
     ...(managedBy === undefined ? [] : validateManager(managedBy, `${path}.managedBy`)),
     ...validateIndexes(spec ?? {}, path),
     ...(podFailurePolicy === undefined ? [] : validateFailurePolicy(spec ?? {}, `${path}.podFailurePolicy`)),
@@ -61,9 +64,8 @@ function validateManager(managedBy: string, path: string): FieldError[] {
 function validateIndexes(spec: Partial<JobSpec>, path: string): FieldError[] {
   const { completionMode, completions, parallelism = 0, backoffLimitPerIndex: perIndex, maxFailedIndexes: most } = spec
   const errors = checkOptionalOneOf(`${path}.completionMode`, completionMode, ['NonIndexed', 'Indexed'])
-  if (most !== undefined && perIndex === undefined)
-    errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'))
   if (completionMode !== 'Indexed') {
+    if (errors.length > 0) return errors
     const given = (['backoffLimitPerIndex', 'maxFailedIndexes'] as const).filter((field) => spec[field] !== undefined)
     return [
       ...errors,

@@ -51,7 +51,9 @@ function validateGenerated({ metadata, spec }: Job): FieldError[] {
   const { uid = '', name = '' } = metadata ?? {}
   const expected = labelsOf(uid, name)
   const labels = spec.template?.metadata?.labels
-  const errors = Object.entries(expected).flatMap(([key, value]): FieldError[] => {
+  const inOrder = ['controller-uid', 'job-name', uidLabel, 'batch.kubernetes.io/job-name']
+  const errors = inOrder.flatMap((key): FieldError[] => {
+    const value = expected[key] ?? ''
     const path = `spec.template.metadata.labels[${key}]`
     if (labels?.[key] === undefined) return [required(path, `must be '${value}'`)]
     return labels[key] === value ? [] : [invalid(path, labels, `must be '${value}'`)]
@@ -127,14 +129,18 @@ export const job = defineKind<Job>({
     if (spec !== undefined) defaultJobSpec(spec)
   },
   validate({ spec }) {
-    const errors = validateJobSpec(spec, 'spec')
-    if (spec?.selector === undefined) return [...errors, required('spec.selector')]
-    const selectorErrors = validateLabelSelector(spec.selector, 'spec.selector')
-    const labels = spec.template?.metadata?.labels
-    if (!selects(spec.selector, labels)) {
-      errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
-    }
-    return [...errors, ...selectorErrors]
+    const labels = spec?.template?.metadata?.labels
+    const isMatched = spec?.selector !== undefined && selects(spec.selector, labels)
+    return [
+      ...validateJobSpec(spec, 'spec'),
+      ...(spec?.selector === undefined
+        ? [required('spec.selector')]
+        : validateLabelSelector(spec.selector, 'spec.selector')),
+      // What is missing selects nothing.
+      ...(isMatched
+        ? []
+        : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
+    ]
   },
   validateNew: (object) => [...validateGenerated(object), ...validateHostnames(object)],
   validateUpdate({ spec }, { spec: before }) {

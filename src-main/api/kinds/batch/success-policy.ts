@@ -2,6 +2,7 @@
 import { invalid, required, tooLong, tooMany, type FieldError } from '../../field-error.ts'
 import { checkEach, checkNotNegative } from '../../meta/field-checks.ts'
 import type { JobSpec, SuccessPolicyRule } from '../../types/batch-v1.ts'
+import { countIndexes } from './indexes.ts'
 
 const mostRules = 20
 const longestIndexes = 64 * 1024
@@ -45,29 +46,4 @@ function validateRule(
     ...atMost(completions, 'specified completions'),
     ...(indexes === undefined ? [] : atMost(total, 'indexes in the specified succeededIndexes field')),
   ]
-}
-
-/** How many indexes `1,3-5` names; they must rise, and be below `completions`. */
-function countIndexes(text: string, completions: number): number | { readonly problem: string } {
-  let total = 0
-  let last = -1
-  if (text === '') return 0
-  for (const part of text.split(',')) {
-    const limits = part.split('-')
-    if (limits.length > 2)
-      return {
-        problem: `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'`,
-      }
-    const odd = limits.find((limit) => !/^\d+$/.test(limit))
-    if (odd !== undefined) return { problem: `cannot convert string to integer for index: ${JSON.stringify(odd)}` }
-    const [first = 0, end = first] = limits.map(Number)
-    const beyond = [first, end].find((limit) => limit >= completions)
-    if (beyond !== undefined) return { problem: 'too large index: ' + JSON.stringify(String(beyond)) }
-    if (limits.length === 2 && first >= end)
-      return { problem: `non-increasing order, previous: ${first}, current: ${end}` }
-    if (first <= last) return { problem: `non-increasing order, previous: ${last}, current: ${first}` }
-    total += end - first + 1
-    last = end
-  }
-  return total
 }

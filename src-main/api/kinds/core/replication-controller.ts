@@ -4,7 +4,7 @@ import type { ReplicationController } from '../../types/core-v1.ts'
 import { ofNewSpec } from '../../warnings/new-spec.ts'
 import { namedWorkloadWarnings } from '../../warnings/workload-warnings.ts'
 import { validateReplicaStatus } from '../apps/replica-set.ts'
-import { validateEndless, validateReplicas } from '../apps/workload-validation.ts'
+import { checkCounts, validateEndless } from '../apps/workload-validation.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, labelsText, nameColumn, wideColumn } from '../table-columns.ts'
 import { defaultPodTemplate } from './pod-spec/defaults.ts'
@@ -52,12 +52,13 @@ export const replicationController = defineKind<ReplicationController>({
     const isEmpty = Object.keys(selector).length === 0
     const fits = Object.entries(selector).every(([key, value]) => labels?.[key] === value)
     return [
-      ...validateReplicas(spec ?? {}),
+      ...checkCounts(spec ?? {}, ['minReadySeconds']),
       ...(isEmpty ? [required('spec.selector')] : []),
-      ...(template === undefined ? [required('spec.template')] : validatePodTemplate(template, 'spec.template')),
+      ...checkCounts(spec ?? {}, ['replicas']),
       ...(template === undefined || fits
         ? []
         : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
+      ...(template === undefined ? [required('spec.template')] : validatePodTemplate(template, 'spec.template')),
       ...validateEndless(template?.spec, 'ReplicationController'),
     ]
   },
