@@ -27,7 +27,7 @@ export function validateReference(reference: Partial<Reference> | undefined, pat
 const noGroup = 'apiVersion must specify API group'
 
 /** Of all that can be scaled only replication controllers are in the group without a name. */
-function namesNoGroup({ apiVersion = '', kind = '' }: Partial<Reference>): boolean {
+function namesNoGroup({ apiVersion = '', kind = '' }: Partial<Reference> = {}): boolean {
   return (
     kind !== 'ReplicationController' &&
     apiVersion.split('/').length < 3 &&

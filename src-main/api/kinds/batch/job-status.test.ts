@@ -129,7 +129,8 @@ describe('the status of a job', () => {
       { startTime: start },
       ['status.startTime: Required value: startTime cannot be removed for unsuspended job'],
     ],
-    ['begins anew when it was suspended', { suspend: true }, {}, { startTime: start }, []],
+    ['begins anew when it goes on', {}, { startTime: end }, { startTime: start, conditions: when('Suspended') }, []],
+    ['has not begun while it is suspended', { suspend: true }, {}, { startTime: start }, []],
     [
       'ended once',
       {},

@@ -211,6 +211,8 @@ function lastingRules(change: Change): Rule[] {
   ])
   // As many indexes as run at once may become fewer, and those that have succeeded with them.
   const shrinks = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism
+  // A job that goes on after a pause begins anew.
+  const resumes = change.was('Suspended') && !change.is('Suspended')
   const fell = (field: 'failed' | 'succeeded'): boolean => (status[field] ?? 0) < (before[field] ?? 0)
   return [
     ...ends,
@@ -224,7 +226,7 @@ function lastingRules(change: Change): Rule[] {
       invalid('status.completionTime', status.completionTime, 'completionTime cannot be mutated'),
     ],
     [
-      before.startTime !== undefined && change.changed('startTime') && spec.suspend !== true,
+      before.startTime !== undefined && change.changed('startTime') && spec.suspend !== true && !resumes,
       required('status.startTime', 'startTime cannot be removed for unsuspended job'),
     ],
     [
