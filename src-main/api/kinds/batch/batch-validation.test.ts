@@ -185,7 +185,10 @@ describe('a CronJob', () => {
         'spec.timeZone: Invalid value: "local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
       ],
     ],
-    [{ 'spec.schedule': '60 * * * *' }, ['spec.schedule: Invalid value: "60 * * * *": "60" is not between 0 and 59']],
+    [
+      { 'spec.schedule': '60 * * * *' },
+      ['spec.schedule: Invalid value: "60 * * * *": end of range (60) above maximum (59): 60'],
+    ],
     [
       { 'spec.schedule': 'TZ=UTC * * * * *' },
       [

@@ -30,58 +30,107 @@ const words: Readonly<Record<string, string>> = {
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
-/** Throws ScheduleError. */
+interface Bounds {
+  readonly least: number
+  readonly most: number
+  readonly names?: readonly string[]
+}
+
+interface Field {
+  readonly values: ReadonlySet<number>
+  /** It says nothing: `*` is in it, and not in steps. */
+  readonly open: boolean
+}
+
+/** Throws ScheduleError, in the words of the library that Kubernetes reads them with. */
 export function parseSchedule(text: string): Schedule {
-  const trimmed = text.trim()
-  if (trimmed.startsWith('@every ')) return { everyMs: parseDuration(trimmed.slice('@every '.length)) }
-  const parts = (words[trimmed] ?? trimmed).split(/\s+/)
+  if (text.startsWith('@every ')) return { everyMs: parseEvery(text) }
+  if (text.startsWith('@') && !Object.hasOwn(words, text)) throw new ScheduleError(`unrecognized descriptor: ${text}`)
+  const parts = (words[text] ?? text).split(/\s+/).filter((part) => part !== '')
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = parts
-  if (parts.length !== 5) throw new ScheduleError(`expected exactly 5 fields, found ${parts.length}: ${trimmed}`)
+  if (parts.length !== 5)
+    throw new ScheduleError(`expected exactly 5 fields, found ${parts.length}: [${parts.join(' ')}]`)
+  const minutes = parseField(minute, { least: 0, most: 59 })
+  const hours = parseField(hour, { least: 0, most: 23 })
+  const days = parseField(day, { least: 1, most: 31 })
+  const months = parseField(month, { least: 1, most: 12, names: ['', ...monthNames] })
+  const weekdays = parseField(weekday, { least: 0, most: 6, names: weekdayNames })
   return {
-    minutes: parseField(minute, 0, 59),
-    hours: parseField(hour, 0, 23),
-    days: parseField(day, 1, 31),
-    months: parseField(month, 1, 12, monthNames),
-    weekdays: new Set([...parseField(weekday, 0, 7, weekdayNames)].map((one) => one % 7)),
-    eitherDay: !isOpen(day) && !isOpen(weekday),
+    ...{ minutes: minutes.values, hours: hours.values, days: days.values },
+    ...{ months: months.values, weekdays: weekdays.values },
+    eitherDay: !days.open && !weekdays.open,
   }
 }
 
-const isOpen = (field: string): boolean => field === '*' || field === '?'
-
-function parseField(field: string, least: number, most: number, names: readonly string[] = []): Set<number> {
+function parseField(field: string, bounds: Bounds): Field {
   const values = new Set<number>()
-  for (const part of field.split(',')) {
-    const [range = '', step, ...rest] = part.split('/')
-    const [first = '', last, ...more] = isOpen(range) ? [String(least), String(most)] : range.split('-')
-    if (rest.length + more.length > 0) throw new ScheduleError(`failed to parse ${JSON.stringify(part)}`)
-    const from = parseNumber(first, least, most, names)
-    const by = step === undefined ? 1 : parseNumber(step, 1, most)
-    const to = last === undefined ? (step === undefined ? from : most) : parseNumber(last, least, most, names)
-    if (from > to) throw new ScheduleError(`the range ${JSON.stringify(range)} runs backwards`)
+  let open = false
+  for (const part of field.split(',').filter((one) => one !== '')) {
+    const { from, to, by, isStar } = parseRange(part, bounds)
+    open ||= isStar && by === 1
     for (let value = from; value <= to; value += by) values.add(value)
   }
-  return values
+  return { values, open }
 }
 
-function parseNumber(text: string, least: number, most: number, names: readonly string[] = []): number {
-  const named = names.indexOf(text.toLowerCase())
-  const value = named >= 0 ? named + (names.length === 12 ? 1 : 0) : /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= least && value <= most))
-    throw new ScheduleError(`${JSON.stringify(text)} is not between ${least} and ${most}`)
-  return value
+function parseRange(part: string, bounds: Bounds): { from: number; to: number; by: number; isStar: boolean } {
+  const { least, most } = bounds
+  const [range = '', step, ...rest] = part.split('/')
+  const [first = '', last, ...more] = range.split('-')
+  const isStar = first === '*' || first === '?'
+  const from = isStar ? least : parseNumber(first, bounds.names)
+  if (!isStar && more.length > 0) throw new ScheduleError(`too many hyphens: ${part}`)
+  const named = isStar ? most : last === undefined ? from : parseNumber(last, bounds.names)
+  if (rest.length > 0) throw new ScheduleError(`too many slashes: ${part}`)
+  const by = step === undefined ? 1 : parseNumber(step)
+  // A single number with steps goes on to the end.
+  const to = step !== undefined && last === undefined ? most : named
+  if (from < least) throw new ScheduleError(`beginning of range (${from}) below minimum (${least}): ${part}`)
+  if (to > most) throw new ScheduleError(`end of range (${to}) above maximum (${most}): ${part}`)
+  if (from > to) throw new ScheduleError(`beginning of range (${from}) beyond end of range (${to}): ${part}`)
+  if (by === 0) throw new ScheduleError(`step of range should be a positive number: ${part}`)
+  return { from, to, by, isStar }
 }
 
-const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 }
+function parseNumber(text: string, names: readonly string[] = []): number {
+  const named = text === '' ? -1 : names.indexOf(text.toLowerCase())
+  if (named >= 0) return named
+  const why = !/^[+-]?\d+$/.test(text) ? 'invalid syntax' : /\d{19}/.test(text) ? 'value out of range' : undefined
+  if (why !== undefined)
+    throw new ScheduleError(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: ${why}`)
+  if (text.startsWith('-') && Number(text) !== 0)
+    throw new ScheduleError(`negative number (${Number(text)}) not allowed: ${text}`)
+  return Math.abs(Number(text))
+}
 
-function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+)([hms])/g)]
-  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text)
-    throw new ScheduleError(`failed to parse the duration ${JSON.stringify(text)}`)
-  return Math.max(
-    1000,
-    parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (units[unit] ?? 0), 0),
-  )
+const unitMs: Readonly<Record<string, number>> = {
+  ...{ h: 3_600_000, m: 60_000, s: 1000, ms: 1 },
+  ...{ us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 },
+}
+
+/** Whole seconds, one at least. */
+function parseEvery(text: string): number {
+  const duration = text.slice('@every '.length)
+  const refuse = (why: string, about = ''): never => {
+    throw new ScheduleError(
+      `failed to parse duration ${text}: time: ${why} ${about}duration ${JSON.stringify(duration)}`,
+    )
+  }
+  const [, sign = '', amounts = ''] = /^([+-]?)(.*)$/s.exec(duration) ?? []
+  if (amounts === '0') return 1000
+  if (amounts === '') return refuse('invalid')
+  let sum = 0
+  let rest = amounts
+  while (rest !== '') {
+    const [whole = '', number = '', unit = ''] = /^(\d*\.?\d*)([^\d.]*)/.exec(rest) ?? []
+    if (!/\d/.test(number)) return refuse('invalid')
+    if (unit === '') return refuse('missing unit in')
+    const size = Object.hasOwn(unitMs, unit) ? unitMs[unit] : undefined
+    if (size === undefined) return refuse('unknown unit', `${JSON.stringify(unit)} in `)
+    sum += Number(number) * size
+    rest = rest.slice(whole.length)
+  }
+  return sign === '-' ? 1000 : Math.max(1000, Math.floor(sum / 1000) * 1000)
 }
 
 interface WallClock {
@@ -108,12 +157,16 @@ export const utc: TimeZone = (unixMs) => {
 /** A zone of the IANA database, such as `Europe/Berlin`. Throws ScheduleError for a name that it does not have. */
 export function timeZone(name: string): TimeZone {
   let format: Intl.DateTimeFormat
+  // Offsets are no names, and names have their case, where Kubernetes looks them up.
+  if (/^[+-]/.test(name)) throw new ScheduleError(`unknown time zone ${name}`)
   try {
     const parts = { minute: 'numeric', hour: 'numeric', day: 'numeric', month: 'numeric', weekday: 'short' } as const
     format = new Intl.DateTimeFormat('en-US', { timeZone: name, hourCycle: 'h23', ...parts })
   } catch (error) {
     throw new ScheduleError(`unknown time zone ${name}`, { cause: error })
   }
+  const { timeZone: known } = format.resolvedOptions()
+  if (known !== name && known.toLowerCase() === name.toLowerCase()) throw new ScheduleError(`unknown time zone ${name}`)
   return (unixMs) => {
     const parts = new Map(format.formatToParts(unixMs).map(({ type, value }) => [type, value]))
     const number = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
