@@ -1,7 +1,7 @@
 /** From an answer's JSON or object to the bytes of the form that was negotiated. */
-import { stringify as stringifyYaml } from 'yaml'
 import type { DynamicObject } from '../api/meta/object.ts'
 import { encodeProtobuf } from '../api/schema/protobuf.ts'
+import { writeYaml } from './yaml.ts'
 import { formats, type Format } from './accept.ts'
 import { response, type EncodedResponse } from './encoded-response.ts'
 import type { ServerRequest } from './request.ts'
@@ -19,13 +19,7 @@ export function written(
   headers: Readonly<Record<string, string>> = {},
 ): EncodedResponse {
   const contentType = formats.find((one) => one[1] === format)?.[0] ?? 'application/json'
-  if (format === 'yaml')
-    return response(
-      code,
-      contentType,
-      [Buffer.from(stringifyYaml(parsedJson(chunks), { aliasDuplicateObjects: false }))],
-      headers,
-    )
+  if (format === 'yaml') return response(code, contentType, [Buffer.from(writeYaml(parsedJson(chunks)))], headers)
   if (isForPeople(asked))
     return response(code, contentType, [Buffer.from(JSON.stringify(parsedJson(chunks), undefined, 2))], headers)
   return response(code, contentType, [...chunks, newline], headers)

@@ -17,6 +17,15 @@ describe('an object as YAML', () => {
     expect(fromYaml('kind: Pod\nmetadata: {name: a}')).toEqual({ kind: 'Pod', metadata: { name: 'a' } })
   })
 
+  it('means what it means to the API server', () => {
+    const data = { a: 'yes', b: '0644', c: '12:30', d: '2020-01-01' }
+    expect(toYaml(service, { data } as object)).toContain('a: "yes"\n  b: "0644"')
+    expect(fromYaml(toYaml(service, { data } as object))).toMatchObject({ data })
+    expect(fromYaml('mode: 0644\non: no\nat: 2020-01-01T00:00:00Z\nratio: 12:30')).toEqual({
+      ...{ mode: 420, true: false, at: '2020-01-01T00:00:00Z', ratio: '12:30' },
+    })
+  })
+
   it.each(['- a', 'text', 'a: [', ''])('refuses %j', (text) => {
     expect(() => fromYaml(text)).toThrowError(expect.objectContaining({ code: 'NotAnObject' }) as Error)
   })

@@ -1,6 +1,12 @@
-import { parse, stringify } from 'yaml'
+import { parse, stringify, type Tags } from 'yaml'
 import type { Kind } from '../../src-main/api/define-kind.ts'
 import type { KubernetesObject } from '../../src-main/api/meta/object.ts'
+
+/** As the API server reads it: in the words of YAML 1.1, but without times. */
+const form = { version: '1.1', customTags: (tags: Tags): Tags => tags.filter((tag) => !isTime(tag)) } as const
+
+const isTime = (tag: Tags[number]): boolean =>
+  typeof tag !== 'string' && (tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME'))
 
 /** The order in which people read an object. */
 const order = ['apiVersion', 'kind', 'metadata', 'spec', 'data', 'status']
@@ -12,7 +18,7 @@ export function toYaml(kind: Kind, object: KubernetesObject): string {
     Record<string, unknown>
   const { managedFields: _fields, ...meta } = metadata
   const all = { ...rest, metadata: inOrder({ ...meta }, metaOrder) }
-  return stringify(inOrder(all, order), { lineWidth: 0 })
+  return stringify(inOrder(all, order), { ...form, lineWidth: 0 })
 }
 
 /** The named fields first, but `status` last; all others keep their places between. */
@@ -32,7 +38,7 @@ export class YamlError extends Error {
 export function fromYaml(text: string): KubernetesObject {
   let value: unknown
   try {
-    value = parse(text)
+    value = parse(text, form)
   } catch (error) {
     throw new YamlError(error instanceof Error ? error.message : String(error), { cause: error })
   }

@@ -11,7 +11,7 @@ import type { RequestBody } from '../request.ts'
 import { checkAgainstSchema, type FieldValidation } from '../registry/schema-steps.ts'
 import { jsonErrorText } from './json-error.ts'
 import { jsonProblems, noProblems, yamlProblems, type TextProblems } from './text-problems.ts'
-import { parseYaml } from './yaml-text.ts'
+import { parseYaml } from '../yaml.ts'
 
 const bodyLimitBytes = 3 * 1024 * 1024
 

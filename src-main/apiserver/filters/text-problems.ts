@@ -1,7 +1,7 @@
 /** What only the text of a body shows: fields that it sets more than once. */
 import { isMap, isScalar, visit } from 'yaml'
 import { duplicateFields, duplicateFieldText } from '../../api/schema/duplicate-fields.ts'
-import { readYaml } from './yaml-text.ts'
+import { readYaml } from '../yaml.ts'
 
 export interface TextProblems {
   /** One for each, as a client is warned. */

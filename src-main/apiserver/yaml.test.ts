@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseYaml } from './yaml-text.ts'
-import { parseYamlText } from './decode.ts'
+import { parseYaml, writeYaml } from './yaml.ts'
 
 describe('YAML', () => {
   it.each<[string, unknown]>([
@@ -39,11 +38,33 @@ describe('YAML', () => {
     expect(() => parseYaml(`a: ${text}`)).toThrow(/json: unsupported value/)
   })
 
-  it('takes JSON as it is, and for YAML what only looks like it', () => {
-    const read = (text: string): unknown => parseYamlText(Buffer.from(text))
-    expect(read(' {"a": 1, "b": "yes"}')).toEqual({ a: 1, b: 'yes' })
-    expect(read('{a: 1, b: yes}')).toEqual({ a: 1, b: true })
-    expect(() => read(`{"a": ${'['.repeat(3000)}${']'.repeat(3000)}}`)).toThrow(/exceeded max depth/)
-    expect(read(`a: |-\n  ${'['.repeat(3000)}\n`)).toEqual({ a: '['.repeat(3000) })
+  it('is written so that it reads as what it was', () => {
+    const texts = [
+      'yes',
+      'off',
+      'n',
+      '0644',
+      '0o17',
+      '0b11',
+      '1_000',
+      '12:30',
+      '2020-01-01',
+      '1e400',
+      '<<',
+      '',
+      '~',
+      'a: b',
+    ]
+    const value = {
+      texts,
+      y: 1,
+      no: 2,
+      numbers: [0, 1.5, 1e21],
+      nothing: null,
+      long: 'x '.repeat(100),
+      lines: 'a\nb\n',
+    }
+    expect(parseYaml(writeYaml(value))).toEqual(value)
+    expect(writeYaml({ a: 'yes' })).toBe('a: "yes"\n')
   })
 })

@@ -2,6 +2,7 @@
 import {
   LineCounter,
   parseAllDocuments,
+  stringify,
   type CollectionTag,
   type Document,
   type DocumentOptions,
@@ -21,7 +22,7 @@ const octal: ScalarTag = {
 
 const binary: ScalarTag = {
   tag: 'tag:yaml.org,2002:binary',
-  resolve: (text) => Buffer.from(text, 'base64').toString(),
+  resolve: (text) => new TextDecoder().decode(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0))),
 }
 
 function customTags(tags: Tags): Tags {
@@ -55,6 +56,10 @@ const options: ParseOptions & DocumentOptions & SchemaOptions = {
   ...{ version: '1.1', uniqueKeys: false, logLevel: 'error' },
   customTags,
 }
+
+/** What reads as the same value, here and in Kubernetes. */
+export const writeYaml = (value: unknown): string =>
+  stringify(value, { ...options, aliasDuplicateObjects: false, lineWidth: 0 })
 
 /** The first document of the text, and where its lines begin. */
 export function readYaml(text: string): { document: Document | undefined; lines: LineCounter } {
