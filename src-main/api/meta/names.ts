@@ -68,6 +68,12 @@ const headerPattern = pattern('[-A-Za-z0-9]+', "a valid HTTP header must consist
   'X-Header-Name',
 ])
 
+const conditionReasonPattern = pattern(
+  '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?',
+  "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+  ['my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB'],
+)
+
 const empty = 'must be non-empty'
 /** Labels are measured in bytes, and all other names in characters: in words, for all of them are ASCII. */
 type Measure = 'bytes' | 'characters'
@@ -138,6 +144,10 @@ export function dataKeyProblems(value = ''): string[] {
 export function environmentNameProblems(value = ''): string[] {
   return value === '' ? [`environment variable name ${empty}`] : check(value, Infinity, environmentPattern)
 }
+
+/** Why a condition cannot have this reason; how long it may be is told apart. */
+export const conditionReasonProblems = (reason: string): string[] =>
+  conditionReasonPattern.expression.test(reason) ? [] : [conditionReasonPattern.message]
 
 export const httpHeaderNameProblems = (value = ''): string[] => check(value, Infinity, headerPattern)
 

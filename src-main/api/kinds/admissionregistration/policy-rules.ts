@@ -1,6 +1,8 @@
 /** What the kinds of admission policies say of themselves in every version. */
 import type { KindDefinition } from '../../define-kind.ts'
 import type { DynamicObject } from '../../meta/object.ts'
+import { validateConditions } from '../../meta/validate-conditions.ts'
+import type { ValidatingAdmissionPolicy } from '../../types/admissionregistration-v1.ts'
 import {
   defaultMutatingBinding,
   defaultMutatingPolicy,
@@ -35,6 +37,8 @@ export const policyRules: Readonly<Record<string, KindRules>> = {
     updatesNeedVersion: true,
     defaults: defaultValidatingPolicy as KindRules['defaults'],
     validate: validateValidatingPolicy as KindRules['validate'],
+    validateStatus: ({ status }: ValidatingAdmissionPolicy) =>
+      validateConditions(status?.conditions, 'status.conditions'),
   },
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': {
     updatesNeedVersion: true,

@@ -1,6 +1,7 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { invalid } from '../../field-error.ts'
 import { checkNotNegative, checkOptionalOneOf } from '../../meta/field-checks.ts'
+import { validateConditions } from '../../meta/validate-conditions.ts'
 import { validateLabelSelector } from '../../meta/validate-labels.ts'
 import type { PodDisruptionBudget } from '../../types/policy-v1.ts'
 import type { IntOrString } from '../../types/scalars.ts'
@@ -45,10 +46,12 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
       ...validateLabelSelector(selector, 'spec.selector'),
     ]
   },
-  validateStatus: ({ status }) =>
-    (['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((field) =>
+  validateStatus: ({ status }) => [
+    ...validateConditions(status?.conditions, 'status.conditions'),
+    ...(['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((field) =>
       checkNotNegative(`status.${field}`, status?.[field]),
     ),
+  ],
   prepareCreate(draft) {
     startGeneration(draft)
     draft.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }
