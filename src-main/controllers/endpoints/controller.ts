@@ -12,6 +12,7 @@ import type { Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
 import { servicesOf } from '../endpointslice/controller.ts'
 import { hasOwnEndpoints, selectsPod } from '../service-pods.ts'
+import { TriggerTimes, withTriggerTime } from '../trigger-times.ts'
 import { planEndpoints, sameEndpoints } from './plan.ts'
 
 interface Parts {
@@ -19,6 +20,7 @@ interface Parts {
   readonly services: Informer<Service>
   readonly pods: Informer<Pod>
   readonly endpoints: Informer<Endpoints>
+  readonly times: TriggerTimes
 }
 
 export function startEndpointsController(context: ControllerContext): Disposable {
@@ -28,6 +30,7 @@ export function startEndpointsController(context: ControllerContext): Disposable
     services: informers.of(serviceKind),
     pods: informers.of(podKind),
     endpoints: informers.of(endpointsKind),
+    times: new TriggerTimes(),
   }
   return runController({
     name: 'endpoints',
@@ -47,19 +50,21 @@ export function startEndpointsController(context: ControllerContext): Disposable
 }
 
 async function reconcileService(parts: Parts, key: string, { cause }: ReconcileContext): Promise<void> {
-  const { services, pods, endpoints, context } = parts
+  const { services, pods, endpoints, times, context } = parts
   const { client } = context
   const { name, namespace = '' } = splitKey(key)
   const service = services.lister.byKey(key)
   const existing = endpoints.lister.byKey(key)
   if (service === undefined) {
+    times.forget(key)
     if (existing === undefined || existing.metadata.labels?.['endpoints.kubernetes.io/managed-by'] === undefined) return
     await client.delete(endpointsKind, { name, namespace }, { preconditions: { uid: existing.metadata.uid }, cause })
     return
   }
   if (service.metadata.deletionTimestamp !== undefined || !hasOwnEndpoints(service)) return
   const selected = pods.lister.list(namespace).filter((pod) => selectsPod(service, pod))
-  const wanted = planEndpoints(service, selected, existing)
+  const plan = planEndpoints(service, selected, existing)
+  const wanted = { ...plan, metadata: withTriggerTime(plan.metadata ?? {}, times.next(key, service, selected)) }
   if (existing !== undefined) {
     if (!sameEndpoints(wanted, existing)) await client.update(endpointsKind, wanted, { cause })
     return

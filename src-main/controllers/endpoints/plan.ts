@@ -2,6 +2,7 @@
 import type { Live } from '../../api/meta/object.ts'
 import { isPodReady, isTerminated, isTerminating, stableText } from '../../api/meta/pod.ts'
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset, Pod, Service } from '../../api/types/core-v1.ts'
+import { withTriggerTime } from '../trigger-times.ts'
 import { addressesOf, headlessLabel, hostnameIn, isHeadless, portsOn } from '../service-pods.ts'
 
 const managedByLabel = 'endpoints.kubernetes.io/managed-by'
@@ -37,9 +38,10 @@ export function planEndpoints(
   }
 }
 
+/** When a change was made is no reason to write. */
 export function sameEndpoints(wanted: Endpoints, existing: Live<Endpoints>): boolean {
   const facts = ({ metadata, subsets }: Endpoints): string =>
-    stableText([metadata?.labels ?? {}, metadata?.annotations ?? {}, subsets ?? []])
+    stableText([metadata?.labels ?? {}, withTriggerTime(metadata ?? {}, undefined).annotations ?? {}, subsets ?? []])
   return facts(wanted) === facts(existing)
 }
 

@@ -12,8 +12,9 @@ import type { Informer } from '../../client/informer.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
 import { hasOwnEndpoints, selectsPod, serviceNameLabel } from '../service-pods.ts'
+import { TriggerTimes } from '../trigger-times.ts'
 import { applySlices } from './apply.ts'
-import { managedBy, managedByLabel, planEndpointSlices } from './plan.ts'
+import { managedBy, managedByLabel, planEndpointSlices, triggeredAt } from './plan.ts'
 
 const byService = 'service'
 const zoneLabel = 'topology.kubernetes.io/zone'
@@ -24,6 +25,7 @@ interface Parts {
   readonly pods: Informer<Pod>
   readonly nodes: Informer<Node>
   readonly slices: Informer<EndpointSlice>
+  readonly times: TriggerTimes
 }
 
 function keyOfSlice({ metadata }: Live<EndpointSlice>): string[] {
@@ -40,6 +42,7 @@ export function startEndpointSliceController(context: ControllerContext): Dispos
     pods: informers.of(podKind),
     nodes: informers.of(nodeKind),
     slices: informers.of(sliceKind).addIndex(byService, keyOfSlice),
+    times: new TriggerTimes(),
   }
   return runController({
     name: 'endpointslice',
@@ -69,19 +72,21 @@ export function servicesOf(services: Informer<Service>, pod: Live<Pod>): string[
 }
 
 async function reconcileService(parts: Parts, key: string, { cause }: ReconcileContext): Promise<void> {
-  const { services, pods, nodes, slices, context } = parts
+  const { services, pods, nodes, slices, times, context } = parts
   const service = services.lister.byKey(key)
+  if (service === undefined) times.forget(key)
   // The slices of a service that is gone go with their owner.
   if (service === undefined || service.metadata.deletionTimestamp !== undefined || !hasOwnEndpoints(service)) return
   const { namespace = '' } = service.metadata
+  const selected = pods.lister.list(namespace).filter((pod) => selectsPod(service, pod))
   const plan = planEndpointSlices({
     service,
-    pods: pods.lister.list(namespace).filter((pod) => selectsPod(service, pod)),
+    pods: selected,
     slices: slices.lister
       .byIndex(byService, key)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid) === true),
     zoneOf: (nodeName) => nodes.lister.get(undefined, nodeName)?.metadata.labels?.[zoneLabel],
   })
-  await applySlices(context.client, plan, cause)
+  await applySlices(context.client, triggeredAt(plan, times.next(key, service, selected)), cause)
 }

@@ -6,6 +6,7 @@ import { isPodReady, isTerminated, isTerminating } from '../../api/meta/pod.ts'
 import type { Pod, Service } from '../../api/types/core-v1.ts'
 import type { Endpoint, EndpointHints, EndpointSlice } from '../../api/types/discovery-v1.ts'
 import { addressesOf, headlessLabel, hostnameIn, isHeadless, portsOn, serviceNameLabel } from '../service-pods.ts'
+import { withTriggerTime } from '../trigger-times.ts'
 import { groupKey, planSlices, type EndpointGroup, type SlicesPlan } from './slices.ts'
 
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
@@ -29,6 +30,15 @@ export function planEndpointSlices(observed: SlicesObserved): SlicesPlan {
     labels: labelsFor(service),
     endpointsPerSlice: 100,
   })
+}
+
+/** The same plan; what it writes tells which change it is for. */
+export function triggeredAt({ create, update, remove }: SlicesPlan, time: string | undefined): SlicesPlan {
+  return {
+    create: create.map((slice) => ({ ...slice, metadata: withTriggerTime(slice.metadata ?? {}, time) })),
+    update: update.map((slice) => ({ ...slice, metadata: withTriggerTime(slice.metadata, time) })),
+    remove,
+  }
 }
 
 function desiredGroups({ service, pods, zoneOf }: SlicesObserved): Map<string, EndpointGroup> {
