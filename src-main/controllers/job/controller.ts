@@ -14,7 +14,7 @@ import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import { applyClaims, candidatesOf, indexByController, planClaims } from '../claims.ts'
 import type { ControllerContext } from '../context.ts'
 import { Expectations } from '../expectations.ts'
-import { createPods, deletePods } from '../pod-control.ts'
+import { createPods, deletePods, type PodOwner } from '../pod-control.ts'
 import { controllerKeyOf, meetExpectations } from '../pod-expectations.ts'
 import { isStoredStatus } from '../stored-status.ts'
 import { isTracked, jobPod, trackingFinalizer } from './job-pod.ts'
@@ -92,7 +92,10 @@ async function reconcileJob(parts: Parts, key: string, { cause }: ReconcileConte
   if (waitMs > 0) return { requeueAfterMs: waitMs }
   const plan = planJob({ job: object, pods: owned, nowMs: clock.now() })
   const failure = await changePods(parts, key, object, plan, cause)
-  await writeStatus(context, object, plan, cause)
+  // What could not be removed is not told as gone; an end is announced when all pods are going.
+  if (failure !== undefined && plan.remove.length > 0) throw failure.reason
+  const status = failure === undefined ? { ...plan.status, ...plan.settled } : plan.status
+  await writeStatus(context, object, { ...plan, status }, cause)
   await release(context, plan.release, cause)
   if (failure !== undefined) throw failure.reason
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs }
@@ -102,7 +105,7 @@ async function changePods(
   { context, expectations }: Parts,
   key: string,
   object: Live<Job>,
-  { create, remove }: JobPlan,
+  { create, remove, uncounted }: JobPlan,
   cause: Cause,
 ): Promise<PromiseRejectedResult | undefined> {
   if (create.length === 0 && remove.length === 0) return undefined
@@ -111,7 +114,9 @@ async function changePods(
   const owner = { kind: jobKind, object, key, cause }
   const wanted = create.map((one) => jobPod(object, one))
   const results = await Promise.allSettled([
-    deletePods(context, owner, remove, expectations),
+    uncounted
+      ? removeUncounted(context, owner, remove, expectations)
+      : deletePods(context, owner, remove, expectations),
     createPods(context, owner, wanted, expectations),
   ])
   return results.find((result) => result.status === 'rejected')
@@ -130,16 +135,41 @@ async function writeStatus(
   for (const { type, reason, message } of planned) events.event(about, type, reason, message)
 }
 
-/** Pods whose end the status tells may go. A pod that changed meanwhile is tried again. */
-async function release({ client }: ControllerContext, pods: readonly Live<Pod>[], cause: Cause): Promise<void> {
-  const results = await Promise.allSettled(
-    pods.map(async ({ metadata }) => {
-      const { name, namespace = '', uid, resourceVersion } = metadata
-      const rest = metadata.finalizers?.filter((finalizer) => finalizer !== trackingFinalizer) ?? []
-      const patch = { metadata: { uid, resourceVersion, finalizers: rest.length === 0 ? null : rest } }
-      await client.patch(podKind, { name, namespace }, { type: 'merge', patch }, { cause })
-    }),
+/** These pods are too many: they go without a mark on the Job, so they are let go before they end. */
+async function removeUncounted(
+  context: ControllerContext,
+  owner: PodOwner<Job>,
+  pods: readonly Live<Pod>[],
+  expectations: Expectations,
+): Promise<void> {
+  const freed = await Promise.allSettled(pods.map((pod) => free(context, pod, owner.cause)))
+  const failures = freed.map((result) =>
+    result.status === 'rejected' && !isReason(result.reason, 'NotFound') ? result : undefined,
   )
+  for (const [index, pod] of pods.entries()) {
+    if (failures[index] !== undefined) expectations.deleted(owner.key, pod.metadata.uid)
+  }
+  await deletePods(
+    context,
+    owner,
+    pods.filter((_, index) => failures[index] === undefined),
+    expectations,
+  )
+  const failed = failures.find((failure) => failure !== undefined)
+  if (failed !== undefined) throw failed.reason
+}
+
+async function free({ client }: ControllerContext, { metadata }: Live<Pod>, cause: Cause): Promise<void> {
+  const { name, namespace = '', uid, resourceVersion, finalizers } = metadata
+  const rest = finalizers?.filter((finalizer) => finalizer !== trackingFinalizer) ?? []
+  if (rest.length === finalizers?.length) return
+  const patch = { metadata: { uid, resourceVersion, finalizers: rest.length === 0 ? null : rest } }
+  await client.patch(podKind, { name, namespace }, { type: 'merge', patch }, { cause })
+}
+
+/** Pods whose end the status tells may go. A pod that changed meanwhile is tried again. */
+async function release(context: ControllerContext, pods: readonly Live<Pod>[], cause: Cause): Promise<void> {
+  const results = await Promise.allSettled(pods.map((pod) => free(context, pod, cause)))
   const failed = results.find((result) => result.status === 'rejected' && !isReason(result.reason, 'NotFound'))
   if (failed?.status === 'rejected') throw failed.reason
 }

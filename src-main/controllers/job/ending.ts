@@ -37,7 +37,7 @@ function failure(job: Live<Job>, tally: Tally, nowMs: number): Ending | undefine
   const { spec } = job
   if (tally.failJob !== undefined) return because('PodFailurePolicy', tally.failJob)
   const limit = spec?.backoffLimit ?? 6
-  if (tally.failed + tally.uncounted.failed.length > limit || restartsExceed(job, tally, limit))
+  if (tally.failures > limit || restartsExceed(job, tally, limit))
     return because('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   if (deadlineInMs(job, nowMs) === 0)
     return because('DeadlineExceeded', 'Job was active longer than specified deadline')
@@ -50,9 +50,9 @@ function failure(job: Live<Job>, tally: Tally, nowMs: number): Ending | undefine
 }
 
 /** Containers that are restarted in place count as tries of their pod. */
-function restartsExceed({ spec }: Job, { active }: Tally, limit: number): boolean {
+function restartsExceed({ spec }: Job, { active, terminating }: Tally, limit: number): boolean {
   if (spec?.template.spec?.restartPolicy !== 'OnFailure') return false
-  const restarts = active
+  const restarts = [...active, ...terminating]
     .filter(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending')
     .flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
     .reduce((sum, { restartCount }) => sum + restartCount, 0)
@@ -72,11 +72,8 @@ function success(job: Live<Job>, tally: Tally): Ending | undefined {
     return { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` }
   const { completions } = job.spec ?? {}
   const succeeded = tally.succeeded + tally.uncounted.succeeded.length
-  const enough =
-    completions === undefined
-      ? succeeded > 0 && tally.active.length === 0 && tally.terminating.length === 0
-      : succeeded >= completions
-  if (!enough) return undefined
+  const enough = completions === undefined ? succeeded > 0 : succeeded >= completions
+  if (!enough || tally.active.length > 0) return undefined
   return { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
 }
 

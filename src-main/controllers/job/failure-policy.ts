@@ -34,8 +34,8 @@ function matchOf({ onExitCodes, onPodConditions }: PodFailurePolicyRule, pod: Li
     if (match === undefined) return undefined
     return `Container ${match.name} for pod ${keyOf(pod)} failed with exit code ${match.state?.terminated?.exitCode}`
   }
-  const match = (onPodConditions ?? []).find(({ type, status = 'True' }) =>
-    pod.status?.conditions?.some((condition) => condition.type === type && condition.status === status),
+  const match = (pod.status?.conditions ?? []).find((condition) =>
+    onPodConditions?.some(({ type, status = 'True' }) => condition.type === type && condition.status === status),
   )
   return match === undefined ? undefined : `Pod ${keyOf(pod)} has condition ${match.type}`
 }

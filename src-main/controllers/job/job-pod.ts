@@ -10,6 +10,9 @@ export const trackingFinalizer = 'batch.kubernetes.io/job-tracking'
 const indexKey = 'batch.kubernetes.io/job-completion-index'
 const failuresKey = 'batch.kubernetes.io/job-index-failure-count'
 const ignoredKey = 'batch.kubernetes.io/job-index-ignored-failure-count'
+const indexVariable = 'JOB_COMPLETION_INDEX'
+/** The server appends a few characters of its own, and cuts what does not fit. */
+const longestPrefix = 58
 
 export const isIndexed = ({ spec }: Job): boolean => spec?.completionMode === 'Indexed'
 export const isTracked = ({ metadata }: Pod): boolean => metadata?.finalizers?.includes(trackingFinalizer) === true
@@ -44,18 +47,12 @@ export interface WantedPod {
 
 export function jobPod(job: Live<Job>, { index, history }: WantedPod): Pod {
   const template = job.spec?.template ?? {}
-  const finalizers = [...(template.metadata?.finalizers ?? []), trackingFinalizer]
+  const own = (template.metadata?.finalizers ?? []).filter((finalizer) => finalizer !== trackingFinalizer)
+  const finalizers = [...own, trackingFinalizer]
   const pod = podFromTemplate({ ...template, metadata: { ...template.metadata, finalizers } }, job, jobKind)
   if (index === undefined) return pod
   const text = String(index)
   const spec = pod.spec ?? { containers: [] }
-  const withIndex = (container: Container): Container => ({
-    ...container,
-    env: [
-      ...(container.env ?? []),
-      { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${indexKey}']` } } },
-    ],
-  })
   const counts =
     history === undefined
       ? {}
@@ -67,7 +64,7 @@ export function jobPod(job: Live<Job>, { index, history }: WantedPod): Pod {
     ...pod,
     metadata: {
       ...pod.metadata,
-      generateName: `${job.metadata.name}-${text}-`,
+      generateName: prefixOf(job.metadata.name, text),
       labels: { ...pod.metadata?.labels, [indexKey]: text },
       annotations: { ...pod.metadata?.annotations, [indexKey]: text, ...counts },
     },
@@ -78,4 +75,17 @@ export function jobPod(job: Live<Job>, { index, history }: WantedPod): Pod {
       ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(withIndex) }),
     },
   }
+}
+
+/** The index stays readable however long the job's name is. */
+function prefixOf(name: string, index: string): string {
+  const end = `-${index}-`
+  return `${name.slice(0, longestPrefix - end.length)}${end}`
+}
+
+function withIndex(container: Container): Container {
+  const env = container.env ?? []
+  if (env.some(({ name }) => name === indexVariable)) return container
+  const valueFrom = { fieldRef: { fieldPath: `metadata.labels['${indexKey}']` } }
+  return { ...container, env: [...env, { name: indexVariable, valueFrom }] }
 }

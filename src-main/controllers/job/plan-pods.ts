@@ -1,10 +1,10 @@
 /** How many pods a running Job should have, and at which indexes. */
 import type { Live } from '../../api/meta/object.ts'
-import { isTerminating } from '../../api/meta/pod.ts'
 import type { Job } from '../../api/types/batch-v1.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
-import { deletionOrder } from '../replicaset/deletion-order.ts'
+import { activeOrder } from '../replicaset/deletion-order.ts'
 import { failureVerdict } from './failure-policy.ts'
+import { finishedAt } from './finished-at.ts'
 import { historyOf, indexOf, isIndexed, type IndexHistory, type WantedPod } from './job-pod.ts'
 import { hasFailed, replacesOnlyFailed, type Tally } from './tally.ts'
 
@@ -19,19 +19,20 @@ export interface PodsPlan {
   readonly requeueAfterMs: number | undefined
 }
 
+const nothing: PodsPlan = { create: [], remove: [], requeueAfterMs: undefined }
+
 export function planPods(job: Live<Job>, pods: readonly Live<Pod>[], tally: Tally, nowMs: number): PodsPlan {
   const { active, terminating } = tally
-  const misplaced = isIndexed(job) ? misplacedPods(job, active) : []
-  const placed = active.filter((pod) => !misplaced.includes(pod))
   const wanted = wantedActive(job, tally)
-  const surplus = deletionOrder(placed, [], nowMs).slice(0, Math.max(0, placed.length - wanted))
-  const remove = [...misplaced, ...surplus]
-  const missing = Math.min(burst, wanted - placed.length - (replacesOnlyFailed(job) ? terminating.length : 0))
-  if (missing <= 0) return { create: [], remove, requeueAfterMs: undefined }
+  const remove = surplusPods(job, active, active.length - wanted).slice(0, burst)
+  // Either pods go or pods come: the next step sees what this one did.
+  if (remove.length > 0) return { create: [], remove, requeueAfterMs: undefined }
+  const missing = Math.min(burst, wanted - active.length - (replacesOnlyFailed(job) ? terminating.length : 0))
+  if (missing <= 0) return nothing
   if (isIndexed(job) && job.spec?.backoffLimitPerIndex !== undefined)
     return { ...indexesWithHistory(job, tally, missing, nowMs), remove }
   const waitMs = pauseMs(job, pods, nowMs)
-  if (waitMs > 0) return { create: [], remove, requeueAfterMs: waitMs }
+  if (waitMs > 0) return { ...nothing, requeueAfterMs: waitMs }
   const create = isIndexed(job)
     ? freeIndexes(job, tally, missing).map((index) => ({ index }))
     : Array.from({ length: missing }, () => ({}))
@@ -42,19 +43,25 @@ function wantedActive({ spec }: Job, tally: Tally): number {
   const parallelism = spec?.parallelism ?? 1
   const succeeded = tally.succeeded + tally.uncounted.succeeded.length
   // Without a number of completions, the first success says that the work is done: the others finish what they have.
-  if (spec?.completions === undefined) return succeeded > 0 ? Math.min(tally.active.length, parallelism) : parallelism
-  return Math.max(0, Math.min(parallelism, spec.completions - succeeded - tally.failedIndexes.size))
+  if (spec?.completions === undefined) return succeeded > 0 ? tally.active.length : parallelism
+  return Math.max(0, Math.min(parallelism, spec.completions - succeeded))
 }
 
-/** Pods beyond the last index, and second ones at an index. */
-function misplacedPods({ spec }: Job, active: readonly Live<Pod>[]): Live<Pod>[] {
-  const taken = new Set<number>()
-  return active.filter((pod) => {
+/** Pods beyond the last index or second ones at an index, and then as many as are too many: the least useful first. */
+function surplusPods(job: Job, active: readonly Live<Pod>[], tooMany: number): Live<Pod>[] {
+  const ordered = activeOrder(active)
+  const misplaced = isIndexed(job) ? misplacedPods(job, ordered) : new Set<Live<Pod>>()
+  const rest = ordered.filter((pod) => !misplaced.has(pod))
+  return [...misplaced, ...rest.slice(0, Math.max(0, tooMany - misplaced.size))]
+}
+
+function misplacedPods({ spec }: Job, ordered: readonly Live<Pod>[]): Set<Live<Pod>> {
+  const best = new Map(ordered.map((pod) => [indexOf(pod), pod]))
+  const fits = (pod: Live<Pod>): boolean => {
     const index = indexOf(pod)
-    const fits = index !== undefined && index < (spec?.completions ?? 0) && !taken.has(index)
-    if (fits) taken.add(index)
-    return !fits
-  })
+    return index !== undefined && index < (spec?.completions ?? 0) && best.get(index) === pod
+  }
+  return new Set(ordered.filter((pod) => !fits(pod)))
 }
 
 function freeIndexes(job: Job, tally: Tally, atMost: number): number[] {
@@ -98,17 +105,4 @@ function pauseMs(job: Job, pods: readonly Live<Pod>[], nowMs: number): number {
   const failed = pods.filter((pod) => hasFailed(job, pod)).map(finishedAt)
   const row = failed.filter((time) => time > lastSuccess)
   return row.length === 0 ? 0 : Math.max(0, Math.max(...row) + growingPause(row.length) - nowMs)
-}
-
-/** When the pod ended, as well as can be told. Unix milliseconds. */
-function finishedAt(pod: Live<Pod>): number {
-  const ends = (pod.status?.containerStatuses ?? []).flatMap(({ state }) =>
-    state?.terminated?.finishedAt === undefined ? [] : [Date.parse(state.terminated.finishedAt)],
-  )
-  if (ends.length > 0) return Math.max(...ends)
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = pod.metadata
-  if (isTerminating(pod) && deletionTimestamp !== undefined)
-    return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000
-  const changed = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime
-  return Date.parse(changed ?? creationTimestamp)
 }

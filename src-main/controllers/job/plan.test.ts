@@ -118,10 +118,29 @@ describe('the pods of a Job', () => {
 
   it('of an indexed job take the lowest indexes that are free, one each', () => {
     const job = aJob({ completionMode: 'Indexed', parallelism: 3, completions: 5 }, { completedIndexes: '1' })
-    const pods = [member('a', { index: 0 }), member('twin', { index: 0 }), member('far', { index: 9 })]
+    const pods = [
+      member('a', { index: 0 }),
+      member('twin', { index: 0, phase: 'Pending' }),
+      member('far', { index: 9 }),
+    ]
     const { create, remove } = plan(job, pods)
-    expect(create).toEqual([{ index: 2 }, { index: 3 }])
+    expect(create).toEqual([])
     expect(names(remove)).toEqual(['twin', 'far'])
+    expect(plan(job, pods.slice(0, 1)).create).toEqual([{ index: 2 }, { index: 3 }])
+  })
+
+  it('are told as they will be once they have been created or removed', () => {
+    expect(plan(aJob({ parallelism: 2, completions: 5 })).settled).toEqual({ active: 2, ready: 0, terminating: 0 })
+    const many = [member('a'), member('b'), member('c', { going: true })]
+    expect(plan(aJob({ podReplacementPolicy: 'Failed' }), many).settled).toMatchObject({ active: 1, terminating: 2 })
+  })
+
+  it('that are too many are nobody’s failures', () => {
+    const job = aJob({ completions: 1 }, { succeeded: 1 })
+    const { remove, uncounted, status } = plan(job, [member('a')])
+    expect([names(remove), uncounted, status.conditions]).toEqual([['a'], true, undefined])
+    expect(conditions(rest(job, [member('a')]))).toContain('Complete=True CompletionsReached')
+    expect(rest(job, [member('a')]).failed).toBeUndefined()
   })
 
   it('carry their index, and what came before them', () => {
@@ -134,6 +153,9 @@ describe('the pods of a Job', () => {
       },
       spec: { hostname: 'work-3', containers: [{ env: [{ name: 'JOB_COMPLETION_INDEX' }] }] },
     })
+    expect(pod.spec?.containers[0]?.env?.[0]?.valueFrom?.fieldRef?.fieldPath).toBe(
+      "metadata.labels['batch.kubernetes.io/job-completion-index']",
+    )
     expect(historyOf(pod)).toEqual({ failures: 2, ignored: 0 })
   })
 })
@@ -253,7 +275,46 @@ describe('a Job with a backoff limit for each index', () => {
   })
 })
 
+describe('a Job that ends', () => {
+  const left = (job: Live<Job>, pods: Live<Pod>[]) => {
+    const { release, remove, uncounted, status } = plan(job, pods)
+    return [names(remove), names(release), uncounted, status.uncountedTerminatedPods?.failed ?? []]
+  }
+  const going = member('b', { going: true })
+
+  it('counts its last pods as failures when it fails, and lets all go', () => {
+    const late = aJob({ activeDeadlineSeconds: 1, podReplacementPolicy: 'Failed' })
+    const uids = [member('a'), going].map(({ metadata }) => metadata.uid)
+    expect(left(late, [member('a'), going])).toEqual([['a'], ['a', 'b'], false, uids])
+  })
+
+  it('does not count them when its success policy holds', () => {
+    const successPolicy = { rules: [{ succeededIndexes: '0' }] }
+    const job = aJob({ completionMode: 'Indexed', completions: 2, parallelism: 2, successPolicy })
+    const pods = [member('a', { phase: 'Succeeded', index: 0 }), member('b', { index: 1 })]
+    expect(left(job, pods)).toEqual([['b'], ['a', 'b'], false, []])
+  })
+
+  it('says when more have succeeded than it needs', () => {
+    const { events } = plan(aJob({ completions: 1 }, { succeeded: 2 }))
+    expect(events.map(({ reason }) => reason)).toEqual(['TooManySucceededPods', 'Completed'])
+  })
+
+  it('names five hundred pods at once at most', () => {
+    const job = aJob({ completions: 900, parallelism: 900 })
+    const pods = Array.from({ length: 600 }, (_, index) => member(`p${index}`, { phase: 'Succeeded' }))
+    const { status, release } = plan(job, pods)
+    expect([status.uncountedTerminatedPods?.succeeded?.length, release.length]).toEqual([500, 500])
+  })
+})
+
 describe('a suspended Job', () => {
+  it('does not fail by the pods that it gives up', () => {
+    expect(plan(aJob({ suspend: true }), [member('a')]).uncounted).toBe(true)
+    const freed = member('a', { going: true, free: true })
+    expect(plan(aJob({ suspend: true, backoffLimit: 0 }), [freed]).status).not.toHaveProperty('failed')
+  })
+
   it('has no pods, and starts its clock anew when it goes on', () => {
     const suspended = plan(aJob({ suspend: true }), [member('a')])
     expect(names(suspended.remove)).toEqual(['a'])

@@ -6,6 +6,7 @@ import type { Pod } from '../../api/types/core-v1.ts'
 import { failureVerdict, type FailureVerdict } from './failure-policy.ts'
 import { parseIndexes } from './indexes.ts'
 import { historyOf, indexOf, isIndexed, isTracked } from './job-pod.ts'
+import { finishedAt } from './finished-at.ts'
 
 export interface Tally {
   readonly active: readonly Live<Pod>[]
@@ -16,6 +17,10 @@ export interface Tally {
   readonly failed: number
   /** Uids that the status has to name until their pods have lost the finalizer. */
   readonly uncounted: { readonly succeeded: readonly string[]; readonly failed: readonly string[] }
+  /** All failures that count against the limit, also those whose pods still hold an index's history. */
+  readonly failures: number
+  /** More pods have ended than are counted at once: the rest comes when these are free. */
+  readonly more: boolean
   /** Only for indexed jobs. */
   readonly completedIndexes: ReadonlySet<number>
   /** Only with a backoff limit for each index. */
@@ -28,6 +33,9 @@ export interface Tally {
   readonly failJob: string | undefined
 }
 
+/** So many uids at most stand in a status at once, which keeps it small. */
+const mostUncounted = 500
+
 /** With replacement only after failure, a pod that is going has not failed yet. */
 export const replacesOnlyFailed = ({ spec }: Job): boolean =>
   (spec?.podReplacementPolicy ?? (spec?.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed')) === 'Failed'
@@ -37,13 +45,19 @@ export function hasFailed(job: Job, pod: Pod): boolean {
   return isTerminating(pod) && pod.status?.phase !== 'Succeeded' && !replacesOnlyFailed(job)
 }
 
+/** Pods without a place in an indexed job, and those that the failure policy overlooks, come to nothing. */
+export function countsAsFailure(job: Job, pod: Live<Pod>, verdict = failureVerdict(job, pod)): boolean {
+  if (verdict.action === 'Ignore') return false
+  return !isIndexed(job) || (indexOf(pod) ?? Infinity) < (job.spec?.completions ?? 0)
+}
+
 export function tallyOf(job: Live<Job>, pods: readonly Live<Pod>[]): Tally {
   const counter = new Counter(job)
   const held = new Set(pods.filter(isTracked).map(({ metadata }) => metadata.uid))
   counter.settle(held)
   for (const pod of pods) if (isTracked(pod)) counter.add(pod)
-  counter.finishIndexes(pods)
   const active = pods.filter((pod) => !isTerminated(pod) && !isTerminating(pod))
+  counter.finishIndexes(new Set(active.map(indexOf)))
   return {
     ...counter.result(),
     active,
@@ -66,6 +80,8 @@ class Counter {
   private readonly lastFailure = new Map<number, Live<Pod>>()
   private succeeded: number
   private failed: number
+  private held = 0
+  private more = false
   private failJob: string | undefined
 
   constructor(job: Live<Job>) {
@@ -97,26 +113,36 @@ class Counter {
 
   private addSuccess(pod: Live<Pod>): void {
     const index = indexOf(pod)
-    this.release.push(pod)
+    if (!this.frees(pod)) return
     if (!isIndexed(this.job)) this.uncounted.succeeded.add(pod.metadata.uid)
-    else if (index !== undefined && index < this.limit && !this.failedAt.has(index)) this.completed.add(index)
+    else if (this.fits(index) && !this.failedAt.has(index)) this.completed.add(index)
   }
 
   private addFailure(pod: Live<Pod>): void {
     const verdict = failureVerdict(this.job, pod)
     if (verdict.action === 'FailJob') this.failJob ??= verdict.message
     const index = indexOf(pod)
-    if (this.perIndex && index !== undefined && index < this.limit) this.failures.push({ pod, index, verdict })
+    if (this.perIndex && this.fits(index)) this.failures.push({ pod, index, verdict })
     else this.countFailure(pod, verdict)
   }
 
+  private frees(pod: Live<Pod>): boolean {
+    if (this.release.length >= mostUncounted) this.more = true
+    else this.release.push(pod)
+    return !this.more
+  }
+
+  private fits(index: number | undefined): index is number {
+    return index !== undefined && index < this.limit
+  }
+
   private countFailure(pod: Live<Pod>, verdict: FailureVerdict): void {
-    this.release.push(pod)
-    if (verdict.action !== 'Ignore') this.uncounted.failed.add(pod.metadata.uid)
+    if (!this.frees(pod)) return
+    if (countsAsFailure(this.job, pod, verdict)) this.uncounted.failed.add(pod.metadata.uid)
   }
 
   /** The last failure of an index stays until it has a successor, for it alone knows how often the index has failed. */
-  finishIndexes(pods: readonly Live<Pod>[]): void {
+  finishIndexes(active: ReadonlySet<number | undefined>): void {
     const limit = this.job.spec?.backoffLimitPerIndex ?? 0
     for (const { pod, index, verdict } of this.failures) {
       const { failures } = historyOf(pod)
@@ -124,22 +150,26 @@ class Counter {
         if (!this.completed.has(index)) this.failedAt.add(index)
       }
     }
+    const last = new Map<number, Live<Pod>>()
+    for (const { pod, index } of this.failures) {
+      if (this.completed.has(index) || this.failedAt.has(index) || active.has(index)) continue
+      const other = last.get(index)
+      if (other === undefined || isLater(pod, other)) last.set(index, pod)
+    }
     for (const { pod, index, verdict } of this.failures) {
-      const done = this.completed.has(index) || this.failedAt.has(index)
-      const { failures, ignored } = historyOf(pod)
-      const succeededBy = pods.some((other) => {
-        if (other === pod || indexOf(other) !== index) return false
-        const later = historyOf(other)
-        return later.failures + later.ignored > failures + ignored
-      })
-      if (done || succeededBy) this.countFailure(pod, verdict)
-      else this.lastFailure.set(index, pod)
+      if (last.get(index) !== pod) this.countFailure(pod, verdict)
+      else {
+        this.lastFailure.set(index, pod)
+        if (verdict.action !== 'Ignore') this.held++
+      }
     }
   }
 
   result(): Omit<Tally, 'active' | 'terminating' | 'ready'> {
-    const { completed, failedAt, uncounted, release, lastFailure, failed, failJob, job } = this
+    const { completed, failedAt, uncounted, release, lastFailure, failed, held, more, failJob, job } = this
     return {
+      failures: failed + uncounted.failed.size + held,
+      more,
       succeeded: isIndexed(job) ? completed.size : this.succeeded,
       failed,
       uncounted: { succeeded: [...uncounted.succeeded], failed: [...uncounted.failed] },
@@ -150,4 +180,10 @@ class Counter {
       failJob,
     }
   }
+}
+
+function isLater(pod: Live<Pod>, other: Live<Pod>): boolean {
+  const [mine, others] = [historyOf(pod), historyOf(other)]
+  const more = mine.failures + mine.ignored - others.failures - others.ignored
+  return more >= 0 && finishedAt(pod) >= finishedAt(other)
 }

@@ -23,12 +23,34 @@ const restartsOf = (pod: Pod): number =>
 const createdAt = (pod: Live<Pod>): number => Date.parse(pod.metadata.creationTimestamp)
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** How far a pod has come. */
+const stage = (pod: Pod): { placed: number; phase: number; ready: number } => ({
+  placed: pod.spec?.nodeName === undefined || pod.spec.nodeName === '' ? 0 : 1,
+  phase: phaseRank[pod.status?.phase ?? 'Pending'] ?? 0,
+  ready: isPodReady(pod) ? 1 : 0,
+})
+
+interface Ranked {
+  readonly pod: Live<Pod>
+  readonly ranks: readonly number[]
+}
+
+const sortByRanks = (ranked: Ranked[]): Live<Pod>[] =>
+  ranked
+    .sort((a, b) => {
+      const place = a.ranks.findIndex((rank, index) => rank !== b.ranks[index])
+      if (place >= 0) return (a.ranks[place] ?? 0) - (b.ranks[place] ?? 0)
+      return compareText(a.pod.metadata.uid, b.pod.metadata.uid)
+    })
+    .map(({ pod }) => pod)
+
 /** The facts of a pod in the order in which they decide; the smaller goes first. */
 function ranks(pod: Live<Pod>, neighbours: number, nowMs: number): readonly number[] {
+  const { placed, phase, ready } = stage(pod)
   return [
-    pod.spec?.nodeName === undefined || pod.spec.nodeName === '' ? 0 : 1,
-    phaseRank[pod.status?.phase ?? 'Pending'] ?? 0,
-    isPodReady(pod) ? 1 : 0,
+    placed,
+    phase,
+    ready,
     deletionCost(pod),
     -neighbours,
     ageBucket(readySince(pod) ?? nowMs, nowMs),
@@ -51,12 +73,15 @@ export function deletionOrder(
     const node = spec?.nodeName ?? ''
     if (node !== '') perNode.set(node, (perNode.get(node) ?? 0) + 1)
   }
-  return pods
-    .map((pod) => ({ pod, ranks: ranks(pod, perNode.get(pod.spec?.nodeName ?? '') ?? 0, nowMs) }))
-    .sort((a, b) => {
-      const place = a.ranks.findIndex((rank, index) => rank !== b.ranks[index])
-      if (place >= 0) return (a.ranks[place] ?? 0) - (b.ranks[place] ?? 0)
-      return compareText(a.pod.metadata.uid, b.pod.metadata.uid)
-    })
-    .map(({ pod }) => pod)
+  return sortByRanks(pods.map((pod) => ({ pod, ranks: ranks(pod, perNode.get(pod.spec?.nodeName ?? '') ?? 0, nowMs) })))
+}
+
+/** Active pods, first to be deleted first, as the owners see it that know neither costs nor neighbours. */
+export function activeOrder(pods: readonly Live<Pod>[]): readonly Live<Pod>[] {
+  return sortByRanks(
+    pods.map((pod) => {
+      const { placed, phase, ready } = stage(pod)
+      return { pod, ranks: [placed, phase, ready, -(readySince(pod) ?? 0), -restartsOf(pod), -createdAt(pod)] }
+    }),
+  )
 }
