@@ -89,7 +89,7 @@ describe('an indexed job', () => {
     await cluster.until(() => has(cluster, 'Complete'))
     expect((await conditionOf(cluster, 'SuccessCriteriaMet'))?.reason).toBe('SuccessPolicy')
     const status = await statusOf(cluster)
-    expect([status?.active, status?.terminating]).toEqual([undefined, 0])
+    expect([status?.active, status?.terminating, status?.failed]).toEqual([undefined, 0, undefined])
   })
 })
 

@@ -159,15 +159,15 @@ async function removeUncounted(
   if (failed !== undefined) throw failed.reason
 }
 
-async function free({ client }: ControllerContext, { metadata }: Live<Pod>, cause: Cause): Promise<void> {
-  const { name, namespace = '', uid, resourceVersion, finalizers } = metadata
-  const rest = finalizers?.filter((finalizer) => finalizer !== trackingFinalizer) ?? []
-  if (rest.length === finalizers?.length) return
-  const patch = { metadata: { uid, resourceVersion, finalizers: rest.length === 0 ? null : rest } }
-  await client.patch(podKind, { name, namespace }, { type: 'merge', patch }, { cause })
+/** Whatever else has changed of the pod meanwhile, as its deletion does, this finalizer alone goes. */
+async function free({ client }: ControllerContext, pod: Live<Pod>, cause: Cause): Promise<void> {
+  if (!isTracked(pod)) return
+  const { name, namespace = '', uid } = pod.metadata
+  const patch = { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [trackingFinalizer] } }
+  await client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, { cause })
 }
 
-/** Pods whose end the status tells may go. A pod that changed meanwhile is tried again. */
+/** Pods whose end the status tells may go. */
 async function release(context: ControllerContext, pods: readonly Live<Pod>[], cause: Cause): Promise<void> {
   const results = await Promise.allSettled(pods.map((pod) => free(context, pod, cause)))
   const failed = results.find((result) => result.status === 'rejected' && !isReason(result.reason, 'NotFound'))

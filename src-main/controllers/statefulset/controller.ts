@@ -132,6 +132,7 @@ async function applyPlan(
     if (ordinal === undefined || pod.metadata.labels?.[podNameLabel] !== undefined) continue
     const patch = { metadata: { uid: pod.metadata.uid, labels: identityLabels(set, ordinal) } }
     await client.patch(podKind, { name: pod.metadata.name, namespace }, { type: 'merge', patch }, { cause })
+    report(parts, set, 'Normal', 'SuccessfulUpdate', told('update', set, pod.metadata.name))
   }
   // A pod that waits for a claim that somebody has deleted would wait for ever.
   for (const pod of owned) {
@@ -161,11 +162,15 @@ async function createPod(
   } catch (error) {
     // Two pods of one ordinal cannot be: they would have one name. Who has it now is for the next round.
     if (isReason(error, 'AlreadyExists')) return
-    const message = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${describeError(error)}`
-    report(parts, set, 'Warning', 'FailedCreate', message)
+    report(parts, set, 'Warning', 'FailedCreate', told('create', set, name, error))
     throw error
   }
-  report(parts, set, 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`)
+  report(parts, set, 'Normal', 'SuccessfulCreate', told('create', set, name))
+}
+
+function told(verb: string, { metadata }: Live<StatefulSet>, pod: string, error?: unknown): string {
+  const end = error === undefined ? 'successful' : `failed error: ${describeError(error)}`
+  return `${verb} Pod ${pod} in StatefulSet ${metadata.name} ${end}`
 }
 
 /** Throws when a claim is on its way out, its volume with it: a pod that was given to it now would never start. */
@@ -188,14 +193,15 @@ async function createClaims(
   for (const claim of claimsOf(set, ordinal)) {
     const { name = '', namespace } = claim.metadata ?? {}
     if (parts.claims.lister.get(namespace, name) !== undefined) continue
+    const subject = `create Claim ${name} Pod ${podName} in StatefulSet ${set.metadata.name}`
     try {
       await client.create(claimKind, claim, { cause })
     } catch (error) {
       if (isReason(error, 'AlreadyExists')) continue
+      report(parts, set, 'Warning', 'FailedCreate', `${subject} failed error: ${describeError(error)}`)
       throw error
     }
-    const message = `create Claim ${name} Pod ${podName} in StatefulSet ${set.metadata.name} success`
-    report(parts, set, 'Normal', 'SuccessfulCreate', message)
+    report(parts, set, 'Normal', 'SuccessfulCreate', `${subject} success`)
   }
 }
 
@@ -205,9 +211,10 @@ async function deletePod(parts: Parts, set: Live<StatefulSet>, pod: Live<Pod>, c
     await parts.context.client.delete(podKind, { name, namespace }, { preconditions: { uid }, cause })
   } catch (error) {
     if (isReason(error, 'NotFound', 'Conflict')) return
+    report(parts, set, 'Warning', 'FailedDelete', told('delete', set, name, error))
     throw error
   }
-  report(parts, set, 'Normal', 'SuccessfulDelete', `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`)
+  report(parts, set, 'Normal', 'SuccessfulDelete', told('delete', set, name))
 }
 
 function report(
