@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Live } from '../../api/meta/object.ts'
 import type { Lease } from '../../api/types/coordination-v1.ts'
-import type { Node, NodeSpec, Toleration } from '../../api/types/core-v1.ts'
+import type { Node, NodeSpec } from '../../api/types/core-v1.ts'
 import { timestamp } from '../../lib/clock.ts'
-import { departureOf } from '../taint-eviction/plan.ts'
-import { aPod, ago, nowMs } from '../test-objects.ts'
+import { ago, nowMs } from '../test-objects.ts'
 import { planNode } from './plan.ts'
 import { SignsOfLife } from './signs-of-life.ts'
 
@@ -82,22 +81,5 @@ describe('signs of life', () => {
     expect(signs.silentForMs(aNode('True'), lease(ago(3600)), 1000)).toBe(0)
     expect(signs.silentForMs(aNode('True'), lease(ago(3600)), 41_000)).toBe(40_000)
     expect(signs.silentForMs(aNode('True'), lease(ago(0)), 42_000)).toBe(0)
-  })
-})
-
-describe('how long a pod may stay on a node with NoExecute taints', () => {
-  const taint = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', timeAdded: ago(60) }
-  const tolerates = (tolerationSeconds?: number): Toleration => ({
-    key: taint.key,
-    operator: 'Exists',
-    ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }),
-  })
-  it.each([
-    ['not at all without a toleration', [], nowMs],
-    ['for good with one that has no end', [tolerates()], 'never'],
-    ['for its seconds, from when the taint was added', [tolerates(300)], nowMs + 240_000],
-    ['for the shortest of several', [tolerates(300), tolerates(90)], nowMs + 30_000],
-  ])('%s', (_how, tolerations, expected) => {
-    expect(departureOf(aPod('p', { spec: { tolerations } }), [taint], nowMs)).toBe(expected)
   })
 })

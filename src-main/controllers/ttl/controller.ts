@@ -4,24 +4,18 @@ import { runController } from '../../client/controller.ts'
 import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
+import { ttlSeconds, ttlStep } from './plan.ts'
 
 const annotation = 'node.alpha.kubernetes.io/ttl'
-
-/** For clusters of up to so many nodes. */
-const steps: readonly (readonly [nodes: number, seconds: number])[] = [
-  [100, 0],
-  [500, 15],
-  [1000, 30],
-  [2000, 60],
-]
-const longestSeconds = 300
-
-export const ttlSeconds = (nodes: number): number => steps.find(([most]) => nodes <= most)?.[1] ?? longestSeconds
 
 export function startTtlController(context: ControllerContext): Disposable {
   const { informers, client, clock, random, log, probe } = context
   const nodes = informers.of(nodeKind)
-  const wanted = (): string => String(ttlSeconds(nodes.lister.list().length))
+  let step = 0
+  const wanted = (): string => {
+    step = ttlStep(nodes.lister.list().length, step)
+    return String(ttlSeconds(step))
+  }
   let told = wanted()
   return runController({
     name: 'ttl',
