@@ -60,9 +60,9 @@ async function factOf(
   const { client, graph, kindOf } = collector
   const known = graph.get(reference.uid)
   const ownerKind = kindOf(reference.apiVersion, reference.kind)
-  if (known !== undefined && (ownerKind === undefined || isAt(known, ownerKind, reference.name, object)))
+  if (known !== undefined && ownerKind !== undefined && isAt(known, ownerKind, reference.name, object))
     return { reference, state: stateOf(known) }
-  if (known === undefined && graph.hasGone(reference.uid)) return { reference, state: 'absent' }
+  if (known === undefined && graph.hasGone(reference, object.metadata.namespace)) return { reference, state: 'absent' }
   if (known !== undefined) tellMisplaced(collector, kind, object, reference, known)
   // A cluster-wide object cannot have an owner that lives in a namespace: nothing can be said of such a reference.
   if (ownerKind === undefined || (ownerKind.namespaced && !kind.namespaced)) return { reference, state: 'unknown' }
@@ -108,10 +108,12 @@ async function orphanDependents(
   cause: Cause,
 ): Promise<void> {
   const { uid } = object.metadata
-  for (const node of collector.graph.dependentsOf(uid)) {
-    const dependent = collector.objectOf(node)
-    if (dependent !== undefined) await dropOwners(collector, node.kind, dependent, [uid], cause)
-  }
+  await Promise.all(
+    collector.graph.dependentsOf(uid).map(async (node) => {
+      const dependent = collector.objectOf(node)
+      if (dependent !== undefined) await dropOwners(collector, node.kind, dependent, [uid], cause)
+    }),
+  )
   await removeFinalizer(collector, kind, object, orphanFinalizer, cause)
 }
 
@@ -145,7 +147,9 @@ async function unblockOwners(
   object: Live<KubernetesObject>,
   cause: Cause,
 ): Promise<void> {
-  const ownerReferences = object.metadata.ownerReferences?.map((one) => ({ ...one, blockOwnerDeletion: false }))
+  const ownerReferences = object.metadata.ownerReferences?.map((one) =>
+    one.blockOwnerDeletion === true ? { ...one, blockOwnerDeletion: false } : one,
+  )
   const patched = await patchMeta(collector, kind, object, { ownerReferences }, cause)
   if (patched !== undefined) await remove(collector, kind, patched, 'Foreground', cause)
 }

@@ -50,8 +50,10 @@ class GarbageCollector implements Disposable {
         servedKinds().find((served) => served.apiVersion === apiVersion && served.kind === kind),
       objectOf: ({ kind, key }) => this.informers.get(idOf(kind))?.lister.byKey(key),
       enqueue: (node) => this.enqueue(node),
-      tellMisplaced: ({ apiVersion, kind }, object, message) =>
-        context.events.event({ ...object, apiVersion, kind }, 'Warning', 'OwnerRefInvalidNamespace', message),
+      tellMisplaced: ({ apiVersion, kind }, { metadata: { name, namespace, uid } }, message) => {
+        const metadata = { name, uid, ...(namespace === undefined ? {} : { namespace }) }
+        context.events.event({ apiVersion, kind, metadata }, 'Warning', 'OwnerRefInvalidNamespace', message)
+      },
     }
     this.watchServedKinds()
   }
@@ -143,7 +145,7 @@ class GarbageCollector implements Disposable {
 
   /** `isGone`: it is not only seen no more. */
   private lose(node: GraphNode, isGone: boolean): void {
-    this.graph.delete(node.uid, isGone)
+    this.graph.delete(node, isGone)
     for (const dependent of this.graph.dependentsOf(node.uid)) this.enqueue(dependent)
     this.tellWaitingOwners(node)
   }

@@ -58,18 +58,22 @@ export class OwnerGraph {
   }
 
   /** `isGone`: the object is there no more, as `hasGone` tells for a while. */
-  delete(uid: string, isGone = false): void {
+  delete({ kind, key, uid }: GraphNode, isGone = false): void {
     this.unlink(uid)
     this.nodes.delete(uid)
     if (!isGone) return
-    this.gone.add(uid)
+    this.gone.add(JSON.stringify([kind.apiVersion, kind.kind, key, uid]))
     const [oldest = ''] = this.gone
     if (this.gone.size > remembered) this.gone.delete(oldest)
   }
 
-  /** Whether an object has been seen to go: its kind may be gone as well, so that nobody can be asked. */
-  hasGone(uid: string): boolean {
-    return this.gone.has(uid)
+  /**
+   * Whether an owner has been seen to go, from where a dependent in this namespace looks for it: its kind may be gone as
+   * well, so that nobody can be asked.
+   */
+  hasGone({ apiVersion, kind, name, uid }: OwnerReference, namespace: string | undefined): boolean {
+    const places = namespace === undefined ? [name] : [name, `${namespace}/${name}`]
+    return places.some((key) => this.gone.has(JSON.stringify([apiVersion, kind, key, uid])))
   }
 
   dependentsOf(uid: string): GraphNode[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../api/define-kind.ts'
 import { pod } from '../../api/kinds/core/pod.ts'
 import { kinds } from '../../api/kinds/index.ts'
+import type { OwnerReference } from '../../api/types/meta-v1.ts'
 import { deletableKinds } from '../deletable-kinds.ts'
 import { aPod } from '../test-objects.ts'
 import { nodeOf, OwnerGraph } from './graph.ts'
@@ -29,9 +30,9 @@ describe('the garbage collection plan', () => {
       { action: 'dropOwners', uids: ['absent1'] },
     ],
     [
-      'stays with an owner of which nothing is known',
-      plan(['unknown', 'absent']),
-      { action: 'dropOwners', uids: ['absent1'] },
+      'stays as it is with an owner of which nothing is known',
+      plan(['unknown', 'absent', 'solid']),
+      { action: 'waitForOwners' },
     ],
     ['is looked at again when nothing is known of its owner', plan(['unknown']), { action: 'waitForOwners' }],
     [
@@ -67,9 +68,22 @@ describe('the graph of owners', () => {
     graph.set(owned('b', 'x'))
     expect(graph.dependentsOf('x').map(({ uid }) => uid)).toEqual(['uid-a', 'uid-b'])
     graph.set(owned('a', 'y'))
-    graph.delete('uid-b')
+    graph.delete(owned('b', 'x'))
     expect(graph.dependentsOf('x')).toEqual([])
     expect(graph.dependentsOf('y')).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<OwnerReference>, string | undefined, boolean]>([
+    ['as it was referred to', {}, 'default', true],
+    ['in another namespace', {}, 'elsewhere', false],
+    ['by another name', { name: 'b' }, 'default', false],
+    ['in another version', { apiVersion: 'v2' }, 'default', false],
+    ['as another kind', { kind: 'Secret' }, 'default', false],
+  ])('remembers one that has gone only %s', (_how, unlike, namespace, gone) => {
+    const graph = new OwnerGraph()
+    graph.set(owned('a', 'x'))
+    graph.delete(owned('a', 'x'), true)
+    expect(graph.hasGone({ apiVersion: 'v1', kind: 'Pod', name: 'a', uid: 'uid-a', ...unlike }, namespace)).toBe(gone)
   })
 
   it('counts only dependents that ask for it as blocking', () => {

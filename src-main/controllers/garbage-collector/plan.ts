@@ -38,12 +38,12 @@ export interface CollectInput {
 
 /** For an object that has owners and is not being deleted yet. */
 export function planCollect({ owners, finalizers, dependents }: CollectInput): CollectPlan {
+  // Nothing is done about the others before something is known of all, as Kubernetes has it.
+  if (owners.some(({ state }) => state === 'unknown')) return { action: 'waitForOwners' }
   const of = (...states: OwnerState[]): OwnerFact[] => owners.filter(({ state }) => states.includes(state))
   const leaving = of('absent', 'waiting')
-  if (owners.length === 0 || leaving.length === 0)
-    return { action: of('unknown').length > 0 ? 'waitForOwners' : 'keep' }
-  if (of('solid', 'unknown').length > 0)
-    return { action: 'dropOwners', uids: leaving.map(({ reference }) => reference.uid) }
+  if (leaving.length === 0) return { action: 'keep' }
+  if (of('solid').length > 0) return { action: 'dropOwners', uids: leaving.map(({ reference }) => reference.uid) }
   if (of('waiting').length > 0 && dependents.length > 0) {
     const unblockOwners = dependents.some(({ waitsForDependents }) => waitsForDependents)
     return { action: 'delete', propagation: 'Foreground', unblockOwners }
