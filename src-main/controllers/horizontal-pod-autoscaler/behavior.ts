@@ -1,5 +1,6 @@
 /** How fast, and how soon after another wish, the number of replicas may change (autoscaling/v2 `behavior`). */
 import type { HorizontalPodAutoscalerBehavior, HPAScalingRules } from '../../api/types/autoscaling-v2.ts'
+import { applyDefaultBehavior } from './default-behavior.ts'
 
 /** At a time, in Unix milliseconds. */
 export interface Recommendation {
@@ -76,6 +77,7 @@ export interface BehaviorInput {
 }
 
 export function applyBehavior(input: BehaviorInput): Verdict {
+  if (input.behavior === undefined) return applyDefaultBehavior(input)
   const up = withDefaults(input.behavior?.scaleUp, upDefaults)
   const down = withDefaults(input.behavior?.scaleDown, downDefaults)
   const stabilized = stabilize(input, up, down)
@@ -128,10 +130,6 @@ function limit(input: BehaviorInput, wanted: number, up: Rules, down: Rules): Pi
       return fastest < minReplicas || fewest === minReplicas
         ? as(fewest, 'TooFewReplicas', 'the desired replica count is less than the minimum replica count')
         : as(fewest, 'ScaleDownLimit', 'the desired replica count is decreasing faster than the maximum scale rate')
-  } else if (wanted > maxReplicas || wanted < minReplicas) {
-    return wanted > maxReplicas
-      ? as(maxReplicas, 'TooManyReplicas', 'the desired replica count is more than the maximum replica count')
-      : as(minReplicas, 'TooFewReplicas', 'the desired replica count is less than the minimum replica count')
   }
   return as(wanted, 'DesiredWithinRange', 'the desired count is within the acceptable range', 'False')
 }

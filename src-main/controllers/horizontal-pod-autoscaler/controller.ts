@@ -1,11 +1,9 @@
 /** Gives workloads as many replicas as their usage asks for. */
 import type { Kind } from '../../api/define-kind.ts'
-import { isReason } from '../../api/errors.ts'
 import { horizontalPodAutoscaler as autoscalerKind } from '../../api/kinds/autoscaling/horizontal-pod-autoscaler.ts'
 import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { podMetrics as podMetricsKind } from '../../api/kinds/metrics/resource-metrics.ts'
-import { parseLabelSelector } from '../../api/meta/label-selector.ts'
-import type { KubernetesObject, Live } from '../../api/meta/object.ts'
+import type { Live } from '../../api/meta/object.ts'
 import { stableText } from '../../api/meta/pod.ts'
 import type { Scale } from '../../api/types/autoscaling-v1.ts'
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '../../api/types/autoscaling-v2.ts'
@@ -24,6 +22,8 @@ import { firstHistory, withScaleEvent, type History } from './behavior.ts'
 import type { Reading } from './custom-metrics.ts'
 import { readMetric } from './read-metrics.ts'
 import { planAutoscaler, withConditions, type AutoscalerEvent, type AutoscalerPlan } from './plan.ts'
+import { targetOf, updateScale, type Target } from './scale-target.ts'
+import { rivalsOf, selectorOf, type PodSelector } from './select.ts'
 
 /** How often usage is looked at. */
 const periodMs = 15_000
@@ -35,6 +35,8 @@ interface Parts {
   readonly servedKinds: () => readonly Kind[]
   /** By key: what was wished for and done before. Lost with a restart, as Kubernetes loses it. */
   readonly histories: Map<string, History>
+  /** By key: which pods each of them was last seen to select. */
+  readonly selectors: Map<string, PodSelector>
 }
 
 type Cause = ReconcileContext['cause']
@@ -48,6 +50,7 @@ export function startAutoscalerController(context: ControllerContext, servedKind
     autoscalers: informers.of(autoscalerKind),
     pods: informers.of(podKind),
     histories: new Map<string, History>(),
+    selectors: new Map<string, PodSelector>(),
   }
   return runController({
     name: 'horizontal-pod-autoscaler',
@@ -75,12 +78,14 @@ async function reconcileAutoscaler(parts: Parts, key: string, { cause }: Reconci
   const autoscaler = autoscalers.lister.byKey(key)
   if (autoscaler === undefined) {
     histories.delete(key)
+    parts.selectors.delete(key)
     return undefined
   }
   const { clock } = context
-  const target = await targetOf(parts, autoscaler)
+  const target = await targetOf(context.client, parts.servedKinds(), autoscaler)
   if ('problem' in target) {
-    const condition = { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message: target.problem }
+    const message = `the HPA controller was unable to get the target's current scale: ${target.problem}`
+    const condition = { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message }
     report(context, autoscaler, { type: 'Warning', reason: 'FailedGetScale', message: target.problem })
     const conditions = withConditions(autoscaler, [condition], clock.now())
     await writeStatus(context, autoscaler, { desiredReplicas: 0, ...autoscaler.status, conditions }, cause)
@@ -89,9 +94,8 @@ async function reconcileAutoscaler(parts: Parts, key: string, { cause }: Reconci
   const plan = planAutoscaler({
     autoscaler,
     scale: target.scale,
-    ...(await usageOf(parts, autoscaler, target.scale)),
+    ...(await usageOf(parts, key, autoscaler, target.scale)),
     readings: await readingsOf(parts, autoscaler, target.scale),
-    rivals: rivalsOf(parts, autoscaler),
     history: histories.get(key) ?? firstHistory(target.scale.spec?.replicas ?? 0, clock.now()),
     nowMs: clock.now(),
   })
@@ -102,48 +106,34 @@ async function reconcileAutoscaler(parts: Parts, key: string, { cause }: Reconci
   return { requeueAfterMs: periodMs }
 }
 
-interface Target {
-  readonly kind: Kind
-  readonly scale: Scale
-}
-
-async function targetOf(
-  { context, servedKinds }: Parts,
-  { metadata, spec }: Live<HorizontalPodAutoscaler>,
-): Promise<Target | { readonly problem: string }> {
-  const { apiVersion = 'v1', kind: kindName = '', name = '' } = spec?.scaleTargetRef ?? {}
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-  const of = servedKinds().filter((one) => one.group === group && one.kind === kindName)
-  const kind = of.find((one) => one.apiVersion === apiVersion) ?? of[0]
-  if (kind?.subresources.scale === undefined)
-    return { problem: `no matches for kind ${JSON.stringify(kindName)} in group ${JSON.stringify(group)}` }
-  try {
-    const ref = { name, namespace: metadata.namespace ?? '' }
-    return { kind, scale: (await context.client.get(kind, ref, 'scale')) as Scale }
-  } catch (error) {
-    if (!isReason(error, 'NotFound')) throw error
-    return { problem: describeError(error) }
-  }
+interface Usage {
+  readonly pods: Live<Pod>[]
+  readonly metrics: PodMetrics[]
+  readonly rivals: readonly string[]
+  readonly metricsError?: string
+  readonly selectorProblem?: string
 }
 
 async function usageOf(
-  { context, pods }: Parts,
-  { metadata }: Live<HorizontalPodAutoscaler>,
+  { context, pods, selectors }: Parts,
+  key: string,
+  { metadata: { namespace = '' } }: Live<HorizontalPodAutoscaler>,
   { status }: Scale,
-): Promise<{ pods: Live<Pod>[]; metrics: PodMetrics[]; metricsError?: string }> {
+): Promise<Usage> {
   const labelSelector = status?.selector ?? ''
-  if (labelSelector === '') return { pods: [], metrics: [] }
-  const selector = parseLabelSelector(labelSelector)
-  const selected = pods.lister.list(metadata.namespace).filter((pod) => selector.matches(pod.metadata.labels))
+  const nothing = { pods: [], metrics: [], rivals: [] }
+  if (labelSelector === '') return nothing
+  const selector = selectorOf(labelSelector)
+  if ('problem' in selector) return { ...nothing, selectorProblem: selector.problem }
+  selectors.set(key, selector)
+  const selected = pods.lister.list(namespace).filter((pod) => selector.matches(pod.metadata.labels))
+  const known = { pods: selected, rivals: rivalsOf(key, namespace, selected, selectors) }
   try {
-    const { items } = await context.client.list(podMetricsKind, { namespace: metadata.namespace ?? '', labelSelector })
-    return { pods: selected, metrics: items }
+    const { items } = await context.client.list(podMetricsKind, { namespace, labelSelector })
+    return { ...known, metrics: items }
   } catch (error) {
-    return {
-      pods: selected,
-      metrics: [],
-      metricsError: `unable to fetch metrics from resource metrics API: ${describeError(error)}`,
-    }
+    const metricsError = `unable to fetch metrics from resource metrics API: ${describeError(error)}`
+    return { ...known, metrics: [], metricsError }
   }
 }
 
@@ -157,44 +147,34 @@ function readingsOf(
   return Promise.all((spec?.metrics ?? []).map((metric) => readMetric(place, metric)))
 }
 
-/** The same target twice would be pulled two ways. */
-function rivalsOf({ autoscalers }: Parts, { metadata, spec }: Live<HorizontalPodAutoscaler>): string[] {
-  return autoscalers.lister
-    .list(metadata.namespace)
-    .filter((other) => other.metadata.uid !== metadata.uid)
-    .filter((other) => stableText(other.spec?.scaleTargetRef) === stableText(spec?.scaleTargetRef))
-    .map((other) => other.metadata.name)
-}
-
 async function rescale(
   { context, histories }: Parts,
   key: string,
   autoscaler: Live<HorizontalPodAutoscaler>,
-  { kind, scale }: Target,
+  target: Target,
   { rescale: wanted, status, history }: AutoscalerPlan,
   cause: Cause,
 ): Promise<HorizontalPodAutoscalerStatus> {
   if (wanted === undefined) return status
   const { client, clock } = context
   const { replicas, reason } = wanted
+  const size = `New size: ${replicas}; reason: ${reason}`
+  const problem = await updateScale(client, target, replicas, cause)
   const nowMs = clock.now()
-  // With the version that was looked at: whoever changed the size meanwhile knew something that we did not.
-  const next: KubernetesObject = { ...scale, spec: { replicas } } as Scale
-  await client.update(kind, next, { subresource: 'scale', cause })
-  report(context, autoscaler, {
-    type: 'Normal',
-    reason: 'SuccessfulRescale',
-    message: `New size: ${replicas}; reason: ${reason}`,
-  })
-  histories.set(key, withScaleEvent(history, scale.spec?.replicas ?? 0, replicas, nowMs))
-  const said = {
-    type: 'AbleToScale',
-    status: 'True',
-    reason: 'SucceededRescale',
-    message: `the HPA controller was able to update the target scale to ${replicas}`,
+  const saying = (able: string, why: string, message: string): HorizontalPodAutoscalerStatus['conditions'] =>
+    withConditions({ ...autoscaler, status }, [{ type: 'AbleToScale', status: able, reason: why, message }], nowMs)
+  if (problem !== undefined) {
+    report(context, autoscaler, { type: 'Warning', reason: 'FailedRescale', message: `${size}; error: ${problem}` })
+    const message = `the HPA controller was unable to update the target scale: ${problem}`
+    const { desiredReplicas = 0 } = autoscaler.status ?? {}
+    return { ...status, desiredReplicas, conditions: saying('False', 'FailedUpdateScale', message) }
   }
-  const conditions = withConditions({ ...autoscaler, status }, [said], nowMs)
-  return { ...status, lastScaleTime: timestamp(nowMs), conditions }
+  report(context, autoscaler, { type: 'Normal', reason: 'SuccessfulRescale', message: size })
+  // Without a behavior nobody asks for what was done before.
+  if (autoscaler.spec?.behavior !== undefined)
+    histories.set(key, withScaleEvent(history, target.scale.spec?.replicas ?? 0, replicas, nowMs))
+  const message = `the HPA controller was able to update the target scale to ${replicas}`
+  return { ...status, lastScaleTime: timestamp(nowMs), conditions: saying('True', 'SucceededRescale', message) }
 }
 
 function report(
@@ -210,12 +190,17 @@ function report(
   )
 }
 
+/** A status that cannot be written is told of, and written anew after the next look. */
 async function writeStatus(
-  { client }: ControllerContext,
+  context: ControllerContext,
   autoscaler: Live<HorizontalPodAutoscaler>,
   status: HorizontalPodAutoscalerStatus,
   cause: Cause,
 ): Promise<void> {
   if (isStoredStatus(autoscalerKind, status, autoscaler.status)) return
-  await client.update(autoscalerKind, { ...autoscaler, status }, { subresource: 'status', cause })
+  try {
+    await context.client.update(autoscalerKind, { ...autoscaler, status }, { subresource: 'status', cause })
+  } catch (error) {
+    report(context, autoscaler, { type: 'Warning', reason: 'FailedUpdateStatus', message: describeError(error) })
+  }
 }

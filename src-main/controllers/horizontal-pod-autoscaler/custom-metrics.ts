@@ -1,12 +1,12 @@
 /** What metrics of the custom and external metrics APIs ask for. */
 import type { Live } from '../../api/meta/object.ts'
-import { isPodReady, isTerminating } from '../../api/meta/pod.ts'
+import { isPodReady } from '../../api/meta/pod.ts'
 import { formatQuantity, milliValue, parseQuantity } from '../../api/meta/quantity.ts'
 import type { MetricIdentifier, MetricSpec, MetricTarget, MetricValueStatus } from '../../api/types/autoscaling-v2.ts'
 import type { LabelSelector } from '../../api/types/meta-v1.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { MetricProposal, MetricsObserved } from './metrics.ts'
-import { groupPods, type PodUsage } from './pod-groups.ts'
+import { groupPods, noPods, type PodUsage } from './pod-groups.ts'
 import { isTolerated, MetricError, replicasForUsage, rounded, type Tolerance } from './replicas-for-usage.ts'
 
 /** What was read for one metric; amounts in thousandths. */
@@ -34,6 +34,7 @@ export function proposeForPods(
   const averageMilli = targetMilli(target.averageValue)
   if (averageMilli === undefined)
     throw new MetricError(code, 'invalid pods metric source: no average value target was set')
+  if (observed.pods.length === 0) throw new MetricError(code, noPods)
   const groups = groupPods(observed.pods, reading.usages, '', observed.nowMs)
   const found = replicasForUsage(observed.currentReplicas, groups, new Map(), { tolerance, averageMilli }, code)
   return {
@@ -53,7 +54,8 @@ export function proposeForObject(
   const { replicas, current } = byAmount('object', 'FailedGetObjectMetric', target, observed, tolerance, reading)
   return {
     replicas,
-    name: `${describedObject.kind} metric ${metric.name}`,
+    // Kubernetes calls what pods share of an object's metric external.
+    name: current.averageValue === undefined ? `${describedObject.kind} metric ${metric.name}` : externalName(metric),
     status: { type: 'Object', object: { describedObject, metric, current } },
   }
 }
@@ -68,10 +70,13 @@ export function proposeForExternal(
   const { replicas, current } = byAmount('external', 'FailedGetExternalMetric', target, observed, tolerance, reading)
   return {
     replicas,
-    name: `external metric ${metric.name}(${selectorWords(metric.selector)})`,
+    name: externalName(metric),
     status: { type: 'External', external: { metric, current } },
   }
 }
+
+const externalName = ({ name, selector }: MetricIdentifier): string =>
+  `external metric ${name}(${selectorWords(selector)})`
 
 const failureOf = (reading: Reading | undefined): string =>
   reading?.type === 'failure' ? reading.message : 'the metric was not read'
@@ -89,14 +94,15 @@ function byAmount(
   const { milli } = reading
   const whole = targetMilli(target.value)
   const share = targetMilli(target.averageValue)
-  if (target.type !== 'AverageValue' && whole !== undefined) {
+  if (whole !== undefined && (source === 'external' ? share === undefined : target.type === 'Value')) {
     const ratio = milli / whole
     const current = { value: amount(milli) }
     if (currentReplicas === 0) return { replicas: Math.ceil(rounded(ratio)), current }
     if (isTolerated(ratio, tolerance)) return { replicas: currentReplicas, current }
+    if (pods.length === 0) throw new MetricError(code, `unable to calculate ready pods: ${noPods}`)
     return { replicas: Math.ceil(rounded(ratio * readyOf(pods))), current }
   }
-  if (share === undefined)
+  if (share === undefined || (source === 'object' && target.type !== 'AverageValue'))
     throw new MetricError(
       code,
       `invalid ${source} metric source: neither a value target nor an average value target was set`,
@@ -107,7 +113,7 @@ function byAmount(
 }
 
 const readyOf = (pods: readonly Live<Pod>[]): number =>
-  pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod) && !isTerminating(pod)).length
+  pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod)).length
 
 /** As Kubernetes names a selector within the name of a metric. */
 export function selectorWords(selector: LabelSelector | undefined): string {

@@ -5,7 +5,7 @@ import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } 
 import type { Container, Pod } from '../../api/types/core-v1.ts'
 import type { PodMetrics } from '../../api/types/metrics-v1beta1.ts'
 import { proposeForExternal, proposeForObject, proposeForPods, type Reading } from './custom-metrics.ts'
-import { groupPods, type PodUsage } from './pod-groups.ts'
+import { groupPods, noPods, type PodUsage } from './pod-groups.ts'
 import { MetricError, replicasForUsage, type Tolerance } from './replicas-for-usage.ts'
 
 export interface MetricsObserved {
@@ -37,6 +37,44 @@ export function toleranceOf({ spec }: HorizontalPodAutoscaler): Tolerance {
 
 /** Throws MetricError. */
 export function proposeFor(
+  metric: MetricSpec,
+  observed: MetricsObserved,
+  tolerance: Tolerance,
+  reading: Reading | undefined,
+): MetricProposal {
+  try {
+    return proposeOf(metric, observed, tolerance, reading)
+  } catch (error) {
+    if (!(error instanceof MetricError)) throw error
+    throw new MetricError(error.code, error.message, `${attemptOf(metric)}${error.message}`)
+  }
+}
+
+/** `failed to get cpu resource metric value: `, as Kubernetes calls what it attempted. */
+function attemptOf({ type, resource, containerResource, object, external }: MetricSpec): string {
+  switch (type) {
+    case 'Resource':
+      return `failed to get ${resource?.name ?? ''} resource metric value: `
+    case 'ContainerResource':
+      return `failed to get ${containerResource?.container ?? ''} container metric value: `
+    case 'Pods':
+      return 'failed to get pods metric value: '
+    case 'Object': {
+      const shared = object?.target.type === 'AverageValue' && object.target.averageValue !== undefined
+      return `failed to get object metric value: ${shared ? `failed to get ${object.metric.name} object metric: ` : ''}`
+    }
+    case 'External': {
+      const { target, metric } = external ?? {}
+      const name = metric?.name ?? ''
+      const start = `failed to get ${name} external metric value: `
+      if (target?.averageValue !== undefined) return `${start}failed to get ${name} external metric: `
+      return target?.value === undefined ? start : `${start}failed to get external metric ${name}: `
+    }
+  }
+  return ''
+}
+
+function proposeOf(
   metric: MetricSpec,
   observed: MetricsObserved,
   tolerance: Tolerance,
@@ -98,6 +136,7 @@ function proposeForResource(
   tolerance: Tolerance,
 ): { replicas: number; name: string; current: { averageUtilization?: number; averageValue: string } } {
   const usages = usagesOf(observed.metrics, resource, container)
+  if (observed.pods.length === 0) throw new MetricError('FailedGetResourceMetric', noPods)
   const groups = groupPods(observed.pods, usages, resource, observed.nowMs)
   const kind = container === undefined ? 'resource' : 'container resource'
   const { averageUtilization, averageValue } = target ?? {}
@@ -115,16 +154,20 @@ function proposeForResource(
   })
   return {
     replicas: proposal.replicas,
-    name: byShare ? `${resource} ${kind} utilization (percentage of request)` : `${resource} ${kind}`,
+    name: byShare ? `${resource} ${kind} utilization (percentage of request)` : `${resource} resource`,
     current: {
-      averageValue: amount(proposal.averageMilli),
+      averageValue: amount(proposal.averageMilli, resource),
       ...(proposal.utilization === undefined ? {} : { averageUtilization: proposal.utilization }),
     },
   }
 }
 
-const amount = (milli: number): string =>
-  formatQuantity({ nano: BigInt(Math.round(milli)) * 1_000_000n, format: 'DecimalSI' })
+/** Memory in Ki and Mi, as the metrics server shows it. */
+const amount = (milli: number, resource: string): string =>
+  formatQuantity({
+    nano: BigInt(Math.round(milli)) * 1_000_000n,
+    format: resource === 'memory' ? 'BinarySI' : 'DecimalSI',
+  })
 
 /** By the pod's name. A pod of which a container was not measured has no usage. */
 function usagesOf(

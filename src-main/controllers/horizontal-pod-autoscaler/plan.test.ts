@@ -99,8 +99,9 @@ describe('the autoscaler', () => {
       containerResource: { name: 'cpu', container: 'web', target: { type: 'Utilization', averageUtilization: 50 } },
     }
     const both = plan([50], { autoscaler: anAutoscaler({ metrics: [cpu(50), memory, sidecar] }) })
-    expect(both.rescale).toMatchObject({ replicas: 5, reason: 'memory resource above target' })
+    expect(both.rescale).toMatchObject({ replicas: 4, reason: 'memory resource above target' })
     expect(both.status.currentMetrics).toHaveLength(3)
+    expect(both.status.currentMetrics?.[1]?.resource?.current).toEqual({ averageValue: '50Mi' })
   })
 
   const metric = { name: 'queue' }
@@ -111,24 +112,74 @@ describe('the autoscaler', () => {
   const custom = (spec: MetricSpec, reading: Reading, size = 2) =>
     plan(Array<number>(size).fill(50), { autoscaler: anAutoscaler({ metrics: [spec] }), readings: [reading] })
 
-  it.each<[string, MetricSpec, string]>([
-    ['pods', { type: 'Pods', pods: { metric, target: perPod('10') } }, 'FailedGetPodsMetric'],
+  it.each<[string, MetricSpec, string, string]>([
+    ['pods', { type: 'Pods', pods: { metric, target: perPod('10') } }, 'FailedGetPodsMetric', 'pods metric value: '],
     [
-      'object',
+      'an object',
       { type: 'Object', object: { metric, describedObject, target: asTarget('10') } },
       'FailedGetObjectMetric',
+      'object metric value: ',
     ],
-    ['external', { type: 'External', external: { metric, target: asTarget('10') } }, 'FailedGetExternalMetric'],
-  ])('says why a metric of %s cannot be read', (source, spec, reason) => {
+    [
+      'an object, shared by pods',
+      { type: 'Object', object: { metric, describedObject, target: perPod('10') } },
+      'FailedGetObjectMetric',
+      'object metric value: failed to get queue object metric: ',
+    ],
+    [
+      'others',
+      { type: 'External', external: { metric, target: asTarget('10') } },
+      'FailedGetExternalMetric',
+      'queue external metric value: failed to get external metric queue: ',
+    ],
+    [
+      'others, shared by pods',
+      { type: 'External', external: { metric, target: perPod('10') } },
+      'FailedGetExternalMetric',
+      'queue external metric value: failed to get queue external metric: ',
+    ],
+  ])('says why a metric of %s cannot be read', (_source, spec, reason, attempt) => {
     const failed = custom(spec, failure('nobody serves it'))
     expect(conditionsOf(failed).ScalingActive).toBe(`False ${reason}`)
     expect(failed.events).toEqual([
       { type: 'Warning', reason, message: 'nobody serves it' },
       {
         ...{ type: 'Warning', reason: 'FailedComputeMetricsReplicas' },
-        message: `invalid metrics (1 invalid out of 1), first error is: failed to get ${source} metric value: nobody serves it`,
+        message: `invalid metrics (1 invalid out of 1), first error is: failed to get ${attempt}nobody serves it`,
       },
     ])
+  })
+
+  it.each<[string, MetricSpec, string, string, string]>([
+    [
+      'a resource',
+      cpu(50),
+      'FailedGetResourceMetric',
+      'failed to get cpu utilization: unable to get metrics for resource cpu: gone',
+      'failed to get cpu resource metric value: ',
+    ],
+    [
+      'a resource of a container',
+      {
+        type: 'ContainerResource',
+        containerResource: { name: 'memory', container: 'web', target: perPod('10Mi') },
+      },
+      'FailedGetContainerResourceMetric',
+      'failed to get memory usage: unable to get metrics for resource memory: gone',
+      'failed to get web container metric value: ',
+    ],
+  ])('says why %s was not measured, and keeps what it wished for', (_what, spec, reason, message, attempt) => {
+    const autoscaler = { ...anAutoscaler({ metrics: [spec] }), status: { desiredReplicas: 7 } }
+    const failed = plan([50, 50], { autoscaler, metricsError: 'gone' })
+    const words = `invalid metrics (1 invalid out of 1), first error is: ${attempt}${message}`
+    expect(failed.events).toEqual([
+      { type: 'Warning', reason, message },
+      { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message: words },
+    ])
+    expect(failed.status).toMatchObject({ desiredReplicas: 7, currentReplicas: 2, currentMetrics: [{ type: '' }] })
+    expect(failed.status.conditions).toContainEqual(
+      expect.objectContaining({ message: `the HPA was unable to compute the replica count: ${message}` }),
+    )
   })
 
   const usages = (...loads: number[]): Reading => ({
@@ -148,26 +199,26 @@ describe('the autoscaler', () => {
     [
       'the value of an object, by its relation to the target',
       { type: 'Object', object: { metric, describedObject, target: asTarget('10') } },
-      amountOf(25_000),
-      5,
+      amountOf(18_000),
+      4,
       'Ingress metric queue above target',
-      { type: 'Object', object: { metric, describedObject, current: { value: '25' } } },
+      { type: 'Object', object: { metric, describedObject, current: { value: '18' } } },
     ],
     [
       'the value of an object, shared by the pods',
       { type: 'Object', object: { metric, describedObject, target: perPod('10') } },
       amountOf(35_000),
       4,
-      'Ingress metric queue above target',
+      'external metric queue(nil) above target',
       { type: 'Object', object: { metric, describedObject, current: { averageValue: '17500m' } } },
     ],
     [
       'an external value',
       { type: 'External', external: { metric, target: asTarget('10') } },
-      amountOf(30_000),
-      6,
+      amountOf(20_000),
+      4,
       'external metric queue(nil) above target',
-      { type: 'External', external: { metric, current: { value: '30' } } },
+      { type: 'External', external: { metric, current: { value: '20' } } },
     ],
     [
       'an external value of some labels, shared by the pods',
@@ -175,10 +226,10 @@ describe('the autoscaler', () => {
         type: 'External',
         external: { metric: { ...metric, selector: { matchLabels: { of: 'a' } } }, target: perPod('10') },
       },
-      amountOf(60_000),
-      6,
+      amountOf(40_000),
+      4,
       'external metric queue(&LabelSelector{MatchLabels:map[string]string{of: a,},MatchExpressions:[]LabelSelectorRequirement{},}) above target',
-      { type: 'External', external: { current: { averageValue: '30' } } },
+      { type: 'External', external: { current: { averageValue: '20' } } },
     ],
     [
       'what is within a tenth of its target, which changes nothing',
@@ -196,22 +247,28 @@ describe('the autoscaler', () => {
 
   it('goes by the metrics of others although the kubelets tell nothing', () => {
     const autoscaler = anAutoscaler({ metrics: [{ type: 'External', external: { metric, target: perPod('10') } }] })
-    const result = plan([1, 1], { autoscaler, readings: [amountOf(60_000)], metrics: [], metricsError: 'gone' })
-    expect(result.rescale?.replicas).toBe(6)
+    const result = plan([1, 1], { autoscaler, readings: [amountOf(40_000)], metrics: [], metricsError: 'gone' })
+    expect(result.rescale?.replicas).toBe(4)
   })
 
   it('takes nothing away while one of its metrics is unknown, but adds', () => {
     const external = { type: 'External', external: { metric, target: perPod('10') } }
     const rest = { autoscaler: anAutoscaler({ metrics: [cpu(50), external] }), readings: [undefined, failure('gone')] }
     expect(plan([1, 1], rest).rescale).toBeUndefined()
-    expect(plan([100, 100], rest).rescale?.replicas).toBe(4)
+    const grown = plan([100, 100], rest)
+    expect(grown.rescale?.replicas).toBe(4)
+    expect(grown.events).toEqual([{ type: 'Warning', reason: 'FailedGetExternalMetric', message: 'gone' }])
+    expect(grown.status.currentMetrics?.map(({ type }) => type)).toEqual(['Resource', ''])
   })
 
   it.each<[string, Partial<AutoscalerObserved>, string, number | undefined]>([
     ['a target of zero replicas is left alone', { scale: aScale(0) }, 'False ScalingDisabled', undefined],
     ['a target without a selector', { scale: aScale(2, '') }, 'False InvalidSelector', undefined],
     ['a target that another one scales', { rivals: ['other'] }, 'False AmbiguousSelector', undefined],
+    ['a target with a selector that is none', { selectorProblem: 'broken' }, 'False InvalidSelector', undefined],
     ['a target above the maximum', { scale: aScale(12) }, 'undefined', 10],
+    ['one without a selector as well', { scale: aScale(12, '') }, 'undefined', 10],
+    ['no pods', { pods: [] }, 'False FailedGetResourceMetric', undefined],
     ['pods that ask for no CPU', { pods: [aPod('p0', { readyFor: 900 })] }, 'False FailedGetResourceMetric', undefined],
     ['no metrics at all', { metrics: [] }, 'False FailedGetResourceMetric', undefined],
     ['metrics that cannot be read', { metricsError: 'gone' }, 'False FailedGetResourceMetric', undefined],
@@ -219,6 +276,22 @@ describe('the autoscaler', () => {
     const result = plan([50, 50], rest)
     expect(String(conditionsOf(result).ScalingActive)).toBe(active)
     expect(result.rescale?.replicas).toBe(replicas)
+  })
+
+  it.each<[string, Partial<AutoscalerObserved>, string, string]>([
+    ['without a selector', { scale: aScale(2, '') }, 'SelectorRequired', 'selector is required'],
+    ['whose selector is none', { selectorProblem: 'broken' }, 'InvalidSelector', 'broken'],
+    [
+      'whose pods others scale, too',
+      { rivals: ['default/other'] },
+      'AmbiguousSelector',
+      'pods by selector app=web are controlled by multiple HPAs: [default/other default/web]',
+    ],
+  ])('tells twice of a target %s', (_what, rest, reason, message) => {
+    expect(plan([50, 50], rest).events).toEqual([
+      { type: 'Warning', reason, message },
+      { type: 'Warning', reason: 'FailedComputeMetricsReplicas', message },
+    ])
   })
 
   it('raises a target that is below its minimum', () => {
@@ -247,7 +320,7 @@ describe('replicas for a usage', () => {
 describe('the behaviour of an autoscaler', () => {
   const decide = (rest: Partial<BehaviorInput>) =>
     applyBehavior({
-      ...{ current: 4, wanted: 4, minReplicas: 1, maxReplicas: 100, behavior: undefined, history: noHistory, nowMs },
+      ...{ current: 4, wanted: 4, minReplicas: 1, maxReplicas: 100, behavior: {}, history: noHistory, nowMs },
       ...rest,
     })
   const secondsAgo = (seconds: number) => nowMs - seconds * 1000
@@ -294,6 +367,29 @@ describe('the behaviour of an autoscaler', () => {
   ])('%s', (_what, rest, replicas, reason) => {
     const verdict = decide(rest)
     expect([verdict.replicas, verdict.limited.reason]).toEqual([replicas, reason])
+  })
+
+  it.each<[string, Partial<BehaviorInput>, number, string]>([
+    ['doubles', { wanted: 50 }, 8, 'True ScaleUpLimit'],
+    ['or comes to four', { current: 1, wanted: 50 }, 4, 'True ScaleUpLimit'],
+    ['but not beyond its maximum', { current: 1, wanted: 50, maxReplicas: 4 }, 4, 'True TooManyReplicas'],
+    ['shrinks at once to its minimum', { wanted: 0 }, 1, 'True TooFewReplicas'],
+    ['goes where it is wanted', { wanted: 6 }, 6, 'False DesiredWithinRange'],
+    [
+      'to the highest wish of the last five minutes',
+      { wanted: 2, history: { ...noHistory, recommendations: [{ atMs: secondsAgo(299), replicas: 7 }] } },
+      7,
+      'False DesiredWithinRange',
+    ],
+    [
+      'that is not older',
+      { wanted: 2, history: { ...noHistory, recommendations: [{ atMs: secondsAgo(301), replicas: 7 }] } },
+      2,
+      'False DesiredWithinRange',
+    ],
+  ])('without any, %s', (_what, rest, replicas, reason) => {
+    const verdict = decide({ behavior: undefined, ...rest })
+    expect([verdict.replicas, `${verdict.limited.status} ${verdict.limited.reason}`]).toEqual([replicas, reason])
   })
 
   it('shrinks only to the highest wish of the last five minutes', () => {

@@ -6,6 +6,7 @@ import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerCondition,
   HorizontalPodAutoscalerStatus,
+  MetricStatus,
 } from '../../api/types/autoscaling-v2.ts'
 import { timestamp } from '../../lib/clock.ts'
 import { applyBehavior, type History } from './behavior.ts'
@@ -18,8 +19,10 @@ export interface AutoscalerObserved extends Pick<MetricsObserved, 'pods' | 'metr
   readonly scale: Scale
   /** What was read for each metric that others serve, at its place among the metrics. */
   readonly readings?: readonly (Reading | undefined)[]
-  /** Other autoscalers that scale the same pods. */
+  /** The keys of other autoscalers that go by the same pods. */
   readonly rivals: readonly string[]
+  /** Why the selector of the target is none. */
+  readonly selectorProblem?: string
   readonly history: History
 }
 
@@ -59,30 +62,47 @@ const found: Said = {
 }
 
 export function planAutoscaler(observed: AutoscalerObserved): AutoscalerPlan {
-  const { autoscaler, scale, rivals, history } = observed
+  const { autoscaler, scale, history } = observed
   const { minReplicas = 1, maxReplicas = 1 } = autoscaler.spec ?? {}
   const current = scale.spec?.replicas ?? 0
-  const inactive = (reason: string, message: string, type: AutoscalerEvent['type'] | 'none'): AutoscalerPlan => ({
-    rescale: undefined,
-    status: statusOf(observed, current, [], [found, { type: 'ScalingActive', status: 'False', reason, message }]),
-    events: type === 'none' ? [] : [{ type, reason, message }],
-    history,
-  })
-  if (current === 0 && minReplicas !== 0)
-    return inactive('ScalingDisabled', 'scaling is disabled since the replica count of the target is zero', 'none')
-  if ((scale.status?.selector ?? '') === '')
-    return inactive('InvalidSelector', "the HPA target's scale is missing a selector", 'Warning')
-  if (rivals.length > 0) {
-    const names = [autoscaler.metadata.name, ...rivals].sort().join(' ')
-    const message = `pods by selector ${scale.status?.selector} are controlled by multiple HPAs: [${names}]`
-    return inactive('AmbiguousSelector', message, 'Warning')
+  if (current === 0 && minReplicas !== 0) {
+    const message = 'scaling is disabled since the replica count of the target is zero'
+    const disabled: Said = { type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled', message }
+    return { rescale: undefined, status: statusOf(observed, current, [], [found, disabled]), events: [], history }
   }
   const outside = current > maxReplicas ? maxReplicas : current < minReplicas ? minReplicas : undefined
   if (outside !== undefined) {
     const [word, bound] = current > maxReplicas ? ['above', 'MaxReplicas'] : ['below', 'MinReplicas']
     return resize(observed, current, outside, `Current number of replicas ${word} Spec.${bound}`, [found], [])
   }
-  return byMetrics(observed, current)
+  const stuck = selectorProblemOf(observed)
+  return stuck === undefined
+    ? byMetrics(observed, current)
+    : unsure(observed, [], stuck.said, [stuck.event], stuck.event)
+}
+
+/** Why nothing can be decided on the pods that the target's selector finds, for the condition and for the event. */
+function selectorProblemOf({
+  autoscaler: { metadata },
+  scale,
+  rivals,
+  selectorProblem,
+}: AutoscalerObserved):
+  { readonly said: Pick<Said, 'reason' | 'message'>; readonly event: AutoscalerEvent } | undefined {
+  const selector = scale.status?.selector ?? ''
+  if (selector === '')
+    return {
+      said: { reason: 'InvalidSelector', message: "the HPA target's scale is missing a selector" },
+      event: { type: 'Warning', reason: 'SelectorRequired', message: 'selector is required' },
+    }
+  const as = (reason: string, message: string): ReturnType<typeof selectorProblemOf> => ({
+    said: { reason, message },
+    event: { type: 'Warning', reason, message },
+  })
+  if (selectorProblem !== undefined) return as('InvalidSelector', selectorProblem)
+  if (rivals.length === 0) return undefined
+  const keys = [`${metadata.namespace ?? ''}/${metadata.name}`, ...rivals].sort().join(' ')
+  return as('AmbiguousSelector', `pods by selector ${selector} are controlled by multiple HPAs: [${keys}]`)
 }
 
 function byMetrics(observed: AutoscalerObserved, current: number): AutoscalerPlan {
@@ -92,20 +112,30 @@ function byMetrics(observed: AutoscalerObserved, current: number): AutoscalerPla
   const tolerance = toleranceOf(autoscaler)
   const proposals: MetricProposal[] = []
   const failures: MetricError[] = []
+  const statuses: MetricStatus[] = []
   const measured = { ...observed, currentReplicas: current, statusReplicas: scale.status?.replicas ?? 0 }
   for (const [place, spec] of specs.entries()) {
     try {
-      proposals.push(proposeFor(spec, measured, tolerance, readings[place]))
+      const proposal = proposeFor(spec, measured, tolerance, readings[place])
+      proposals.push(proposal)
+      statuses.push(proposal.status)
     } catch (error) {
       if (!(error instanceof MetricError)) throw error
       failures.push(error)
+      // Each metric keeps its place.
+      statuses.push({ type: '' })
     }
   }
   const [best] = [...proposals].sort((a, b) => b.replicas - a.replicas)
   const [failure] = failures
   // A metric that is not known might have asked for more: without it nothing is taken away.
-  if (best === undefined || (failure !== undefined && best.replicas < current))
-    return failed(observed, current, proposals, failures)
+  const events = failures.map(({ code, message }): AutoscalerEvent => ({ type: 'Warning', reason: code, message }))
+  if (best === undefined || (failure !== undefined && best.replicas < current)) {
+    const { code = computeFailed, message = 'there is no metric to go by', attempt = message } = failure ?? {}
+    const said = { reason: code, message: `the HPA was unable to compute the replica count: ${message}` }
+    const words = `invalid metrics (${failures.length} invalid out of ${specs.length}), first error is: ${attempt}`
+    return unsure(observed, statuses, said, events, { message: words })
+  }
   const active: Said = {
     type: 'ScalingActive',
     status: 'True',
@@ -121,41 +151,28 @@ function byMetrics(observed: AutoscalerObserved, current: number): AutoscalerPla
     active,
     { type: 'ScalingLimited', ...verdict.limited },
   ]
-  const reason = verdict.replicas > current ? `${best.name} above target` : 'All metrics below target'
-  return resize({ ...observed, history: verdict.history }, current, verdict.replicas, reason, conditions, proposals)
+  const reason = best.replicas > current ? `${best.name} above target` : 'All metrics below target'
+  const decided = { ...observed, history: verdict.history }
+  return { ...resize(decided, current, verdict.replicas, reason, conditions, statuses), events }
 }
 
 const computeFailed = 'FailedComputeMetricsReplicas'
 
-/** `failed to get pods metric value: `, by the reason of the condition. */
-function valueOf(reason: string): string {
-  const [, source = ''] = /^FailedGet(.+)Metric$/.exec(reason) ?? []
-  return source === '' ? '' : `failed to get ${source.replace(/(?<=.)(?=[A-Z])/g, ' ').toLowerCase()} metric value: `
-}
-
-function failed(
+/** Nothing is changed; what was wished for before still stands in the status. */
+function unsure(
   observed: AutoscalerObserved,
-  current: number,
-  proposals: readonly MetricProposal[],
-  failures: readonly MetricError[],
+  statuses: readonly MetricStatus[],
+  said: Pick<Said, 'reason' | 'message'>,
+  events: readonly AutoscalerEvent[],
+  { message }: Pick<AutoscalerEvent, 'message'>,
 ): AutoscalerPlan {
-  const [failure] = failures
-  const reason = failure?.code ?? computeFailed
-  const cause = failure?.message ?? 'there is no metric to go by'
-  const message = `the HPA was unable to compute the replica count: ${cause}`
-  const all = observed.autoscaler.spec?.metrics?.length ?? 0
-  const words = `invalid metrics (${failures.length} invalid out of ${all}), first error is: ${valueOf(reason)}${cause}`
+  const { autoscaler, history } = observed
+  const conditions: Said[] = [found, { type: 'ScalingActive', status: 'False', ...said }]
   return {
     rescale: undefined,
-    status: statusOf(observed, current, proposals, [
-      found,
-      { type: 'ScalingActive', status: 'False', reason, message },
-    ]),
-    events: [
-      { type: 'Warning', reason, message: cause },
-      { type: 'Warning', reason: computeFailed, message: words },
-    ],
-    history: observed.history,
+    status: statusOf(observed, autoscaler.status?.desiredReplicas ?? 0, statuses, conditions),
+    events: [...events, { type: 'Warning', reason: computeFailed, message }],
+    history,
   }
 }
 
@@ -165,9 +182,9 @@ function resize(
   replicas: number,
   reason: string,
   conditions: readonly Said[],
-  proposals: readonly MetricProposal[],
+  statuses: readonly MetricStatus[],
 ): AutoscalerPlan {
-  const status = statusOf(observed, replicas, proposals, conditions)
+  const status = statusOf(observed, replicas, statuses, conditions)
   return {
     rescale: replicas === current ? undefined : { replicas, reason },
     status,
@@ -179,16 +196,16 @@ function resize(
 function statusOf(
   { autoscaler, scale, nowMs }: AutoscalerObserved,
   desiredReplicas: number,
-  proposals: readonly MetricProposal[],
+  statuses: readonly MetricStatus[],
   conditions: readonly Said[],
 ): HorizontalPodAutoscalerStatus {
   const { lastScaleTime } = autoscaler.status ?? {}
   return {
     observedGeneration: autoscaler.metadata.generation ?? 0,
-    currentReplicas: scale.status?.replicas ?? scale.spec?.replicas ?? 0,
+    currentReplicas: scale.spec?.replicas ?? 0,
     desiredReplicas,
     ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
-    ...(proposals.length === 0 ? {} : { currentMetrics: proposals.map(({ status }) => status) }),
+    ...(statuses.length === 0 ? {} : { currentMetrics: [...statuses] }),
     conditions: withConditions(autoscaler, conditions, nowMs),
   }
 }

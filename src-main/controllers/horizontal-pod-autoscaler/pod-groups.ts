@@ -20,6 +20,8 @@ export interface PodGroups {
   readonly missing: ReadonlySet<string>
 }
 
+export const noPods = 'no pods returned by selector while calculating replica count'
+
 /** For so long after its start a pod's CPU usage may be that of starting up. */
 const cpuInitializationMs = 5 * 60_000
 /** A pod that became unready so soon after its start never was ready. */

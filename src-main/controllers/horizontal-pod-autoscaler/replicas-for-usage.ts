@@ -25,10 +25,13 @@ export class MetricError extends Error {
   override readonly name = 'MetricError'
   /** The reason of the condition that says so. */
   readonly code: string
+  /** The message with what was attempted, for the event that sums up. */
+  readonly attempt: string
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, attempt = message) {
     super(message)
     this.code = code
+    this.attempt = attempt
   }
 }
 
