@@ -26,37 +26,55 @@ export interface ChargedWrite {
 /** `refusal`: why the write may not be; `charged`: the quotas that change by it. */
 export type Verdict = { readonly refusal: string } | { readonly charged: readonly ResourceQuota[] }
 
+/** What every quota demands is looked at before what any of them has left. */
 export function chargeQuotas(quotas: readonly ResourceQuota[], write: ChargedWrite): Verdict {
+  const counting = quotas.flatMap((quota): Counting[] => {
+    const hard = parseAmounts(quota.status?.hard)
+    const names = new Set([...hard.keys()].filter((one) => write.evaluator.counts(one)))
+    return names.size > 0 && isInScope(quota, write.evaluator, write.object) ? [{ quota, hard, names }] : []
+  })
+  for (const one of counting) {
+    const refusal = refusalOf(one, write)
+    if (refusal !== undefined) return { refusal }
+  }
   const charged: ResourceQuota[] = []
-  for (const quota of quotas) {
-    const result = chargeQuota(quota, write)
+  for (const one of counting) {
+    const result = chargeQuota(one, write)
     if (typeof result === 'string') return { refusal: result }
     if (result !== undefined) charged.push(result)
   }
   return { charged }
 }
 
-/** Words: it is refused. Undefined: nothing changes for this quota. */
-function chargeQuota(quota: ResourceQuota, write: ChargedWrite): ResourceQuota | string | undefined {
-  const { evaluator, object, previous } = write
+/** A quota that counts the object, and by which names. */
+interface Counting {
+  readonly quota: ResourceQuota
+  readonly hard: Amounts
+  readonly names: ReadonlySet<string>
+}
+
+/** Why the object cannot be counted; undefined: it can. */
+function refusalOf({ quota, names }: Counting, { evaluator, object, nowUnixMs }: ChargedWrite): string | undefined {
   const name = quota.metadata?.name ?? ''
-  const hard = parseAmounts(quota.status?.hard)
-  const names = new Set([...hard.keys()].filter((one) => evaluator.counts(one)))
-  if (names.size === 0) return undefined
-  const covered = isInScope(quota, evaluator, object)
-  const unstated = covered ? evaluator.unstated?.(object, names) : undefined
+  const unstated = evaluator.unstated?.(object, names)
   if (unstated !== undefined) return `failed quota: ${name}: ${unstated}`
+  const used = quota.status?.used ?? {}
+  if ([...names].some((one) => used[one] === undefined))
+    return `status unknown for quota: ${name}, resources: ${[...names].toSorted().join(',')}`
+  const negative = [...evaluator.usage(object, nowUnixMs)].filter(([, { nano }]) => nano < 0n).map(([one]) => one)
+  return negative.length === 0 ? undefined : `quota usage is negative for resource(s): ${negative.toSorted().join(',')}`
+}
+
+/** Words: it is refused. Undefined: nothing changes for this quota. What becomes less is found when it is counted anew. */
+function chargeQuota({ quota, hard, names }: Counting, write: ChargedWrite): ResourceQuota | string | undefined {
+  const { evaluator, object, previous, nowUnixMs } = write
   const used = parseAmounts(quota.status?.used)
-  const unknown = [...names].filter((one) => !used.has(one))
-  if (covered && unknown.length > 0)
-    return `status unknown for quota: ${name}, resources: ${unknown.toSorted().join(',')}`
-  const after = covered ? evaluator.usage(object, write.nowUnixMs) : new Map()
   const before = previous !== undefined && isInScope(quota, evaluator, previous) ? usageBefore(write) : new Map()
-  const change = onlyNamed(subtractAmounts(after, before), names)
-  const negative = [...after].filter(([, { nano }]) => nano < 0n).map(([one]) => one)
-  if (negative.length > 0) return `quota usage is negative for resource(s): ${negative.toSorted().join(',')}`
-  if ([...change.values()].every(({ nano }) => nano === 0n)) return undefined
-  return exceeded(name, change, used, hard) ?? { ...quota, status: { ...quota.status, used: sumText(used, change) } }
+  const change = onlyNamed(subtractAmounts(evaluator.usage(object, nowUnixMs), before), names)
+  const more = new Map([...change].filter(([, { nano }]) => nano > 0n))
+  if (more.size === 0) return undefined
+  const name = quota.metadata?.name ?? ''
+  return exceeded(name, more, used, hard) ?? { ...quota, status: { ...quota.status, used: sumText(used, more) } }
 }
 
 const usageBefore = ({ evaluator, previous, nowUnixMs }: ChargedWrite): Amounts =>
@@ -64,12 +82,11 @@ const usageBefore = ({ evaluator, previous, nowUnixMs }: ChargedWrite): Amounts 
 
 const sumText = (used: Amounts, change: Amounts): Record<string, string> => amountTexts(addAmounts(used, change))
 
-/** What becomes less is always fine, even where there is too much already. */
 function exceeded(name: string, change: Amounts, used: Amounts, hard: Amounts): string | undefined {
   const after = addAmounts(used, change)
   const over = new Set(
     [...change]
-      .filter(([one, { nano }]) => nano > 0n && isMore(after.get(one) ?? zeroQuantity, hard.get(one) ?? zeroQuantity))
+      .filter(([one]) => isMore(after.get(one) ?? zeroQuantity, hard.get(one) ?? zeroQuantity))
       .map(([one]) => one),
   )
   if (over.size === 0) return undefined

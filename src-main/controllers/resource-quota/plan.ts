@@ -1,6 +1,6 @@
 /** What a quota's status must say, from all that is in its namespace. */
 import type { DynamicObject } from '../../api/meta/object.ts'
-import { addAmounts, amountTexts, wholeNumber, type Amounts } from '../../api/quota/amounts.ts'
+import { addAmounts, amountTexts, onlyNamed, parseAmounts, wholeNumber, type Amounts } from '../../api/quota/amounts.ts'
 import { isInScope } from '../../api/quota/covers.ts'
 import { evaluatorOf, resourceCountedAs } from '../../api/quota/evaluators.ts'
 import type { ResourceName } from '../../api/errors.ts'
@@ -28,11 +28,14 @@ export function planQuotaStatus(
   nowUnixMs: number,
 ): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {}
-  const used = new Map(Object.keys(hard).map((name) => [name, wholeNumber(0)]))
-  for (const { resource, objects } of counted)
-    for (const [name, amount] of usageOf(quota, resource, objects, nowUnixMs)) {
-      if (used.has(name)) used.set(name, amount)
-    }
+  const names = new Set(Object.keys(hard))
+  // What nobody can count now keeps what was last known of it.
+  let used = onlyNamed(parseAmounts(quota.status?.used), names)
+  for (const { resource, objects } of counted) {
+    const own = [...names].filter((name) => evaluatorOf(resource).counts(name))
+    const usage = onlyNamed(usageOf(quota, resource, objects, nowUnixMs), names)
+    used = new Map([...used, ...own.map((name) => [name, wholeNumber(0)] as const), ...usage])
+  }
   return { hard: { ...hard }, used: amountTexts(used) }
 }
 
