@@ -39,13 +39,17 @@ export async function bindClaim(client: Client, claim: Claim, volume: Volume, ca
     const metadata = { ...claim.metadata, annotations: { ...annotations, ...own, [bindCompleted]: 'yes' } }
     current = await client.update(claimKind, { ...claim, metadata, spec: { ...claim.spec, volumeName } }, { cause })
   }
-  const { accessModes, capacity } = volume.spec ?? {}
+  const { accessModes, capacity, volumeAttributesClassName } = volume.spec ?? {}
   // A size that an expansion has written stays: the volume's may be ahead of what the node has made of it.
-  const known = current.status?.phase === 'Bound' ? current.status.capacity : undefined
+  const isNew = current.status?.phase !== 'Bound'
+  const known = isNew ? undefined : current.status?.capacity
   const status = {
     ...current.status,
     phase: 'Bound',
     ...(accessModes === undefined ? {} : { accessModes }),
+    ...(isNew && volumeAttributesClassName !== undefined
+      ? { currentVolumeAttributesClassName: volumeAttributesClassName }
+      : {}),
     ...(known === undefined && capacity === undefined ? {} : { capacity: known ?? capacity ?? {} }),
   }
   if (isStoredStatus(claimKind, status, current.status)) return

@@ -2,9 +2,11 @@
 import { isReason } from '../../api/errors.ts'
 import { persistentVolumeClaim as claimKind } from '../../api/kinds/core/persistent-volume-claim.ts'
 import { persistentVolume as volumeKind } from '../../api/kinds/core/persistent-volume.ts'
+import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { storageClass as classKind } from '../../api/kinds/storage/storage-class.ts'
 import { keyOf } from '../../api/meta/object.ts'
-import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core-v1.ts'
+import { isTerminated } from '../../api/meta/pod.ts'
+import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeStatus, Pod } from '../../api/types/core-v1.ts'
 import type { StorageClass } from '../../api/types/storage-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
 import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
@@ -12,10 +14,11 @@ import type { Informer } from '../../client/informer.ts'
 import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import { timestamp } from '../../lib/clock.ts'
 import type { ControllerContext } from '../context.ts'
+import { claimNamesOf } from '../storage-protection/plan.ts'
 import { isStoredStatus } from '../stored-status.ts'
 import { bindClaim, bindVolume } from './bind.ts'
 import { planClaim, type ClaimPlan, type Event } from './plan-claim.ts'
-import { planVolume } from './plan-volume.ts'
+import { mismatchWords, planVolume } from './plan-volume.ts'
 import {
   betaStorageProvisioner,
   boundByController,
@@ -32,6 +35,7 @@ interface Parts {
   readonly claims: Informer<PersistentVolumeClaim>
   readonly volumes: Informer<PersistentVolume>
   readonly classes: Informer<StorageClass>
+  readonly pods: Informer<Pod>
 }
 
 type Cause = ReconcileContext['cause']
@@ -45,6 +49,9 @@ export function startPersistentVolumeBinder(context: ControllerContext): Disposa
     claims: informers.of(claimKind),
     volumes: informers.of(volumeKind).addIndex(byClaim, claimsOf),
     classes: informers.of(classKind),
+    pods: informers
+      .of(podKind)
+      .addIndex(byClaim, (pod) => claimNamesOf(pod).map((name) => `${pod.metadata.namespace ?? ''}/${name}`)),
   }
   const shared = (({ clock, random, log, probe }) => ({ clock, random, log, probe }))(context)
   const unbound = (): string[] =>
@@ -62,6 +69,7 @@ export function startPersistentVolumeBinder(context: ControllerContext): Disposa
         watchOwn(parts.claims),
         watchMapped(parts.volumes, (volume) => [...claimsOf(volume), ...(isFree(volume) ? unbound() : [])]),
         watchMapped(parts.classes, unbound),
+        watchMapped(parts.pods, () => []),
       ],
       // One after the other: two claims at once would want the same volume.
       workers: 1,
@@ -103,6 +111,11 @@ async function reconcileClaim(parts: Parts, key: string, cause: Cause): Promise<
     volumes: () => volumes.lister.list(),
     volume: (name) => volumes.lister.byKey(name),
     classes: classes.lister.list(),
+    waitingPods: () =>
+      parts.pods.lister
+        .byIndex(byClaim, key)
+        .filter((pod) => !isTerminated(pod) && (pod.spec?.nodeName ?? '') === '')
+        .map(({ metadata }) => metadata.name),
   })
   await applyClaimPlan(parts, claim, plan, cause)
   if ('event' in plan && plan.event !== undefined && !(plan.action === 'lose' && claim.status?.phase === 'Lost'))
@@ -115,14 +128,15 @@ async function applyClaimPlan(parts: Parts, claim: Claim, plan: ClaimPlan, cause
   switch (plan.action) {
     case 'bind': {
       const volume = await bindVolume(client, plan.volume, claim, cause)
+      await writeVolumeStatus(parts, volume, { phase: 'Bound' }, cause)
       await bindClaim(client, claim, volume, cause)
       return
     }
     case 'lose':
-      await writeClaimStatus(parts, claim, { phase: 'Lost' }, cause)
+      await writeClaimStatus(parts, claim, 'Lost', cause)
       return
     case 'wait':
-      await writeClaimStatus(parts, claim, { ...claim.status, phase: 'Pending' }, cause)
+      await writeClaimStatus(parts, claim, 'Pending', cause)
       return
     case 'setClass': {
       const spec = { ...claim.spec, storageClassName: plan.storageClassName }
@@ -140,12 +154,15 @@ async function applyClaimPlan(parts: Parts, claim: Claim, plan: ClaimPlan, cause
   }
 }
 
+/** Of a claim without a volume. */
 async function writeClaimStatus(
   { context: { client } }: Parts,
   claim: Claim,
-  status: NonNullable<PersistentVolumeClaim['status']>,
+  phase: string,
   cause: Cause,
 ): Promise<void> {
+  const { accessModes: _modes, capacity: _capacity, ...known } = claim.status ?? {}
+  const status = { ...known, phase }
   if (isStoredStatus(claimKind, status, claim.status)) return
   await client.update(claimKind, { ...claim, status }, { subresource: 'status', cause })
 }
@@ -155,19 +172,39 @@ async function reconcileVolume(parts: Parts, name: string, cause: Cause): Promis
   const volume = volumes.lister.byKey(name)
   if (volume === undefined) return
   const plan = planVolume(volume, await claimOf(parts, volume))
-  if (plan.action === 'unbind') {
-    await context.client.update(volumeKind, unbound(volume), { cause })
-    return
+  switch (plan.action) {
+    case 'unbind':
+      await context.client.update(volumeKind, unbound(volume), { cause })
+      return
+    case 'remove':
+      await context.client.delete(volumeKind, { name }, { preconditions: { uid: volume.metadata.uid }, cause })
+      return
+    case 'tellMismatch': {
+      const [forVolume, forClaim] = mismatchWords(volume, plan.claim)
+      reportVolume(context, volume, forVolume)
+      report(context, plan.claim, { type: 'Warning', ...forClaim })
+      return
+    }
+    case 'phase': {
+      const written = await writeVolumeStatus(parts, volume, plan.status, cause)
+      if (written && plan.event !== undefined) reportVolume(context, volume, plan.event)
+    }
   }
-  const { lastPhaseTransitionTime } = volume.status ?? {}
-  const since =
-    volume.status?.phase === plan.status.phase && lastPhaseTransitionTime !== undefined
-      ? lastPhaseTransitionTime
-      : timestamp(context.clock.now())
-  const status = { ...plan.status, lastPhaseTransitionTime: since }
-  if (isStoredStatus(volumeKind, status, volume.status)) return
-  await context.client.update(volumeKind, { ...volume, status }, { subresource: 'status', cause })
-  if (plan.event !== undefined) reportVolume(context, volume, plan.event)
+}
+
+/** Whether there was something to write. */
+async function writeVolumeStatus(
+  { context: { client, clock } }: Parts,
+  volume: Volume,
+  wanted: PersistentVolumeStatus,
+  cause: Cause,
+): Promise<boolean> {
+  const { phase, lastPhaseTransitionTime } = volume.status ?? {}
+  const known = phase === wanted.phase ? lastPhaseTransitionTime : undefined
+  const status = { ...wanted, lastPhaseTransitionTime: known ?? timestamp(clock.now()) }
+  if (isStoredStatus(volumeKind, status, volume.status)) return false
+  await client.update(volumeKind, { ...volume, status }, { subresource: 'status', cause })
+  return true
 }
 
 /** The cache may be old, and a volume that is released by mistake loses its data: a missing claim is asked for. */
@@ -189,7 +226,7 @@ async function claimOf({ context, claims }: Parts, { spec }: Volume): Promise<Cl
 function unbound(volume: Volume): Volume {
   const { [boundByController]: own, ...annotations } = volume.metadata.annotations ?? {}
   const { claimRef, ...spec } = volume.spec ?? {}
-  const { uid: _uid, resourceVersion: _version, ...byHand } = claimRef ?? {}
+  const { uid: _uid, ...byHand } = claimRef ?? {}
   return {
     ...volume,
     metadata: { ...volume.metadata, annotations },

@@ -1,6 +1,7 @@
 /** What a claim needs next: a volume, a provisioner, a consumer, or only the last words of its binding. */
 import type { Live } from '../../api/meta/object.ts'
 import type { StorageClass } from '../../api/types/storage-v1.ts'
+import { provisionerFor } from './in-tree.ts'
 import { findVolume, mismatchOf } from './match.ts'
 import {
   bindCompleted,
@@ -8,7 +9,6 @@ import {
   defaultClassOf,
   isDelayed,
   isMeantFor,
-  noProvisioner,
   selectedNode,
   storageProvisioner,
   type Claim,
@@ -21,6 +21,8 @@ export interface ClaimObserved {
   readonly volumes: () => readonly Volume[]
   readonly volume: (name: string) => Volume | undefined
   readonly classes: readonly Live<StorageClass>[]
+  /** The names of pods that want the claim and have no node yet; only asked for a claim that waits for them. */
+  readonly waitingPods: () => readonly string[]
 }
 
 export interface Event {
@@ -54,22 +56,20 @@ export function planClaim(observed: ClaimObserved): ClaimPlan {
 
 /** A claim that was bound once is bound, or lost: it never gets another volume. */
 function settledClaim(claim: Claim, volume: Volume | undefined): ClaimPlan {
+  const lose = (reason: string, message: string): ClaimPlan => ({ action: 'lose', event: warning(reason, message) })
+  if ((claim.spec?.volumeName ?? '') === '')
+    return lose('ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!')
   if (volume === undefined)
-    return {
-      action: 'lose',
-      event: warning('ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!'),
-    }
-  if (volume.spec?.claimRef === undefined || isMeantFor(volume, claim)) return { action: 'bind', volume }
-  return {
-    action: 'lose',
-    event: warning('ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly'),
-  }
+    return lose('ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!')
+  const { claimRef } = volume.spec ?? {}
+  if (claimRef === undefined || claimRef.uid === claim.metadata.uid) return { action: 'bind', volume }
+  return lose('ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly')
 }
 
 function namedVolume(claim: Claim, name: string, volume: Volume | undefined): ClaimPlan {
   if (volume === undefined) return { action: 'wait' }
-  if (isMeantFor(volume, claim) && volume.spec?.claimRef?.uid === claim.metadata.uid) return { action: 'bind', volume }
-  if (volume.spec?.claimRef !== undefined && !isMeantFor(volume, claim)) {
+  if (volume.spec?.claimRef !== undefined) {
+    if (isMeantFor(volume, claim)) return { action: 'bind', volume }
     const message = `volume ${JSON.stringify(name)} already bound to a different claim.`
     return { action: 'wait', event: warning('FailedBinding', message) }
   }
@@ -79,7 +79,7 @@ function namedVolume(claim: Claim, name: string, volume: Volume | undefined): Cl
   return { action: 'wait', event: warning('VolumeMismatch', message) }
 }
 
-function anyVolume({ claim, volumes, classes }: ClaimObserved): ClaimPlan {
+function anyVolume({ claim, volumes, classes, waitingPods }: ClaimObserved): ClaimPlan {
   const named = claim.spec?.storageClassName !== undefined || classNameOf(claim) !== ''
   const fallback = named ? undefined : defaultClassOf(classes)
   if (fallback !== undefined) return { action: 'setClass', storageClassName: fallback.metadata.name }
@@ -88,12 +88,15 @@ function anyVolume({ claim, volumes, classes }: ClaimObserved): ClaimPlan {
   const waits = isDelayed(storageClass) && claim.metadata.annotations?.[selectedNode] === undefined
   const volume = findVolume(claim, volumes(), waits)
   if (volume !== undefined) return { action: 'bind', volume }
-  if (waits)
-    return {
-      action: 'wait',
-      event: normal('WaitForFirstConsumer', 'waiting for first consumer to be created before binding'),
-    }
+  if (waits) return { action: 'wait', event: awaited(waitingPods()) }
   return className === '' ? nothingFits() : provision(claim, className, storageClass)
+}
+
+function awaited(pods: readonly string[]): Event {
+  if (pods.length === 0)
+    return normal('WaitForFirstConsumer', 'waiting for first consumer to be created before binding')
+  const who = pods.length === 1 ? 'pod' : 'pods'
+  return normal('WaitForPodScheduled', `waiting for ${who} ${pods.join(',')} to be scheduled`)
 }
 
 const nothingFits = (): ClaimPlan => ({
@@ -106,12 +109,9 @@ function provision(claim: Claim, className: string, storageClass: Live<StorageCl
     const message = `storageclass.storage.k8s.io ${JSON.stringify(className)} not found`
     return { action: 'wait', event: warning('ProvisioningFailed', message) }
   }
-  const { provisioner } = storageClass
-  if (provisioner === noProvisioner)
-    return {
-      action: 'wait',
-      event: normal('FailedBinding', 'no persistent volumes available for this claim and no provisioner makes one'),
-    }
+  const found = provisionerFor(storageClass.provisioner)
+  if ('problem' in found) return { action: 'wait', event: warning('ProvisioningFailed', found.problem) }
+  const provisioner = found.name
   const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`
   const event = normal('ExternalProvisioning', message)
   return claim.metadata.annotations?.[storageProvisioner] === provisioner

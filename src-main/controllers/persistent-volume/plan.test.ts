@@ -52,9 +52,10 @@ const aClass = (name: string, rest: Partial<StorageClass> = {}, metadata: Object
 const refTo = (uid = '', name = 'data') => ({
   claimRef: { name, namespace: 'default', ...(uid === '' ? {} : { uid }) },
 })
-const plan = (claim: Claim, volumes: Volume[] = [], classes: Live<StorageClass>[] = []) =>
+const plan = (claim: Claim, volumes: Volume[] = [], classes: Live<StorageClass>[] = [], pods: string[] = []) =>
   planClaim({
     ...{ claim, classes },
+    waitingPods: () => pods,
     volumes: () => volumes,
     volume: (name) => volumes.find(({ metadata }) => metadata.name === name),
   })
@@ -92,6 +93,27 @@ describe('which volume a claim gets', () => {
       'one with all its access modes',
       aClaim({ accessModes: ['ReadWriteMany'] }),
       [aVolume('a'), aVolume('b', { accessModes: ['ReadWriteOnce', 'ReadWriteMany'] })],
+      'b',
+    ],
+    [
+      'one that allows no more than it wants, before a smaller one',
+      aClaim(),
+      [
+        aVolume('a', { accessModes: ['ReadWriteOnce', 'ReadWriteMany'] }),
+        aVolume('b', { capacity: { storage: '9Gi' } }),
+      ],
+      'b',
+    ],
+    [
+      'the one set aside for it, whatever its class',
+      aClaim(),
+      [aVolume('a'), aVolume('b', { ...refTo(), storageClassName: 'fast' })],
+      'b',
+    ],
+    [
+      'the one that it names and that names it, whatever they are like',
+      aClaim({ volumeName: 'b', volumeMode: 'Block' }),
+      [aVolume('b', refTo())],
       'b',
     ],
     ['one of its mode', aClaim({ volumeMode: 'Block' }), [aVolume('a'), aVolume('b', { volumeMode: 'Block' })], 'b'],
@@ -161,7 +183,26 @@ describe('a claim of a class', () => {
   it('says that its class is missing, or that nobody makes its volumes', () => {
     expect(reasonOf(plan(fast))).toBe('ProvisioningFailed')
     const byHand = aClass('fast', { provisioner: 'kubernetes.io/no-provisioner' })
-    expect(reasonOf(plan(fast, [], [byHand]))).toBe('FailedBinding')
+    expect(plan(fast, [], [byHand])).toMatchObject({
+      event: {
+        ...{ type: 'Warning', reason: 'ProvisioningFailed' },
+        message: 'no volume plugin matched name: kubernetes.io/no-provisioner',
+      },
+    })
+  })
+
+  it('asks the driver that has taken the place of a plugin', () => {
+    const old = aClass('fast', { provisioner: 'kubernetes.io/aws-ebs' })
+    expect(plan(fast, [], [old])).toMatchObject({ action: 'provision', provisioner: 'ebs.csi.aws.com' })
+  })
+
+  it.each([
+    [[], 'WaitForFirstConsumer: waiting for first consumer to be created before binding'],
+    [['a'], 'WaitForPodScheduled: waiting for pod a to be scheduled'],
+    [['a', 'b'], 'WaitForPodScheduled: waiting for pods a,b to be scheduled'],
+  ])('says which pods it waits for: %j', (pods, words) => {
+    const result = plan(fast, [], [late], pods)
+    expect(result.action === 'wait' ? `${result.event?.reason}: ${result.event?.message}` : '').toBe(words)
   })
 
   it('is of the newest default class when it names none', () => {
@@ -181,9 +222,15 @@ describe('a claim that was bound once', () => {
     ['stays bound', [aVolume('a', refTo('uid-data'))], 'bind', undefined],
     ['is lost with its volume', [], 'lose', 'ClaimLost'],
     ['is lost when another has its volume', [aVolume('a', refTo('u', 'other'))], 'lose', 'ClaimMisbound'],
+    ['is lost when its volume does not know it', [aVolume('a', refTo())], 'lose', 'ClaimMisbound'],
   ])('%s', (_what, volumes, action, reason) => {
     const result = plan(settled('a'), volumes)
     expect([result.action, reasonOf(result)]).toEqual([action, reason])
+  })
+
+  it('is lost when it names no volume any more', () => {
+    const message = 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!'
+    expect(plan(settled(''))).toMatchObject({ action: 'lose', event: { reason: 'ClaimLost', message } })
   })
 })
 
@@ -203,7 +250,33 @@ describe('what a volume is', () => {
       undefined,
       'Released',
     ],
-    ['failed, for nobody can remove it', aVolume('a', gives('Delete'), 'Bound'), undefined, 'Failed'],
+    ['released, before somebody tries to remove it', aVolume('a', gives('Delete'), 'Bound'), undefined, 'Released'],
+    ['failed, for nobody can remove it', aVolume('a', gives('Delete'), 'Released'), undefined, 'Failed'],
+    ['failed, and so it stays', aVolume('a', gives('Retain'), 'Failed'), undefined, 'Failed'],
+    [
+      'released, while it is being deleted',
+      aVolume('a', gives('Delete'), 'Released', { deletionTimestamp: ago(1) }),
+      undefined,
+      'Released',
+    ],
+    [
+      'removed, when nothing is behind it',
+      aVolume('a', { ...gives('Delete'), hostPath: { path: '/tmp/x' } }, 'Released'),
+      undefined,
+      'remove',
+    ],
+    [
+      'told not to fit its claim',
+      aVolume('a', { ...refTo('uid-data'), volumeMode: 'Block' }),
+      aClaim(),
+      'tellMismatch',
+    ],
+    [
+      'free again, when its claim took another and it is to be kept',
+      aVolume('a', gives('Retain'), 'Bound', provisioned),
+      aClaim({ volumeName: 'b' }),
+      'unbind',
+    ],
     ['failed, for nobody can clean it', aVolume('a', gives('Recycle'), 'Bound'), undefined, 'Failed'],
     [
       'released, when its claim took another',
@@ -214,6 +287,24 @@ describe('what a volume is', () => {
   ])('%s', (_what, volume, claim, phase) => {
     const result = planVolume(volume, claim)
     expect(result.action === 'phase' ? result.status.phase : result.action).toBe(phase)
+  })
+
+  it.each<[PersistentVolumeSpec, string, string]>([
+    [{}, 'VolumeFailedDelete', 'host_path deleter only supports /tmp/.+ but received provided /x'],
+    [
+      { hostPath: undefined, nfs: { server: 's', path: '/' } } as PersistentVolumeSpec,
+      'VolumeFailedDelete',
+      'error getting deleter volume plugin for volume "a": no deletable volume plugin matched',
+    ],
+    [
+      { hostPath: undefined, local: { path: '/x' } } as unknown as PersistentVolumeSpec,
+      'VolumeFailedDelete',
+      'error getting deleter volume plugin for volume "a": no volume plugin matched',
+    ],
+    [{ persistentVolumeReclaimPolicy: 'Recycle' }, 'VolumeFailedRecycle', 'No recycler plugin found for the volume!'],
+  ])('failed, and why: %j', (spec, reason, message) => {
+    const result = planVolume(aVolume('a', { ...gives('Delete'), ...spec }, 'Released'), undefined)
+    expect(result).toEqual({ action: 'phase', status: { phase: 'Failed', message }, event: { reason, message } })
   })
 
   it('free again, when its claim took another and nobody made it for that claim', () => {

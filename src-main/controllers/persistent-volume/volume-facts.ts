@@ -13,8 +13,6 @@ export const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 export const storageProvisioner = 'volume.kubernetes.io/storage-provisioner'
 export const betaStorageProvisioner = 'volume.beta.kubernetes.io/storage-provisioner'
 export const selectedNode = 'volume.kubernetes.io/selected-node'
-/** What a class names as its provisioner when its volumes are made by hand. */
-export const noProvisioner = 'kubernetes.io/no-provisioner'
 const defaultClass = 'storageclass.kubernetes.io/is-default-class'
 
 export const classNameOf = ({ metadata, spec }: PersistentVolumeClaim): string =>
