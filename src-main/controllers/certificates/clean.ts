@@ -1,4 +1,5 @@
-/** Removes certificate requests that nobody needs any more: decided an hour ago, or never decided. */
+/** Removes certificate requests that nobody needs any more: answered an hour ago, or never answered, or run out. */
+import { X509Certificate } from 'node:crypto'
 import { isReason } from '../../api/errors.ts'
 import { certificateSigningRequest as requestKind } from '../../api/kinds/certificates/certificate-signing-request.ts'
 import type { Live } from '../../api/meta/object.ts'
@@ -11,13 +12,27 @@ import type { ControllerContext } from '../context.ts'
 const hourMs = 3_600_000
 const pendingMs = 24 * hourMs
 
-/** When the request may go, in Unix milliseconds. */
+/** When the request may go, in Unix milliseconds: for the first reason of several. */
 export function endOfRequest({ metadata, status }: Live<CertificateSigningRequest>): number {
-  const decided = (status?.conditions ?? []).filter(({ type }) => ['Approved', 'Denied', 'Failed'].includes(type))
-  const times = decided.map(({ lastUpdateTime, lastTransitionTime }) =>
-    Date.parse(lastUpdateTime ?? lastTransitionTime ?? metadata.creationTimestamp),
-  )
-  return times.length === 0 ? Date.parse(metadata.creationTimestamp) + pendingMs : Math.max(...times) + hourMs
+  const { conditions = [], certificate = '' } = status ?? {}
+  if (conditions.length === 0) return Date.parse(metadata.creationTimestamp) + pendingMs
+  const ends = conditions.map(({ type, lastUpdateTime }) => {
+    // Without a time nothing is ever old.
+    const since = lastUpdateTime === undefined ? Infinity : Date.parse(lastUpdateTime)
+    if (type === 'Denied' || type === 'Failed') return since + hourMs
+    if (type !== 'Approved') return Infinity
+    return certificate === '' ? since + pendingMs : Math.min(since + hourMs, expiryOf(certificate))
+  })
+  return Math.min(...ends)
+}
+
+function expiryOf(certificate: string): number {
+  try {
+    return new X509Certificate(Buffer.from(certificate, 'base64')).validToDate.getTime()
+  } catch {
+    // What cannot be read does not run out.
+    return Infinity
+  }
 }
 
 export function startCertificateCleaner(context: ControllerContext): Disposable {
@@ -31,6 +46,7 @@ export function startCertificateCleaner(context: ControllerContext): Disposable 
       const request = requests.lister.byKey(name)
       if (request === undefined) return
       const leftMs = endOfRequest(request) - clock.now()
+      if (leftMs === Infinity) return
       if (leftMs > 0) return { requeueAfterMs: leftMs }
       const preconditions = { uid: request.metadata.uid }
       await client.delete(requestKind, { name }, { preconditions, cause }).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 import type { Kind } from '../../api/define-kind.ts'
 import { kindByResource } from '../../api/kinds/index.ts'
 import type { IPAddress, ServiceCIDR } from '../../api/types/networking-v1.ts'
-import { runController } from '../../client/controller.ts'
+import { runController, type ReconcileResult } from '../../client/controller.ts'
 import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
 import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
@@ -29,10 +29,10 @@ function run(
     name: 'service-cidr',
     kind,
     sources: [watchOwn(ranges), watchMapped(ranges, going), watchMapped(addresses, going)],
-    async reconcile(name, { cause }) {
+    async reconcile(name, { cause }): Promise<ReconcileResult> {
       const range = ranges.lister.byKey(name)
-      if (range === undefined) return
-      const { finalizers, conditions } = planRange({
+      if (range === undefined) return undefined
+      const { finalizers, conditions, requeueAfterMs } = planRange({
         range,
         others: ranges.lister.list().filter(({ metadata }) => metadata.name !== name),
         addresses: addresses.lister.list(),
@@ -45,6 +45,7 @@ function run(
       }
       if (conditions !== undefined)
         await client.update(kind, { ...current, status: { conditions } }, { subresource: 'status', cause })
+      return requeueAfterMs === undefined ? undefined : { requeueAfterMs }
     },
     clock,
     random,

@@ -16,12 +16,17 @@ const anAddress = (ip: string): Live<IPAddress> => ({
   metadata: meta(ip),
   spec: { parentRef: { resource: 'services', name: 'web' } },
 })
-const going = { finalizers: [finalizer], deletionTimestamp: ago(1) }
+const going = { finalizers: [finalizer], deletionTimestamp: ago(10) }
 
 describe('a ServiceCIDR', () => {
   it('is ready, and is kept, from its first moment', () => {
     const plan = planRange({ range: aRange('a', '10.0.0.0/24'), others: [], addresses: [], nowMs })
-    expect(plan).toMatchObject({ finalizers: [finalizer], conditions: [{ type: 'Ready', status: 'True' }] })
+    expect(plan).toMatchObject({ finalizers: [finalizer], conditions: [{ type: 'Ready', status: 'True', reason: '' }] })
+  })
+
+  it('gives allocators time to see that it goes', () => {
+    const range = aRange('a', '10.0.0.0/24', { ...going, deletionTimestamp: ago(4) })
+    expect(planRange({ range, others: [], addresses: [], nowMs })).toEqual({ requeueAfterMs: 6000 })
   })
 
   it('goes only when its addresses are nobody’s, or also another’s', () => {

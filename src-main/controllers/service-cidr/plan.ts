@@ -18,7 +18,12 @@ export interface RangePlan {
   /** Undefined: they stay as they are. */
   readonly finalizers: readonly string[] | undefined
   readonly conditions: Condition[] | undefined
+  /** When it may go, if nobody takes an address of it meanwhile. */
+  readonly requeueAfterMs?: number
 }
+
+/** Allocators may not have seen yet that it is on its way out. */
+const graceMs = 10_000
 
 export function planRange({ range, others, addresses, nowMs }: RangeObserved): RangePlan {
   const { finalizers = [], deletionTimestamp } = range.metadata
@@ -30,14 +35,16 @@ export function planRange({ range, others, addresses, nowMs }: RangeObserved): R
   if (deletionTimestamp === undefined)
     return {
       finalizers: finalizers.includes(finalizer) ? undefined : [...finalizers, finalizer],
-      conditions: set('True', 'NetworkReady', 'Kubernetes Service CIDR is ready'),
+      conditions: set('True', '', 'Kubernetes Service CIDR is ready'),
     }
   const covered = others.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   const isNeeded = addresses.some(
     ({ metadata }) => holds(range, metadata.name) && !covered.some((other) => holds(other, metadata.name)),
   )
-  if (!isNeeded && finalizers.includes(finalizer))
-    return { finalizers: finalizers.filter((one) => one !== finalizer), conditions: undefined }
+  const leftMs = Date.parse(deletionTimestamp) + graceMs - nowMs
+  if (!isNeeded && leftMs > 0) return { finalizers: undefined, conditions: undefined, requeueAfterMs: leftMs }
+  if (!isNeeded && !finalizers.includes(finalizer)) return { finalizers: undefined, conditions: undefined }
+  if (!isNeeded) return { finalizers: finalizers.filter((one) => one !== finalizer), conditions: undefined }
   const words =
     'There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR'
   return { finalizers: undefined, conditions: set('False', 'Terminating', words) }

@@ -1,54 +1,21 @@
 /** Fills in secrets of type `kubernetes.io/service-account-token`, and removes those whose account is gone. */
 import { isReason } from '../../api/errors.ts'
-import { base64OfText, secret as secretKind } from '../../api/kinds/core/secret.ts'
+import { secret as secretKind } from '../../api/kinds/core/secret.ts'
 import { serviceAccount as accountKind } from '../../api/kinds/core/service-account.ts'
-import type { Live } from '../../api/meta/object.ts'
+import { keyOf, splitKey, type Live } from '../../api/meta/object.ts'
 import type { Secret, ServiceAccount } from '../../api/types/core-v1.ts'
-import { runController } from '../../client/controller.ts'
+import { runController, type ReconcileContext } from '../../client/controller.ts'
 import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
-import type { Disposable } from '../../lib/disposable.ts'
+import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
-
-const nameAnnotation = 'kubernetes.io/service-account.name'
-const uidAnnotation = 'kubernetes.io/service-account.uid'
-
-/** A token without an end for an account, that is worth something as long as this secret has it. */
-export type IssueLegacyToken = (
-  namespace: string,
-  account: { readonly name: string; readonly uid: string },
-  secretName: string,
-) => string
-
-export type TokenSecretPlan =
-  | { readonly type: 'keep' | 'delete' }
-  | { readonly type: 'fill'; readonly data: Record<string, string>; readonly annotations: Record<string, string> }
-
-/** Pure but for the token that `issue` makes when there is none yet. */
-export function planTokenSecret(
-  secret: Live<Secret>,
-  account: Live<ServiceAccount> | undefined,
-  rootCertificates: string,
-  issue: IssueLegacyToken,
-): TokenSecretPlan {
-  const { namespace = '', name, annotations = {} } = secret.metadata
-  if (secret.metadata.deletionTimestamp !== undefined) return { type: 'keep' }
-  const uid = annotations[uidAnnotation] ?? ''
-  if (account === undefined || (uid !== '' && uid !== account.metadata.uid)) return { type: 'delete' }
-  const { data = {} } = secret
-  const wanted = {
-    'ca.crt': base64OfText(rootCertificates),
-    namespace: base64OfText(namespace),
-    token: data['token'] ?? '',
-  }
-  const complete = wanted.token !== '' && data['ca.crt'] === wanted['ca.crt'] && data['namespace'] === wanted.namespace
-  if (complete && uid !== '') return { type: 'keep' }
-  if (wanted.token === '') wanted.token = base64OfText(issue(namespace, account.metadata, name))
-  return {
-    type: 'fill',
-    data: { ...data, ...wanted },
-    annotations: { ...annotations, [uidAnnotation]: account.metadata.uid },
-  }
-}
+import {
+  nameAnnotation,
+  planTokenSecret,
+  uidAnnotation,
+  withoutSecret,
+  type IssueLegacyToken,
+  type TokenSecretPlan,
+} from './plan.ts'
 
 export function startTokenSecretController(
   context: ControllerContext,
@@ -60,7 +27,38 @@ export function startTokenSecretController(
   const accounts = informers.of(accountKind)
   const accountOf = ({ metadata }: Live<Secret>): string =>
     `${metadata.namespace ?? ''}/${metadata.annotations?.[nameAnnotation] ?? ''}`
-  return runController({
+  /** The accounts of secrets that have gone, by the keys of the secrets. */
+  const gone = new Map<string, { readonly account: string; readonly uid: string }>()
+  const forget = async (key: string, cause: ReconcileContext['cause']): Promise<void> => {
+    const left = gone.get(key)
+    const account = accounts.lister.byKey(left?.account ?? '')
+    const isSame = account !== undefined && (left?.uid === '' || left?.uid === account.metadata.uid)
+    const wanted = isSame ? withoutSecret(account, splitKey(key).name) : undefined
+    if (wanted !== undefined) await client.update(accountKind, wanted, { cause })
+    gone.delete(key)
+  }
+  /** The cache may be old, and a secret that is removed by mistake takes its token along. */
+  const liveAccount = async (key: string): Promise<Live<ServiceAccount> | undefined> => {
+    const { namespace = '', name } = splitKey(key)
+    if (name === '') return undefined
+    try {
+      return await client.get(accountKind, { namespace, name })
+    } catch (error) {
+      if (isReason(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+  const started = new DisposableStack()
+  started.use(
+    secrets.on({
+      added: (secret) => void gone.delete(keyOf(secret)),
+      deleted: (secret) => {
+        const uid = secret.metadata.annotations?.[uidAnnotation] ?? ''
+        gone.set(keyOf(secret), { account: accountOf(secret), uid })
+      },
+    }),
+  )
+  const controller = runController({
     name: 'serviceaccount-token',
     kind: secretKind,
     sources: [
@@ -74,8 +72,11 @@ export function startTokenSecretController(
     ],
     async reconcile(key, { cause }) {
       const secret = secrets.lister.byKey(key)
-      if (secret === undefined) return
-      const plan = planTokenSecret(secret, accounts.lister.byKey(accountOf(secret)), rootCertificates, issue)
+      if (secret === undefined) return forget(key, cause)
+      const planFor = (account: Live<ServiceAccount> | undefined): TokenSecretPlan =>
+        planTokenSecret(secret, account, rootCertificates, issue)
+      let plan = planFor(accounts.lister.byKey(accountOf(secret)))
+      if (plan.type === 'delete') plan = planFor(await liveAccount(accountOf(secret)))
       const { name, namespace = '', uid } = secret.metadata
       if (plan.type === 'fill') {
         const metadata = { ...secret.metadata, annotations: plan.annotations }
@@ -93,4 +94,6 @@ export function startTokenSecretController(
     log,
     probe,
   })
+  started.use(controller)
+  return started
 }

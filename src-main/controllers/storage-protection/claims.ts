@@ -3,6 +3,7 @@ import { persistentVolumeClaim as claimKind } from '../../api/kinds/core/persist
 import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { runController } from '../../client/controller.ts'
 import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
+import { listAll } from '../../client/list-all.ts'
 import type { Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
 import { keepFinalizer } from './keep-finalizer.ts'
@@ -12,7 +13,7 @@ const finalizer = 'kubernetes.io/pvc-protection'
 const byClaim = 'claim'
 
 export function startClaimProtection(context: ControllerContext): Disposable {
-  const { informers, clock, random, log, probe } = context
+  const { informers, client, clock, random, log, probe } = context
   const claims = informers.of(claimKind)
   const pods = informers
     .of(podKind)
@@ -28,7 +29,11 @@ export function startClaimProtection(context: ControllerContext): Disposable {
       const claim = claims.lister.byKey(key)
       if (claim === undefined) return
       const isUsed = (): boolean => pods.lister.byIndex(byClaim, key).some((pod) => usesClaim(pod, claim))
-      await keepFinalizer(context, claimKind, claim, finalizer, isUsed, reconcile)
+      const isUsedLive = async (): Promise<boolean> => {
+        const { items } = await listAll(client, podKind, { namespace: claim.metadata.namespace ?? '' })
+        return items.some((pod) => usesClaim(pod, claim))
+      }
+      await keepFinalizer(context, claimKind, claim, finalizer, isUsed, reconcile, isUsedLive)
     },
     clock,
     random,

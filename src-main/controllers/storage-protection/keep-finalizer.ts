@@ -13,9 +13,12 @@ export async function keepFinalizer<T extends KubernetesObject>(
   finalizer: string,
   isUsed: () => boolean,
   { cause }: ReconcileContext,
+  /** Asks the server, since the caches may be old; absent: they are enough. */
+  isUsedLive?: () => Promise<boolean>,
 ): Promise<void> {
   const finalizers = planFinalizers(object, finalizer, isUsed)
   if (finalizers === undefined) return
+  if (object.metadata.deletionTimestamp !== undefined && (await isUsedLive?.()) === true) return
   try {
     await client.update(kind, { ...object, metadata: { ...object.metadata, finalizers } }, { cause })
   } catch (error) {
