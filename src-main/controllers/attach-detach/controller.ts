@@ -18,6 +18,7 @@ import type { Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
 import { indexByNode, podsOnNode } from '../pods-on-node.ts'
 import { watchSignificant } from '../significant-changes.ts'
+import { attachedWords, attachFailedWords, multiAttachWords } from './words.ts'
 import { planAttachments, uniqueNameOf, type AttachableVolume, type AttachmentsPlan } from './plan.ts'
 
 /** A kind that the schema data describes and that has no file of its own. */
@@ -43,6 +44,8 @@ interface Parts {
   readonly attachments: Informer<VolumeAttachment>
   /** Since when nobody wants an attachment, by its uid. */
   readonly unwantedSince: Map<string, number>
+  /** What was told already, and is not told again while it lasts: by node and volume. */
+  readonly told: Map<string, string>
 }
 
 type Cause = ReconcileContext['cause']
@@ -67,6 +70,7 @@ export function startAttachDetachController(context: ControllerContext): Disposa
       .addIndex(byNode, ({ spec }) => [spec.nodeName])
       .addIndex(byVolume, ({ spec }) => [spec.source.persistentVolumeName ?? '']),
     unwantedSince: new Map(),
+    told: new Map(),
   }
   const nodesOf = (claim: string): string[] =>
     parts.pods.lister.byIndex(byClaim, claim).flatMap(({ spec }) => spec?.nodeName ?? [])
@@ -139,6 +143,50 @@ function attachable({ volumes, drivers }: Parts, name: string): AttachableVolume
   return { name, driver: csi.driver, handle: csi.volumeHandle, shared }
 }
 
+/** Why pods do not have their volumes: once, until it is over or something else. */
+function tellProblems(
+  { context, attachments, volumes, pods, told }: Parts,
+  nodeName: string,
+  blocked: AttachmentsPlan['blocked'],
+  users: ReadonlyMap<string, readonly Live<Pod>[]>,
+): void {
+  const errors = new Map(
+    attachments.lister.byIndex(byNode, nodeName).flatMap(({ metadata, spec, status }) => {
+      const { attachError } = status ?? {}
+      const words = [metadata.uid, attachError?.time, attachError?.message ?? ''] as const
+      return attachError === undefined || status?.attached === true
+        ? []
+        : [[spec.source.persistentVolumeName ?? '', words] as const]
+    }),
+  )
+  const usersElsewhere = (name: string): Live<Pod>[] => {
+    const { claimRef } = volumes.lister.byKey(name)?.spec ?? {}
+    const claim = `${claimRef?.namespace ?? ''}/${claimRef?.name ?? ''}`
+    const all = pods.lister.byIndex(byClaim, claim).filter((pod) => !isTerminated(pod))
+    return all.filter(({ spec }) => (spec?.nodeName ?? '') !== '' && spec?.nodeName !== nodeName)
+  }
+  for (const key of told.keys()) {
+    const [node, name = ''] = key.split('/')
+    if (node === nodeName && !users.has(name)) told.delete(key)
+  }
+  for (const [name, waiting] of users) {
+    const isBlocked = blocked.some((volume) => volume.name === name)
+    const error = errors.get(name)
+    const state = isBlocked ? 'blocked' : error === undefined ? undefined : stableText(error)
+    const key = `${nodeName}/${name}`
+    if (told.get(key) === state) continue
+    if (state === undefined) told.delete(key)
+    else told.set(key, state)
+    for (const pod of state === undefined ? [] : waiting) {
+      const about = { ...pod, apiVersion: podKind.apiVersion, kind: podKind.kind }
+      const words = isBlocked
+        ? multiAttachWords(name, pod, usersElsewhere(name))
+        : attachFailedWords(name, error?.[2] ?? '')
+      context.events.event(about, 'Warning', 'FailedAttachVolume', words)
+    }
+  }
+}
+
 /** A node is told that a volume leaves before it does, and that it has one only when it has. */
 async function applyPlan(
   parts: Parts,
@@ -148,14 +196,11 @@ async function applyPlan(
   cause: Cause,
 ): Promise<void> {
   const { client, events } = parts.context
-  const tell = (volumeName: string, type: 'Normal' | 'Warning', reason: string, message: string): void => {
+  const tell = (volumeName: string, reason: string, message: string): void => {
     for (const pod of users.get(volumeName) ?? [])
-      events.event({ ...pod, apiVersion: podKind.apiVersion, kind: podKind.kind }, type, reason, message)
+      events.event({ ...pod, apiVersion: podKind.apiVersion, kind: podKind.kind }, 'Normal', reason, message)
   }
-  for (const { name } of blocked) {
-    const words = `Multi-Attach error for volume ${JSON.stringify(name)} Volume is already exclusively attached to one node and can't be attached to another`
-    tell(name, 'Warning', 'FailedAttachVolume', words)
-  }
+  tellProblems(parts, nodeName, blocked, users)
   const node = parts.nodes.lister.byKey(nodeName)
   const before = node?.status?.volumesAttached ?? []
   if (node !== undefined && stableText(before) !== stableText(attached)) {
@@ -167,12 +212,7 @@ async function applyPlan(
     for (const name of users.keys()) {
       const volume = attachable(parts, name)
       if (volume !== undefined && added.has(uniqueNameOf(volume)))
-        tell(
-          name,
-          'Normal',
-          'SuccessfulAttachVolume',
-          `AttachVolume.Attach succeeded for volume ${JSON.stringify(name)} `,
-        )
+        tell(name, 'SuccessfulAttachVolume', attachedWords(name))
     }
   }
   for (const { metadata } of remove) {
