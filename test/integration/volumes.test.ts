@@ -194,7 +194,15 @@ describe('a service of type LoadBalancer', () => {
       )
     await cluster.until(async () => (await addresses()).length === 2)
     expect((await addresses()).sort()).toEqual(['10.30.255.1', '10.30.255.2'])
+    const finalizers = async (name: string) => (await client.get(service, named(name))).metadata.finalizers
+    expect(await finalizers('a')).toEqual(['service.kubernetes.io/load-balancer-cleanup'])
     await client.patch(service, named('a'), merge({ spec: { type: 'ClusterIP' } }))
     await cluster.until(async () => (await addresses()).length === 1)
+    expect(await finalizers('a')).toBeUndefined()
+    await client.delete(service, named('b'))
+    await cluster.until(async () => (await addresses()).length === 0)
+    expect(
+      (await client.list(service, { namespace: 'default' })).items.map(({ metadata }) => metadata.name),
+    ).not.toContain('b')
   })
 })

@@ -21,7 +21,13 @@ export function startClusterRoleAggregation(context: ControllerContext): Disposa
       const role = roles.lister.byKey(name)
       const rules = role === undefined ? undefined : aggregatedRules(role, roles.lister.list())
       if (role === undefined || rules === undefined || sameValue(rules, role.rules ?? [])) return
-      await client.update(clusterRoleKind, { ...role, rules }, { cause })
+      // Whoever else wrote rules here loses them, as Kubernetes has it.
+      const own = { metadata: { name }, ...(rules.length === 0 ? {} : { rules }) }
+      await client.apply(clusterRoleKind, own, {
+        fieldManager: 'clusterrole-aggregation-controller',
+        force: true,
+        cause,
+      })
     },
     clock,
     random,

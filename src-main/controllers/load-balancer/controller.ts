@@ -1,12 +1,13 @@
 /** Gives services of type LoadBalancer an address of the lab, at which every node answers (`service-controller`). */
 import { service as serviceKind } from '../../api/kinds/core/service.ts'
 import { keyOf, type Live } from '../../api/meta/object.ts'
-import type { Service } from '../../api/types/core-v1.ts'
+import type { LoadBalancerStatus, Service } from '../../api/types/core-v1.ts'
 import { runController, type ReconcileContext, type ReconcileResult } from '../../client/controller.ts'
 import { watchMapped, watchOwn } from '../../client/controller-sources.ts'
-import type { Disposable } from '../../lib/disposable.ts'
+import type { EventRecorder } from '../../client/events.ts'
+import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
-import { addressesOf, isOurs, planBalancer } from './plan.ts'
+import { addressesOf, finalizer, isOurs, planBalancer, typeChange, wantsBalancer } from './plan.ts'
 
 /** When to look again whether an address is free. */
 const lookAgainMs = 30_000
@@ -29,26 +30,31 @@ export function startLoadBalancerController(context: ControllerContext, range: s
       return undefined
     }
     const plan = planBalancer(service, range, takenBesides(key))
-    const about = { ...service, apiVersion: serviceKind.apiVersion, kind: serviceKind.kind }
-    const write = async (ingress: { ip: string; ipMode: string }[]): Promise<void> => {
-      const status = { ...service.status, loadBalancer: ingress.length === 0 ? {} : { ingress } }
-      await client.update(serviceKind, { ...service, status }, { subresource: 'status', cause })
+    const tell = (reason: string, message: string): void => report(events, service, reason, message)
+    const others = (service.metadata.finalizers ?? []).filter((one) => one !== finalizer)
+    const write = async (finalizers: string[], loadBalancer: LoadBalancerStatus): Promise<void> => {
+      const metadata = { ...service.metadata, finalizers }
+      const status = { ...service.status, loadBalancer }
+      await client.update(serviceKind, { ...service, metadata, status }, { subresource: 'status', cause })
     }
     switch (plan.action) {
       case 'assign':
         pending.set(key, plan.address)
-        events.event(about, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer')
-        await write([{ ip: plan.address, ipMode: 'VIP' }])
-        events.event(about, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer')
+        tell('EnsuringLoadBalancer', 'Ensuring load balancer')
+        await write([...others, finalizer], { ingress: [{ ip: plan.address, ipMode: 'VIP' }] })
+        tell('EnsuredLoadBalancer', 'Ensured load balancer')
         return undefined
       case 'clear':
-        await write([])
-        events.event(about, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer')
+        tell('DeletingLoadBalancer', 'Deleting load balancer')
+        await write(others, {})
+        tell('DeletedLoadBalancer', 'Deleted load balancer')
         return undefined
       case 'exhausted':
       case 'refused': {
         const why = plan.action === 'refused' ? plan.message : `the range ${range} has no free address`
-        events.event(about, 'Warning', 'SyncLoadBalancerFailed', `Error syncing load balancer: ${why}`)
+        const words = `Error syncing load balancer: failed to ensure load balancer: ${why}`
+        tell('EnsuringLoadBalancer', 'Ensuring load balancer')
+        report(events, service, 'SyncLoadBalancerFailed', words, 'Warning')
         return { requeueAfterMs: lookAgainMs }
       }
       case 'none':
@@ -63,11 +69,20 @@ export function startLoadBalancerController(context: ControllerContext, range: s
           .list()
           .filter((service) => isOurs(service) && addressesOf(service).length === 0)
           .map(keyOf)
-  return runController({
+  const started = new DisposableStack()
+  started.use(
+    services.on({
+      updated(previous, service) {
+        const words = typeChange(previous, service)
+        if (words !== undefined) report(events, service, 'Type', words)
+      },
+    }),
+  )
+  const controller = runController({
     name: 'load-balancer',
     kind: serviceKind,
     sources: [
-      watchOwn(services, (service) => isOurs(service) || addressesOf(service).length > 0),
+      watchOwn(services, (service) => wantsBalancer(service) || addressesOf(service).length > 0),
       watchMapped(services, waiting),
     ],
     reconcile,
@@ -76,4 +91,16 @@ export function startLoadBalancerController(context: ControllerContext, range: s
     log,
     probe,
   })
+  started.use(controller)
+  return started
+}
+
+function report(
+  events: EventRecorder,
+  service: Live<Service>,
+  reason: string,
+  message: string,
+  type: 'Normal' | 'Warning' = 'Normal',
+): void {
+  events.event({ ...service, apiVersion: serviceKind.apiVersion, kind: serviceKind.kind }, type, reason, message)
 }

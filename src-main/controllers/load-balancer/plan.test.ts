@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Service, ServiceSpec } from '../../api/types/core-v1.ts'
-import { planBalancer } from './plan.ts'
+import { finalizer, planBalancer, typeChange } from './plan.ts'
 
 const range = '10.30.255.0/29'
 const aService = (spec: ServiceSpec = {}, ...addresses: string[]): Service => ({
@@ -28,6 +28,12 @@ describe('the address of a load balancer', () => {
     ],
     ['is missing when all are taken', aService(), all, { action: 'exhausted' }],
     ['is taken back when the type changes', aService({ type: 'ClusterIP' }, all[0]!), [], { action: 'clear' }],
+    [
+      'is given back before the service goes',
+      { ...aService({}, all[0]!), metadata: { name: 'web', finalizers: [finalizer], deletionTimestamp: 'now' } },
+      [],
+      { action: 'clear' },
+    ],
     ['is not ours with a class', aService({ loadBalancerClass: 'other' }, '1.2.3.4'), [], { action: 'none' }],
   ])('%s', (_what, service, taken, expected) => {
     expect(planBalancer(service, range, new Set(taken))).toEqual(expected)
@@ -43,4 +49,13 @@ describe('the address of a load balancer', () => {
       message,
     })
   })
+})
+
+it.each<[ServiceSpec, ServiceSpec, string | undefined]>([
+  [{ type: 'ClusterIP' }, {}, 'ClusterIP -> LoadBalancer'],
+  [{}, { type: 'NodePort' }, 'LoadBalancer -> NodePort'],
+  [{}, { loadBalancerIP: '1.2.3.4' }, undefined],
+  [{ type: 'ClusterIP' }, { type: 'NodePort' }, undefined],
+])('a service that changes from %j to %j says %s', (before, after, words) => {
+  expect(typeChange(aService(before), aService(after))).toBe(words)
 })

@@ -1,9 +1,23 @@
 /** Addresses for services of type LoadBalancer: pure. */
 import type { Service } from '../../api/types/core-v1.ts'
 
+/** Keeps a service that is deleted until its address is free again. */
+export const finalizer = 'service.kubernetes.io/load-balancer-cleanup'
+
 /** Services of a class are somebody else's. */
-export const isOurs = ({ spec, metadata }: Service): boolean =>
-  spec?.type === 'LoadBalancer' && spec.loadBalancerClass === undefined && metadata?.deletionTimestamp === undefined
+export const wantsBalancer = ({ spec }: Service): boolean =>
+  spec?.type === 'LoadBalancer' && spec.loadBalancerClass === undefined
+
+export const isOurs = (service: Service): boolean =>
+  wantsBalancer(service) && service.metadata?.deletionTimestamp === undefined
+
+/** What is said when a service begins or ceases to want an address. */
+export function typeChange(previous: Service, service: Service): string | undefined {
+  if (wantsBalancer(previous) === wantsBalancer(service)) return undefined
+  return `${previous.spec?.type ?? 'ClusterIP'} -> ${service.spec?.type ?? 'ClusterIP'}`
+}
+
+const isHeld = ({ metadata }: Service): boolean => metadata?.finalizers?.includes(finalizer) === true
 
 export const addressesOf = ({ status }: Service): string[] =>
   (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]))
@@ -40,8 +54,9 @@ function isIn(range: string, address: string): boolean {
 export function planBalancer(service: Service, range: string, taken: ReadonlySet<string>): BalancerPlan {
   const current = addressesOf(service)
   if (!isOurs(service)) {
+    const isLeaving = service.metadata?.deletionTimestamp !== undefined || service.spec?.type !== 'LoadBalancer'
     const stale = service.spec?.type !== 'LoadBalancer' && current.some((address) => isIn(range, address))
-    return stale ? { action: 'clear' } : { action: 'none' }
+    return stale || (isHeld(service) && isLeaving) ? { action: 'clear' } : { action: 'none' }
   }
   const wish = service.spec?.loadBalancerIP ?? ''
   const [held] = current
