@@ -2,6 +2,7 @@
 import { node as nodeKind } from '../api/kinds/core/node.ts'
 import type { Node } from '../api/types/core-v1.ts'
 import type { Client } from '../client/client.ts'
+import { createEventRecorder } from '../client/events.ts'
 import { runController } from '../client/controller.ts'
 import { watchOwn } from '../client/controller-sources.ts'
 import { Informer } from '../client/informer.ts'
@@ -44,6 +45,7 @@ export function startNodeIpam(options: NodeIpamOptions): Disposable {
   const { client, clusterCidr, nodeMaskBits = 24 } = options
   const cluster = parseCidr(clusterCidr)
   const nodes = new Informer(nodeKind, {}, options)
+  const events = createEventRecorder({ ...options, component: 'cidrAllocator' })
   // Given out, but not seen in the cache yet.
   const pending = new Map<string, string>()
   const parts = new DisposableStack()
@@ -60,7 +62,12 @@ export function startNodeIpam(options: NodeIpamOptions): Disposable {
         const taken = takenNetworks(nodes.lister.list())
         for (const [owner, network] of pending) if (owner !== name) taken.add(network)
         const network = pending.get(name) ?? freeNetwork(cluster, nodeMaskBits, taken)
-        if (network === undefined) throw new Error(`${clusterCidr} has no network left for node ${name}`)
+        if (network === undefined) {
+          const { uid } = node.metadata
+          const about = { apiVersion: nodeKind.apiVersion, kind: nodeKind.kind, metadata: { name, uid } }
+          events.event(about, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`)
+          throw new Error(`${clusterCidr} has no network left for node ${name}`)
+        }
         pending.set(name, network)
         const patch = { spec: { podCIDR: network, podCIDRs: [network] } }
         await client.patch(nodeKind, { name }, { type: 'merge', patch }, { cause })

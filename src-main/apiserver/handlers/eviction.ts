@@ -150,6 +150,7 @@ function withReason({ metadata, ...pod }: Live<Pod>, nowMs: number): DynamicObje
     status: 'True',
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
+    ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
   }
   const { conditions } = withCondition<PodCondition>(pod.status?.conditions, next, timestamp(nowMs))
   const { resourceVersion: _resourceVersion, ...meta } = metadata

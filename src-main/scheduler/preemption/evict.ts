@@ -24,13 +24,14 @@ export async function evict(pod: Live<Pod>, { node, victims }: Candidate, option
 
 async function evictOne(pod: Live<Pod>, node: string, victim: Live<Pod>, options: EvictOptions): Promise<void> {
   const { client, clock, events, schedulerName, rejectWaiting } = options
-  const { name, namespace = '', uid } = victim.metadata
+  const { name, namespace = '', uid, generation } = victim.metadata
   if (rejectWaiting(uid)) return
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
     reason: 'PreemptionByScheduler',
     message: `${schedulerName}: preempting to accommodate a higher priority pod`,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     lastTransitionTime: timestamp(clock.now()),
   }
   try {
