@@ -2,7 +2,6 @@ import { forbidden, invalid, required, type FieldError } from '../../field-error
 import { checkEach, checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
 import { cidrFamily, cidrProblems } from '../../meta/ip.ts'
 import type { DynamicObject } from '../../meta/object.ts'
-import { validateConditions } from '../../meta/validate-conditions.ts'
 import type { ServiceCIDR } from '../../types/networking-v1.ts'
 
 /** One range, or one of each family; ranges that services have addresses of do not move. */
@@ -17,8 +16,6 @@ export const serviceCidrRules = {
       errors.push(invalid('spec.cidrs', cidrs, 'may specify no more than one IP for each IP family, i.e [IPv4, IPv6]'))
     return errors
   },
-  validateStatus: (object: DynamicObject): FieldError[] =>
-    validateConditions((object as ServiceCIDR).status?.conditions, 'status.conditions'),
   validateUpdate(object: DynamicObject, previous: DynamicObject): FieldError[] {
     const now = (object as ServiceCIDR).spec?.cidrs ?? []
     const before = (previous as ServiceCIDR).spec?.cidrs ?? []
