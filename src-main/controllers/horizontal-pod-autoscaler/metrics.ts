@@ -115,8 +115,7 @@ function propose(
   tolerance: Tolerance,
 ): ReturnType<typeof proposeForResource> {
   try {
-    const { metricsError, metrics } = observed
-    const unread = metricsError ?? (metrics.length === 0 ? 'no metrics returned from resource metrics API' : undefined)
+    const unread = unreadWords(observed, container)
     if (unread !== undefined)
       throw new MetricError('FailedGetResourceMetric', `unable to get metrics for resource ${resource}: ${unread}`)
     return proposeForResource(resource, container, target, observed, tolerance)
@@ -126,6 +125,16 @@ function propose(
     const what = target?.averageUtilization === undefined ? 'usage' : 'utilization'
     throw new MetricError(code, `failed to get ${resource} ${what}: ${error.message}`)
   }
+}
+
+/** Why there are no usages; undefined: there are. */
+function unreadWords({ metricsError, metrics }: MetricsObserved, container: string | undefined): string | undefined {
+  if (metricsError !== undefined) return metricsError
+  if (metrics.length === 0) return 'no metrics returned from resource metrics API'
+  const without = metrics.find(({ containers = [] }) => !containers.some(({ name }) => name === container))
+  if (container === undefined || without === undefined) return undefined
+  const { namespace = '', name = '' } = without.metadata ?? {}
+  return `failed to get container metrics: container ${container} not present in metrics for pod ${namespace}/${name}`
 }
 
 function proposeForResource(
@@ -187,10 +196,15 @@ function usagesOf(
   return usages
 }
 
-/** What each pod asks for, in thousandths. Throws MetricError when one of them asks for nothing. */
+/** What each pod asks for, as a whole (KEP-2837) or by its containers, in thousandths. Throws MetricError when one of them asks for nothing. */
 function requestsOf(pods: readonly Live<Pod>[], resource: string, container: string | undefined): Map<string, number> {
   const requests = new Map<string, number>()
   for (const { metadata, spec } of pods) {
+    const whole = container === undefined ? spec?.resources?.requests?.[resource] : undefined
+    if (whole !== undefined) {
+      requests.set(metadata.name, milliValue(parseQuantity(whole)))
+      continue
+    }
     const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
     const counted = [...(spec?.containers ?? []), ...sidecars].filter(
       ({ name }) => container === undefined || name === container,

@@ -40,7 +40,7 @@ const running = (name: string): Live<Pod> =>
     spec: { containers: [{ name: 'web', resources }] },
   })
 const used = (name: string, milliCpu: number, container = 'web'): PodMetrics => ({
-  metadata: { name },
+  metadata: { name, namespace: 'default' },
   timestamp: ago(5),
   window: '15s',
   containers: [{ name: container, usage: { cpu: `${milliCpu}m`, memory: '50Mi' } }],
@@ -102,6 +102,31 @@ describe('the autoscaler', () => {
     expect(both.rescale).toMatchObject({ replicas: 4, reason: 'memory resource above target' })
     expect(both.status.currentMetrics).toHaveLength(3)
     expect(both.status.currentMetrics?.[1]?.resource?.current).toEqual({ averageValue: '50Mi' })
+  })
+
+  it('compares with what pods ask for as a whole, where they say so', () => {
+    const asking = (name: string) =>
+      aPod(name, {
+        readyFor: 900,
+        status: { phase: 'Running', startTime: ago(1000) },
+        spec: { containers: [{ name: 'web' }], resources: { requests: { cpu: '200m' } } },
+      })
+    const result = plan([100, 100], { pods: [asking('p0'), asking('p1')] })
+    expect(result.status.currentMetrics?.[0]?.resource?.current.averageUtilization).toBe(50)
+  })
+
+  it('says which pod has no such container', () => {
+    const containerResource = {
+      name: 'cpu',
+      container: 'side',
+      target: { type: 'Utilization', averageUtilization: 50 },
+    }
+    const autoscaler = anAutoscaler({ metrics: [{ type: 'ContainerResource', containerResource }] })
+    expect(plan([50], { autoscaler }).events[0]).toEqual({
+      ...{ type: 'Warning', reason: 'FailedGetContainerResourceMetric' },
+      message:
+        'failed to get cpu utilization: unable to get metrics for resource cpu: failed to get container metrics: container side not present in metrics for pod default/p0',
+    })
   })
 
   const metric = { name: 'queue' }

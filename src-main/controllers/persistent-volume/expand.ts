@@ -36,10 +36,9 @@ export function startExpandController(context: ControllerContext, own: string): 
     const plan = claim === undefined ? 'none' : planExpand(claim, volume, own)
     if (claim === undefined || volume === undefined || plan === 'none') return
     const about = { ...claim, apiVersion: claimKind.apiVersion, kind: claimKind.kind }
-    if (plan === 'somebodyElse') {
-      events.event(about, 'Normal', 'ExternalExpanding', 'waiting for an external controller to expand this PVC')
-      return
-    }
+    events.event(about, 'Normal', 'ExternalExpanding', 'waiting for an external controller to expand this PVC')
+    if (plan === 'somebodyElse') return
+    events.event(about, 'Normal', 'Resizing', `External resizer is resizing volume ${volume.metadata.name}`)
     const storage = claim.spec?.resources?.requests?.storage ?? ''
     if (capacityBytes(volume) < requestedBytes(claim)) {
       const spec = { ...volume.spec, capacity: { ...volume.spec?.capacity, storage } }
