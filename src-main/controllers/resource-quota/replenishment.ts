@@ -1,10 +1,11 @@
 /** Sets quotas off when something that they count is gone, has ended or has become less. */
 import type { Kind } from '../../api/define-kind.ts'
 import type { ResourceName } from '../../api/errors.ts'
+import { persistentVolumeClaim as claimKind } from '../../api/kinds/core/persistent-volume-claim.ts'
 import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { keyOf, type KubernetesObject, type Live } from '../../api/meta/object.ts'
 import { isTerminated, stableText } from '../../api/meta/pod.ts'
-import type { Pod, ResourceQuota } from '../../api/types/core-v1.ts'
+import type { PersistentVolumeClaim, Pod, ResourceQuota } from '../../api/types/core-v1.ts'
 import type { Informer } from '../../client/informer.ts'
 import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
 import type { ControllerContext } from '../context.ts'
@@ -51,14 +52,25 @@ export class Replenishment implements Disposable {
   }
 }
 
-/** Most updates of pods are of their status and change nothing for a quota. */
-function usesOtherThan(kind: Kind, previous: KubernetesObject, object: KubernetesObject): boolean {
-  if (kind.group !== podKind.group || kind.plural !== podKind.plural)
-    return stableText(specOf(previous)) !== stableText(specOf(object))
-  const [before, after]: readonly Pod[] = [previous, object] as Pod[]
-  if (before === undefined || after === undefined) return false
-  return isTerminated(after) !== isTerminated(before) || stableText(sizes(after)) !== stableText(sizes(before))
+/** Most updates are of a status and change nothing for a quota. */
+export function usesOtherThan(kind: ResourceName, previous: KubernetesObject, object: KubernetesObject): boolean {
+  const of = meanings.get(idOf(kind)) ?? specOf
+  return stableText(of(previous)) !== stableText(of(object))
 }
 
 const specOf = (object: KubernetesObject): unknown => (object as { readonly spec?: unknown }).spec
-const sizes = ({ spec }: Pod): unknown => (spec?.containers ?? []).map(({ resources }) => resources)
+
+/** What counts of the objects of some resources besides, or instead of, their spec. */
+const meanings: ReadonlyMap<string, (object: KubernetesObject) => unknown> = new Map([
+  [
+    idOf(podKind),
+    (pod: Pod): unknown => [isTerminated(pod), (pod.spec?.containers ?? []).map(({ resources }) => resources)],
+  ],
+  [
+    idOf(claimKind),
+    ({ spec, status }: PersistentVolumeClaim): unknown => [
+      ...[spec, status?.allocatedResources, status?.currentVolumeAttributesClassName],
+      status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+    ],
+  ],
+])
