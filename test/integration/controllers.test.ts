@@ -519,6 +519,45 @@ describe('a node that falls silent', () => {
   })
 })
 
+describe('a pod whose node is lost', () => {
+  // The finalizer keeps it for a look at how it ended.
+  const aPodOn = async ({ client }: WorkloadCluster, nodeName: string) =>
+    client.create(pod, {
+      metadata: { ...web, finalizers: ['example.com/look'] },
+      spec: { nodeName, containers: [{ name: 'web', image: 'orrery.dev/web:1' }] },
+    })
+  const isGoing = async ({ client }: WorkloadCluster) => isTerminating(await client.get(pod, web))
+
+  it('has failed for that when the node is deleted', async () => {
+    const cluster = await aCluster()
+    await aPodOn(cluster, 'two')
+    cluster.silence('two')
+    await cluster.client.delete(node, { name: 'two' })
+    await cluster.until(() => isGoing(cluster), 60_000)
+    const { status } = await cluster.client.get(pod, web)
+    expect(status?.phase).toBe('Failed')
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'DisruptionTarget', reason: 'DeletionByPodGC' }),
+    )
+  })
+
+  it('has failed once somebody says that the node is out of service', async () => {
+    const cluster = await aCluster()
+    const { client } = cluster
+    await aPodOn(cluster, 'two')
+    cluster.silence('two')
+    await client.delete(pod, web)
+    await cluster.until(async () => {
+      const { status } = await client.get(node, { name: 'two' })
+      return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'Unknown'
+    }, 60_000)
+    expect((await client.get(pod, web)).status?.phase).not.toBe('Failed')
+    const taints = [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }]
+    await client.patch(node, { name: 'two' }, { type: 'merge', patch: { spec: { taints } } })
+    await cluster.until(async () => (await client.get(pod, web)).status?.phase === 'Failed')
+  })
+})
+
 describe('a namespace', () => {
   it('gets a service account and the root certificates', async () => {
     const cluster = await aCluster()
