@@ -14,6 +14,6 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   ownColumns: true,
   columns: bindingColumns,
   defaults: defaultBinding,
-  validate: (binding) => validateBinding(binding, ['ClusterRole']),
+  validate: (binding) => validateBinding(binding, false),
   validateUpdate: (binding, previous) => validateBindingUpdate(binding, previous),
 })

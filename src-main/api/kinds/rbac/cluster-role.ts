@@ -1,5 +1,5 @@
 import { defineKind } from '../../define-kind.ts'
-import { required, type FieldError } from '../../field-error.ts'
+import { invalid, required, type FieldError } from '../../field-error.ts'
 import { checkEach } from '../../meta/field-checks.ts'
 import { pathSegmentName } from '../../meta/names.ts'
 import { validateLabelSelector } from '../../meta/validate-labels.ts'
@@ -9,7 +9,11 @@ import { rbacGroup, validateRules } from './rules.ts'
 function validateAggregation({ clusterRoleSelectors: selectors = [] }: AggregationRule): FieldError[] {
   const path = 'aggregationRule.clusterRoleSelectors'
   const words = 'at least one clusterRoleSelector required if aggregationRule is non-nil'
-  return selectors.length === 0 ? [required(path, words)] : checkEach(path, selectors, validateLabelSelector)
+  if (selectors.length === 0) return [required(path, words)]
+  return checkEach(path, selectors, (selector, at) => {
+    const errors = validateLabelSelector(selector, at)
+    return errors.length === 0 ? [] : [...errors, invalid(at, null, 'invalid label selector.')]
+  })
 }
 
 export const clusterRole = defineKind<ClusterRole>({

@@ -14,6 +14,6 @@ export const roleBinding = defineKind<RoleBinding>({
   ownColumns: true,
   columns: bindingColumns,
   defaults: defaultBinding,
-  validate: (binding) => validateBinding(binding, ['Role', 'ClusterRole']),
+  validate: (binding) => validateBinding(binding, true),
   validateUpdate: (binding, previous) => validateBindingUpdate(binding, previous),
 })

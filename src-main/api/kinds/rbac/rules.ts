@@ -45,22 +45,25 @@ export function defaultBinding({ roleRef, subjects }: RoleBindingLike): void {
   for (const subject of subjects ?? []) subject.apiGroup ??= subject.kind === accountKind ? '' : rbacGroup
 }
 
-export function validateBinding({ roleRef, subjects }: RoleBindingLike, roleKinds: readonly string[]): FieldError[] {
+/** `namespaced`: of a RoleBinding, whose accounts are those of its own namespace unless they say otherwise. */
+export function validateBinding({ roleRef, subjects }: RoleBindingLike, namespaced: boolean): FieldError[] {
+  const roleKinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']
   const { apiGroup = '', kind = '', name = '' } = roleRef ?? {}
   return [
     ...(apiGroup === rbacGroup ? [] : [notSupported('roleRef.apiGroup', apiGroup, [rbacGroup])]),
     ...(roleKinds.includes(kind) ? [] : [notSupported('roleRef.kind', kind, roleKinds)]),
     ...(name === '' ? [required('roleRef.name')] : problemsAt('roleRef.name', name, pathSegmentProblems(name))),
-    ...checkEach('subjects', subjects, validateSubject),
+    ...checkEach('subjects', subjects, (subject, path) => validateSubject(subject, namespaced, path)),
   ]
 }
 
-function validateSubject({ kind, name, namespace = '', apiGroup = '' }: Subject, path: string): FieldError[] {
+function validateSubject(subject: Subject, namespaced: boolean, path: string): FieldError[] {
+  const { kind = '', name, namespace = '', apiGroup = '' }: Partial<Subject> = subject
   const errors = checkRequired(`${path}.name`, name)
   if (kind === accountKind) {
     if (errors.length === 0) errors.push(...problemsAt(`${path}.name`, name, subdomainName(name, false)))
     if (apiGroup !== '') errors.push(notSupported(`${path}.apiGroup`, apiGroup, ['']))
-    return namespace === '' ? [...errors, required(`${path}.namespace`)] : errors
+    return namespaced || namespace !== '' ? errors : [...errors, required(`${path}.namespace`)]
   }
   if (kind !== 'User' && kind !== 'Group') {
     return [...errors, notSupported(`${path}.kind`, kind, [accountKind, 'User', 'Group'])]
@@ -72,8 +75,15 @@ function validateSubject({ kind, name, namespace = '', apiGroup = '' }: Subject,
 export function validateBindingUpdate(binding: RoleBindingLike, previous: RoleBindingLike): FieldError[] {
   return sameValue(binding.roleRef, previous.roleRef)
     ? []
-    : [invalid('roleRef', binding.roleRef, 'cannot change roleRef')]
+    : [invalid('roleRef', internalRoleRef(binding.roleRef), 'cannot change roleRef')]
 }
+
+/** Kubernetes shows it under the names of its own structures. */
+const internalRoleRef = ({ apiGroup, kind, name }: Partial<RoleRef> = {}): object => ({
+  APIGroup: apiGroup ?? '',
+  Kind: kind ?? '',
+  Name: name ?? '',
+})
 
 const names = (binding: RoleBindingLike, kind: string): string =>
   (binding.subjects ?? [])
