@@ -1,19 +1,15 @@
 import { invalid, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
-import { qualifiedNameProblems } from '../../meta/names.ts'
-import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../types/core-v1.ts'
+import { immutable } from '../../meta/field-checks.ts'
+import { formatQuantity, roundedToMilli } from '../../meta/quantity.ts'
+import { repeats } from '../../meta/repeats.ts'
+import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../../types/core-v1.ts'
 import { checkQuantity } from './pod-spec/resources.ts'
+import { checkQuotaName, isQuotaName, isWholeResource } from './resource-name-rules.ts'
 
-const compute = ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => [name, `requests.${name}`, `limits.${name}`])
-const counted = [
-  ...['configmaps', 'persistentvolumeclaims', 'pods', 'replicationcontrollers', 'resourcequotas', 'secrets'],
-  ...['services', 'services.loadbalancers', 'services.nodeports'],
-]
-const standard = new Set([...compute, ...counted, 'requests.storage'])
-const isStandard = (name: string): boolean => standard.has(name) || /^(requests\.)?hugepages-/.test(name)
+type Amounts = Readonly<Record<string, string>>
 
 /** Scopes, and which standard names each can be put on. */
-const ofPods = new Set([...compute, 'pods'])
+const ofPods = new Set(['pods', ...['cpu', 'memory'].flatMap((name) => [name, `requests.${name}`, `limits.${name}`])])
 const scopes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['Terminating', ofPods],
   ['NotTerminating', ofPods],
@@ -30,57 +26,93 @@ const opposites = [
   ['Terminating', 'NotTerminating'],
 ] as const
 
+const existWords =
+  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+
 export function validateResourceQuota({ spec }: ResourceQuota): FieldError[] {
-  const hard = spec?.hard ?? {}
-  const expressions = spec?.scopeSelector?.matchExpressions
   return [
-    ...Object.entries(hard).flatMap(([name, amount]) => validateHard(name, amount)),
-    ...validateScopes(spec?.scopes ?? [], hard, 'spec.scopes'),
-    ...checkEach('spec.scopeSelector.matchExpressions', expressions, validateExpression),
-    ...validateScopes(
-      expressions?.map(({ scopeName }) => scopeName) ?? [],
-      hard,
-      'spec.scopeSelector.matchExpressions',
-    ),
+    ...validateAmounts('spec.hard', spec?.hard),
+    ...validateScopes(spec ?? {}),
+    ...validateScopeSelector(spec ?? {}),
   ]
 }
 
-function validateHard(name: string, amount: string): FieldError[] {
-  const path = `spec.hard[${name}]`
-  const errors = problemsAt(path, name, qualifiedNameProblems(name))
-  if (errors.length === 0 && !name.includes('/') && !isStandard(name))
-    errors.push(invalid(path, name, 'must be a standard resource for quota'))
-  let isWhole = true
-  errors.push(...checkQuantity(path, amount, ({ nano }) => (isWhole = nano % 1_000_000_000n === 0n)))
-  if (!isWhole && (counted.includes(name) || name.startsWith('count/')))
-    errors.push(invalid(path, amount, 'must be an integer'))
-  return errors
+export const validateResourceQuotaStatus = ({ status }: ResourceQuota): FieldError[] => [
+  ...validateAmounts('status.hard', status?.hard),
+  ...validateAmounts('status.used', status?.used),
+]
+
+function validateAmounts(path: string, amounts: Amounts = {}): FieldError[] {
+  return Object.entries(amounts).flatMap(([name, text]) => {
+    const at = `${path}[${name}]`
+    const broken: FieldError[] = []
+    const errors = checkQuantity(at, text, (amount) => {
+      if (isWholeResource(name) && roundedToMilli(amount).nano % 1_000_000_000n !== 0n)
+        broken.push(invalid(at, formatQuantity(amount), 'must be an integer'))
+    })
+    return [...checkQuotaName(at, name), ...errors, ...broken]
+  })
 }
 
-function validateScopes(names: readonly string[], hard: Readonly<Record<string, string>>, path: string): FieldError[] {
-  const unknown = names.filter((name) => !scopes.has(name)).map(() => invalid(path, names, 'unsupported scope'))
-  const unfit = names.flatMap((name) =>
-    Object.keys(hard)
-      .filter((one) => isStandard(one) && scopes.get(name)?.has(one) === false)
-      .map(() => invalid(path, names, 'unsupported scope applied to resource')),
-  )
-  const conflicts = opposites
-    .filter((pair) => pair.every((name) => names.includes(name)))
-    .map(() => invalid(path, names, 'conflicting scopes'))
-  return [...unknown, ...unfit, ...conflicts]
+/** Of each standard name that has a limit but cannot have this scope, once for each scope. */
+function unfitNames(hard: Amounts = {}): (scope: string) => string[] {
+  const names = Object.keys(hard).filter(isQuotaName)
+  const isRepeat = repeats()
+  return (scope) => {
+    const fit = scopes.get(scope)
+    return fit === undefined || isRepeat(scope) ? [] : names.filter((name) => !fit.has(name))
+  }
 }
 
-function validateExpression(
-  { scopeName, operator, values = [] }: ScopedResourceSelectorRequirement,
+function validateScopes({ scopes: names = [], hard }: ResourceQuotaSpec): FieldError[] {
+  const path = 'spec.scopes'
+  const unfit = unfitNames(hard)
+  return [
+    ...names.flatMap((scope) => [
+      ...(scopes.has(scope) ? [] : [invalid(path, names, 'unsupported scope')]),
+      ...unfit(scope).map(() => invalid(path, names, 'unsupported scope applied to resource')),
+    ]),
+    ...conflicts(new Set(names), path, names),
+  ]
+}
+
+const conflicts = (names: ReadonlySet<string>, path: string, value: unknown): FieldError[] =>
+  opposites
+    .filter((pair) => pair.every((name) => names.has(name)))
+    .map(() => invalid(path, value, 'conflicting scopes'))
+
+/** The paths say no index, and of a conflict the scopes beside the selector are shown. */
+function validateScopeSelector({ scopeSelector, scopes: besides, hard }: ResourceQuotaSpec): FieldError[] {
+  const path = 'spec.scopeSelector.matchExpressions'
+  const expressions = scopeSelector?.matchExpressions ?? []
+  const unfit = unfitNames(hard)
+  const shown = { MatchExpressions: expressions.map(internalExpression) }
+  return [
+    ...expressions.flatMap((expression) => {
+      const { scopeName = '' }: Partial<ScopedResourceSelectorRequirement> = expression
+      return [
+        ...(scopes.has(scopeName) ? [] : [invalid(`${path}.scopeName`, scopeName, 'unsupported scope')]),
+        ...unfit(scopeName).map(() => invalid(path, shown, 'unsupported scope applied to resource')),
+        ...validateOperator(expression, path),
+      ]
+    }),
+    ...conflicts(new Set(expressions.map(({ scopeName }) => scopeName)), path, besides ?? null),
+  ]
+}
+
+/** Kubernetes shows it under the names of its own structures. */
+const internalExpression = ({ scopeName, operator, values }: Partial<ScopedResourceSelectorRequirement>): object => ({
+  ScopeName: scopeName ?? '',
+  Operator: operator ?? '',
+  Values: values ?? null,
+})
+
+function validateOperator(
+  { scopeName = '', operator = '', values = [] }: Partial<ScopedResourceSelectorRequirement>,
   path: string,
 ): FieldError[] {
-  const errors: FieldError[] = []
-  if (onlyExist.has(scopeName) && operator !== 'Exists') {
-    const names =
-      'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort and ResourceQuotaScopeCrossNamespacePodAffinity'
-    const words = `must be 'Exist' only operator when \`scope\` is any of ${names}`
-    errors.push(invalid(`${path}.operator`, operator, words))
-  }
+  const errors =
+    onlyExist.has(scopeName) && operator !== 'Exists' ? [invalid(`${path}.operator`, operator, existWords)] : []
   if (operator === 'In' || operator === 'NotIn') {
     const words = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
     if (values.length === 0) errors.push(required(`${path}.values`, words))
@@ -91,7 +123,10 @@ function validateExpression(
   return errors
 }
 
-export const validateResourceQuotaUpdate = ({ spec }: ResourceQuota, { spec: before }: ResourceQuota): FieldError[] => [
-  ...checkUnchanged('spec.scopes', [...(spec?.scopes ?? [])].toSorted(), [...(before?.scopes ?? [])].toSorted()),
-  ...checkUnchanged('spec.scopeSelector', spec?.scopeSelector, before?.scopeSelector),
-]
+/** The scopes stay, in whatever order; a selector may change. */
+export function validateResourceQuotaUpdate({ spec }: ResourceQuota, { spec: before }: ResourceQuota): FieldError[] {
+  const now = new Set(spec?.scopes)
+  return now.symmetricDifference(new Set(before?.scopes)).size === 0
+    ? []
+    : [invalid('spec.scopes', spec?.scopes ?? null, immutable)]
+}

@@ -1,7 +1,11 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import type { ResourceQuota } from '../../types/core-v1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
-import { validateResourceQuota, validateResourceQuotaUpdate } from './resource-quota-validation.ts'
+import {
+  validateResourceQuota,
+  validateResourceQuotaStatus,
+  validateResourceQuotaUpdate,
+} from './resource-quota-validation.ts'
 
 /** `cpu: 1/2, memory: 0/1Gi` of the limits, or of everything else. */
 const usage =
@@ -32,6 +36,7 @@ export const resourceQuota = defineKind<ResourceQuota>({
   columns,
   validate: validateResourceQuota,
   validateUpdate: validateResourceQuotaUpdate,
+  validateStatus: validateResourceQuotaStatus,
   prepareCreate(draft) {
     draft.status = {}
   },
