@@ -13,11 +13,14 @@ function labelWithName({ metadata }: Namespace): void {
     metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name }
 }
 
+const bareFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
 function validateFinalizer(finalizer: string, path: string): FieldError[] {
-  const problems = qualifiedNameProblems(finalizer)
-  if (problems.length > 0) return problemsAt(path, finalizer, problems)
   const words = 'name is neither a standard finalizer name nor is it fully qualified'
-  return finalizer.includes('/') || finalizer === 'kubernetes' ? [] : [invalid(path, finalizer, words)]
+  return [
+    ...problemsAt(path, finalizer, qualifiedNameProblems(finalizer)),
+    ...(finalizer.includes('/') || bareFinalizers.has(finalizer) ? [] : [invalid(path, finalizer, words)]),
+  ]
 }
 
 const columns: readonly Column<Namespace>[] = [
@@ -39,9 +42,12 @@ export const namespace = defineKind<Namespace>({
   columns,
   selectableFields: { 'status.phase': (object) => object.status?.phase ?? '' },
   defaults: labelWithName,
-  validate: ({ spec }) => checkEach('spec.finalizers', spec?.finalizers, validateFinalizer),
+  // Of a new one, Kubernetes does not say which of them it is.
+  validateNew: ({ spec }) => (spec?.finalizers ?? []).flatMap((one) => validateFinalizer(one, 'spec.finalizers')),
+  validateUpdate: ({ spec }, _previous, subresource) =>
+    subresource === 'finalize' ? checkEach('spec.finalizers', spec?.finalizers, validateFinalizer) : [],
   validateStatus({ metadata, status }) {
-    const { phase } = status ?? {}
+    const { phase = '' } = status ?? {}
     const going = metadata?.deletionTimestamp !== undefined
     if (going && phase !== 'Terminating')
       return [invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]

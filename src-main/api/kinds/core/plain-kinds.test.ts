@@ -52,6 +52,9 @@ const bases = {
   ClusterRole: [clusterRole, { metadata, rules: [] }],
 } as const
 
+const namePart =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+
 const address = 'may not be in the loopback range (127.0.0.0/8, ::1/128)'
 
 it.each<[keyof typeof bases, Changes, string[]]>([
@@ -115,7 +118,23 @@ it.each<[keyof typeof bases, Changes, string[]]>([
   [
     'Namespace',
     { 'spec.finalizers': ['odd'] },
-    ['spec.finalizers[0]: Invalid value: "odd": name is neither a standard finalizer name nor is it fully qualified'],
+    ['spec.finalizers: Invalid value: "odd": name is neither a standard finalizer name nor is it fully qualified'],
+  ],
+  [
+    'Namespace',
+    { 'spec.finalizers': ['orphan', 'a/'] },
+    [
+      'spec.finalizers: Invalid value: "a/": name part must be non-empty',
+      `spec.finalizers: Invalid value: "a/": ${namePart}`,
+    ],
+  ],
+  [
+    'Namespace',
+    { 'spec.finalizers': ['a b'] },
+    [
+      `spec.finalizers: Invalid value: "a b": ${namePart}`,
+      'spec.finalizers: Invalid value: "a b": name is neither a standard finalizer name nor is it fully qualified',
+    ],
   ],
   [
     'PersistentVolume',
@@ -197,6 +216,21 @@ describe('changes', () => {
     const [, base] = bases.PersistentVolumeClaim
     const [cause] = updateCauses(persistentVolumeClaim, base as never, { 'spec.resources.requests.storage': '2Gi' })
     expect(cause).toMatch(/^spec: Forbidden: spec is immutable after creation except resources.requests/)
+  })
+
+  it('of what holds a namespace are told with their place where it is let go, and not elsewhere', () => {
+    const changed = (subresource: string): string[] =>
+      updateCauses(namespace, { metadata: { name: 'a' } }, { 'spec.finalizers': ['kubernetes', 'odd'] }, subresource)
+    expect(changed('finalize')).toEqual([
+      'spec.finalizers[1]: Invalid value: "odd": name is neither a standard finalizer name nor is it fully qualified',
+    ])
+    expect(changed('')).toEqual([])
+  })
+
+  it('of a namespace to no phase are none', () => {
+    expect(updateCauses(namespace, { metadata: { name: 'a' } }, { 'status.phase': undefined }, 'status')).toEqual([
+      'status.Phase: Invalid value: "": may only be \'Active\' if `deletionTimestamp` is empty',
+    ])
   })
 
   it('of a namespace to its end come with its deletion', () => {
