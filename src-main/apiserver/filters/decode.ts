@@ -9,9 +9,9 @@ import type { Operation } from '../operation.ts'
 import { copyPlain } from '../registry/plain.ts'
 import type { RequestBody } from '../request.ts'
 import { checkAgainstSchema, type FieldValidation } from '../registry/schema-steps.ts'
-import { jsonErrorText } from './json-error.ts'
 import { jsonProblems, noProblems, yamlProblems, type TextProblems } from './text-problems.ts'
 import { parseYaml } from '../yaml.ts'
+import { goJsonError } from '../../lib/go-json-error.ts'
 
 const bodyLimitBytes = 3 * 1024 * 1024
 
@@ -163,12 +163,11 @@ function parseProtobuf(bytes: Uint8Array): DynamicObject {
 
 export function parseJson(bytes: Uint8Array): unknown {
   checkDepth(bytes)
-  let text = ''
   try {
-    text = decoder.decode(bytes)
-    return JSON.parse(text)
+    return JSON.parse(decoder.decode(bytes))
   } catch (error) {
-    throw new Unreadable('JSON', jsonErrorText(text, error), bytes, error)
+    const words = goJsonError(Buffer.from(bytes).toString('latin1'))
+    throw new Unreadable('JSON', words ?? (error instanceof Error ? error.message : String(error)), bytes, error)
   }
 }
 

@@ -50,11 +50,13 @@ describe('secrets', () => {
   })
 
   it('hold what their type is for', () => {
-    expect(paths(secret.validate?.({ type: 'kubernetes.io/tls', data: { 'tls.crt': '' } }))).toEqual(['data[tls.key]'])
-    expect(secret.validate?.({ type: 'example.com/any' })).toEqual([])
+    expect(paths(secret.validateNew?.({ type: 'kubernetes.io/tls', data: { 'tls.crt': '' } }))).toEqual([
+      'data[tls.key]',
+    ])
+    expect(secret.validateNew?.({ type: 'example.com/any' })).toEqual([])
   })
 
-  it('hold base64 alone', () => expect(paths(secret.validate?.({ data: { a: 'no!' } }))).toEqual(['data[a]']))
+  it('hold base64 alone', () => expect(paths(secret.validateNew?.({ data: { a: 'no!' } }))).toEqual(['data[a]']))
 
   it('keep their type', () => {
     expect(paths(secret.validateUpdate?.({ type: 'a' }, { type: 'b' }))).toEqual(['type'])

@@ -71,7 +71,33 @@ it.each<[keyof typeof bases, Changes, string[]]>([
   [
     'Secret',
     { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': btoa('{') } },
-    ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": must be JSON'],
+    ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": unexpected end of JSON input'],
+  ],
+  [
+    'Secret',
+    { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': btoa('{a}') } },
+    [
+      `data[.dockercfg]: Invalid value: "<secret contents redacted>": invalid character 'a' looking for beginning of object key string`,
+    ],
+  ],
+  [
+    'Secret',
+    { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': btoa(' [1]') } },
+    [
+      'data[.dockercfg]: Invalid value: "<secret contents redacted>": json: cannot unmarshal array into Go value of type map[string]interface {}',
+    ],
+  ],
+  ['Secret', { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': btoa('null') } }, []],
+  ['Secret', { type: 'kubernetes.io/dockercfg' }, ['data[.dockercfg]: Required value']],
+  [
+    'Secret',
+    { type: 'kubernetes.io/ssh-auth', data: { 'ssh-privatekey': '' } },
+    ['data[ssh-privatekey]: Required value'],
+  ],
+  [
+    'Secret',
+    { type: 'kubernetes.io/service-account-token' },
+    ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
   ],
   ['Secret', { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': btoa('{}') } }, []],
   [
@@ -204,6 +230,17 @@ it.each<[keyof typeof bases, Changes, string[]]>([
 })
 
 describe('changes', () => {
+  it('of a secret are told before what is wrong with it', () => {
+    const base = { metadata, immutable: true, data: { a: '' } }
+    expect(updateCauses(secret, base, { type: 'kubernetes.io/tls', immutable: false, data: {} })).toEqual([
+      'type: Invalid value: "kubernetes.io/tls": field is immutable',
+      'immutable: Forbidden: field is immutable when `immutable` is set',
+      'data: Forbidden: field is immutable when `immutable` is set',
+      'data[tls.crt]: Required value',
+      'data[tls.key]: Required value',
+    ])
+  })
+
   it('of a grouped event may say how often it came, and nothing else', () => {
     const [, base] = bases['events.k8s.io Event']
     const series = { count: 2, lastObservedTime: '2026-01-01T00:00:01.000000Z' }

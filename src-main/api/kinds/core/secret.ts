@@ -1,3 +1,4 @@
+import { goJsonError } from '../../../lib/go-json-error.ts'
 import { defineKind, type Column } from '../../define-kind.ts'
 import { invalid, required, type FieldError } from '../../field-error.ts'
 import { checkUnchanged } from '../../meta/field-checks.ts'
@@ -18,33 +19,62 @@ export function base64OfText(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
 }
 
-/** Keys without which a secret of a type is of no use. */
-const requiredKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+const accountAnnotation = 'kubernetes.io/service-account.name'
+const dataPath = (key: string): string => `data[${key}]`
+
+type Data = Readonly<Record<string, string>>
+type Contents = (data: Data, secret: Secret) => FieldError[]
+
+/** Keys without which a secret of a type is of no use; `filled`: nor is it with nothing under them. */
+const missing = (data: Data, keys: readonly string[], filled = false): FieldError[] =>
+  keys.filter((key) => !Object.hasOwn(data, key) || (filled && data[key] === '')).map((key) => required(dataPath(key)))
+
+/** An object of JSON, or null. */
+const jsonUnder =
+  (key: string): Contents =>
+  (data) => {
+    const text = data[key]
+    if (text === undefined) return [required(dataPath(key))]
+    const problem = jsonProblem(text)
+    return problem === undefined ? [] : [invalid(dataPath(key), '<secret contents redacted>', problem)]
+  }
+
+const goNames: Readonly<Record<string, string>> = { '[': 'array', '"': 'string', t: 'bool', f: 'bool' }
+
+function jsonProblem(base64: string): string | undefined {
+  // That it is no base64 is told already.
+  if (checkBase64('', base64).length > 0) return undefined
+  const text = atob(base64)
+  const problem = goJsonError(text)
+  if (problem !== undefined) return problem
+  const first = /[^ \t\r\n]/.exec(text)?.[0] ?? ''
+  if (first === '{' || first === 'n') return undefined
+  return `json: cannot unmarshal ${goNames[first] ?? 'number'} into Go value of type map[string]interface {}`
 }
 
-const accountAnnotation = 'kubernetes.io/service-account.name'
+const contents: Readonly<Record<string, Contents>> = {
+  'kubernetes.io/service-account-token': (_data, { metadata }) =>
+    (metadata?.annotations?.[accountAnnotation] ?? '') === ''
+      ? [required(`metadata.annotations[${accountAnnotation}]`)]
+      : [],
+  'kubernetes.io/dockercfg': jsonUnder('.dockercfg'),
+  'kubernetes.io/dockerconfigjson': jsonUnder('.dockerconfigjson'),
+  // One of them is enough.
+  'kubernetes.io/basic-auth': (data) =>
+    ['username', 'password'].some((key) => Object.hasOwn(data, key)) ? [] : missing(data, ['username', 'password']),
+  'kubernetes.io/ssh-auth': (data) => missing(data, ['ssh-privatekey'], true),
+  'kubernetes.io/tls': (data) => missing(data, ['tls.crt', 'tls.key']),
+}
 
-/** What must be JSON, and that somebody must be named, or a password be there. */
-function validateContents(type: string, data: Readonly<Record<string, string>>): FieldError[] {
-  if (type === 'kubernetes.io/basic-auth') {
-    const keys = ['username', 'password']
-    return keys.some((key) => Object.hasOwn(data, key)) ? [] : keys.map((key) => required(`data[${key}]`))
-  }
-  if (type !== 'kubernetes.io/dockercfg' && type !== 'kubernetes.io/dockerconfigjson') return []
-  const key = type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson'
-  const text = data[key]
-  if (text === undefined) return []
-  try {
-    JSON.parse(atob(text))
-    return []
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof DOMException)) throw error
-    return [invalid(`data[${key}]`, '<secret contents redacted>', 'must be JSON')]
-  }
+function validateSecret(secret: Secret): FieldError[] {
+  const { type = '', data = {} } = secret
+  const bytes = Object.values(data).reduce((sum, value) => sum + decodedBytes(value), 0)
+  return [
+    ...checkKeys(data, 'data'),
+    ...Object.entries(data).flatMap(([key, value]) => checkBase64(dataPath(key), value)),
+    ...checkSize('data', bytes),
+    ...(Object.hasOwn(contents, type) ? (contents[type]?.(data, secret) ?? []) : []),
+  ]
 }
 
 export const secret = defineKind<Secret>({
@@ -64,26 +94,11 @@ export const secret = defineKind<Secret>({
     draft.data = { ...draft.data, ...Object.fromEntries(encoded) }
     delete draft.stringData
   },
-  validate({ type = '', data = {}, metadata }) {
-    const missing = (requiredKeys[type] ?? []).filter((key) => !Object.hasOwn(data, key))
-    const account = metadata?.annotations?.[accountAnnotation] ?? ''
-    return [
-      ...checkKeys(data, 'data'),
-      ...Object.entries(data).flatMap(([key, value]) => checkBase64(`data[${key}]`, value)),
-      ...checkSize(
-        'data',
-        Object.values(data).reduce((sum, value) => sum + decodedBytes(value), 0),
-      ),
-      ...missing.map((key) => required(`data[${key}]`)),
-      ...validateContents(type, data),
-      ...(type === 'kubernetes.io/service-account-token' && account === ''
-        ? [required(`metadata.annotations[${accountAnnotation}]`)]
-        : []),
-    ]
-  },
+  validateNew: validateSecret,
   validateUpdate: (object, previous) => [
     ...checkUnchanged('type', object.type, previous.type),
     ...checkImmutable(object, previous, ['data']),
+    ...validateSecret(object),
   ],
   warn: secretWarnings,
 })
