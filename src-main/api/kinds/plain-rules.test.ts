@@ -6,7 +6,8 @@ const errorsOf = (resource: string, object: object): string[] => {
   const { group, plural } = splitResource(resource)
   const { metadata, ...rest } = object as DynamicObject
   const whole = { metadata: { name: 'x.io', ...metadata }, ...rest }
-  return (plainRules(group, 'v1', plural).validate?.(whole) ?? []).map(({ path }) => path)
+  const { validate, validateNew } = plainRules(group, 'v1', plural)
+  return [...(validate?.(whole) ?? []), ...(validateNew?.(whole) ?? [])].map(({ path }) => path)
 }
 const updateErrors = (resource: string, before: object, after: object): string[] => {
   const { group, plural } = splitResource(resource)
@@ -24,7 +25,6 @@ const parentRef = { resource: 'services', name: 'web' }
 describe('objects without a file of their own', () => {
   it.each<[string, object, string[]]>([
     ['ipaddresses.networking.k8s.io', { metadata: { name: '10.0.0.1' }, spec: { parentRef } }, []],
-    ['ipaddresses.networking.k8s.io', { metadata: { name: '10.0.0.01' }, spec: { parentRef } }, ['metadata.name']],
     ['ipaddresses.networking.k8s.io', { metadata: { name: '10.0.0.1' }, spec: {} }, ['spec.parentRef']],
     ['servicecidrs.networking.k8s.io', { spec: { cidrs: ['10.0.0.0/24'] } }, []],
     ['servicecidrs.networking.k8s.io', { spec: {} }, ['spec.cidrs']],
@@ -86,7 +86,7 @@ describe('objects without a file of their own', () => {
       'servicecidrs.networking.k8s.io',
       { spec: { cidrs: ['10.0.0.0/24'] } },
       { spec: { cidrs: ['10.1.0.0/24'] } },
-      ['spec.cidrs'],
+      ['spec.cidrs[0]'],
     ],
     [
       'csidrivers.storage.k8s.io',

@@ -1,4 +1,5 @@
 import { pathSegmentName, type NameRule } from '../meta/names.ts'
+import { strictIpProblems } from '../meta/strict-ip.ts'
 
 /** Facts of a resource that the schema data does not carry. */
 export interface ResourceNames {
@@ -25,7 +26,7 @@ export const resourceNames: Readonly<Record<string, ResourceNames>> = {
   'clustertrustbundles.certificates.k8s.io': { nameRule: pathSegmentName },
   'flowschemas.flowcontrol.apiserver.k8s.io': { countsGenerations: true },
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { countsGenerations: true },
-  'ipaddresses.networking.k8s.io': { short: ['ip'], nameRule: pathSegmentName },
+  'ipaddresses.networking.k8s.io': { short: ['ip'], nameRule: strictIpProblems },
   'deviceclasses.resource.k8s.io': { countsGenerations: true },
   'devicetaintrules.resource.k8s.io': { countsGenerations: true },
   'resourceslices.resource.k8s.io': { countsGenerations: true, selectable: ['spec.nodeName', 'spec.driver'] },

@@ -26,19 +26,36 @@ function isIpv6(text: string): boolean {
 export const ipProblems = (text = ''): string[] =>
   ipFamily(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : []
 
-const special: readonly (readonly [string, readonly string[]])[] = [
-  ['may not be unspecified (0.0.0.0 or ::)', ['0.0.0.0/32', '::/128']],
-  ['may not be in the loopback range (127.0.0.0/8, ::1/128)', ['127.0.0.0/8', '::1/128']],
-  ['may not be in the link-local range (169.254.0.0/16, fe80::/10)', ['169.254.0.0/16', 'fe80::/10']],
-  ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)', ['224.0.0.0/24', 'ff02::/16']],
+/** Ranges that traffic of others cannot be sent to, as the bits that their addresses begin with. */
+const special: readonly (readonly [words: string, begins: readonly RegExp[]])[] = [
+  ['may not be in the loopback range (127.0.0.0/8, ::1/128)', [/^01111111.{24}$/, /^0{127}1$/]],
+  ['may not be in the link-local range (169.254.0.0/16, fe80::/10)', [/^1010100111111110.{16}$/, /^1111111010.{118}$/]],
+  [
+    'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+    [/^111000000{16}.{8}$/, /^11111111.{4}0010.{112}$/],
+  ],
 ]
 
-/** Why traffic of others cannot be sent to an address; for one that is none, that it is none. */
+/** Why traffic of others cannot be sent to an address, which must be one. */
+export function specialIpProblems(text: string): string[] {
+  const bits = bitsOf(text).replace(mappedPrefix, '')
+  return [
+    ...(/^0+$/.test(bits) ? [`may not be unspecified (${text})`] : []),
+    ...special.filter(([, ranges]) => ranges.some((range) => range.test(bits))).map(([words]) => words),
+  ]
+}
+
+/** The same; for a text that is no address, that it is none. */
 export function reachableIpProblems(text = ''): string[] {
   const problems = ipProblems(text)
-  if (problems.length > 0) return problems
-  return special.filter(([, ranges]) => ranges.some((range) => contains(range, text))).map(([words]) => words)
+  return problems.length > 0 ? problems : specialIpProblems(text)
 }
+
+/** What an IPv4 address begins with that is written as one of IPv6. */
+const mappedPrefix = /^0{80}1{16}/
+
+/** Whether it is an IPv4 address in the form of IPv6, such as `::ffff:10.0.0.1`. */
+export const isMappedIp = (text: string): boolean => ipFamily(text) === 6 && mappedPrefix.test(bitsOf(text))
 
 /** 4 or 6 for an address with a prefix length, such as `10.0.0.0/16`. */
 export function cidrFamily(text: string): 4 | 6 | undefined {
@@ -52,7 +69,7 @@ export const cidrProblems = (text = ''): string[] =>
   cidrFamily(text) === undefined ? ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'] : []
 
 /** The bits of an address, which must be one. */
-function bitsOf(address: string): string {
+export function bitsOf(address: string): string {
   const binary = (value: number, width: number): string => value.toString(2).padStart(width, '0')
   if (ipFamily(address) === 4)
     return address

@@ -1,9 +1,10 @@
 import { ipFamily } from '../meta/ip.ts'
+import { canonicalIp } from '../meta/strict-ip.ts'
 
 /** Every IPv6 address has many texts, of which one is the right one. */
 export function addressWarnings(address: string, path: string): string[] {
   if (ipFamily(address) !== 6) return []
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  const canonical = canonicalIp(address)
   return canonical === address
     ? []
     : [

@@ -194,7 +194,7 @@ it.each<[keyof typeof bases, Changes, string[]]>([
     { 'spec.externalIPs': ['0.0.0.0'], 'spec.ports.0.appProtocol': 'a b' },
     [
       `spec.ports[0].appProtocol: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
-      'spec.externalIPs[0]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0 or ::)',
+      'spec.externalIPs[0]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0)',
     ],
   ],
   [

@@ -125,8 +125,8 @@ function validateOperator(
 
 /** The scopes stay, in whatever order; a selector may change. */
 export function validateResourceQuotaUpdate({ spec }: ResourceQuota, { spec: before }: ResourceQuota): FieldError[] {
-  const now = new Set(spec?.scopes)
-  return now.symmetricDifference(new Set(before?.scopes)).size === 0
+  const [now, then] = [new Set(spec?.scopes), new Set(before?.scopes)]
+  return now.size === then.size && [...now].every((scope) => then.has(scope))
     ? []
     : [invalid('spec.scopes', spec?.scopes ?? null, immutable)]
 }

@@ -1,27 +1,36 @@
-import { forbidden, invalid, required, type FieldError } from '../../field-error.ts'
-import { checkEach, checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
-import { cidrFamily, cidrProblems } from '../../meta/ip.ts'
+import { invalid, required, type FieldError } from '../../field-error.ts'
+import { checkEach, immutable, problemsAt } from '../../meta/field-checks.ts'
 import type { DynamicObject } from '../../meta/object.ts'
+import { sloppyCidrFamily, strictCidrProblems } from '../../meta/strict-ip.ts'
 import type { ServiceCIDR } from '../../types/networking-v1.ts'
+
+const path = 'spec.cidrs'
+const cidrsOf = (object: DynamicObject): readonly string[] => (object as ServiceCIDR).spec?.cidrs ?? []
+
+function validateCidrs(cidrs: readonly string[]): FieldError[] {
+  if (cidrs.length === 0) return [required(path, 'at least one CIDR required')]
+  // Kubernetes shows its own structure.
+  if (cidrs.length > 2) return [invalid(path, { CIDRs: cidrs }, 'may only hold up to 2 values')]
+  const errors = checkEach(path, cidrs, (cidr, at) => problemsAt(at, cidr, strictCidrProblems(cidr)))
+  const [first, second] = cidrs.map(sloppyCidrFamily)
+  const words = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'
+  return cidrs.length === 2 && first === second && first !== undefined
+    ? [...errors, invalid(path, cidrs, words)]
+    : errors
+}
 
 /** One range, or one of each family; ranges that services have addresses of do not move. */
 export const serviceCidrRules = {
-  validate(object: DynamicObject): FieldError[] {
-    const { cidrs = [] } = (object as ServiceCIDR).spec ?? {}
-    if (cidrs.length === 0) return [required('spec.cidrs', 'at least one CIDR required')]
-    const errors = checkEach('spec.cidrs', cidrs, (cidr, path) => problemsAt(path, cidr, cidrProblems(cidr)))
-    const [first = '', second = ''] = cidrs
-    if (cidrs.length > 2) errors.push(invalid('spec.cidrs', cidrs, 'may only hold up to 2 values'))
-    else if (cidrs.length === 2 && cidrFamily(first) === cidrFamily(second))
-      errors.push(invalid('spec.cidrs', cidrs, 'may specify no more than one IP for each IP family, i.e [IPv4, IPv6]'))
-    return errors
-  },
+  validateNew: (object: DynamicObject): FieldError[] => validateCidrs(cidrsOf(object)),
+  validateStatus: (): FieldError[] => [],
   validateUpdate(object: DynamicObject, previous: DynamicObject): FieldError[] {
-    const now = (object as ServiceCIDR).spec?.cidrs ?? []
-    const before = (previous as ServiceCIDR).spec?.cidrs ?? []
-    // A second family may join; what is there stays.
-    if (before.length === 1 && now.length === 2)
-      return now[0] === before[0] ? [] : [forbidden('spec.cidrs[0]', 'field is immutable')]
-    return checkUnchanged('spec.cidrs', now, before)
+    const [now, before] = [cidrsOf(object), cidrsOf(previous)]
+    const joins = before.length === 1 && now.length === 2
+    if (now.length !== before.length && !joins) return [invalid(path, now, immutable)]
+    const moved = before.flatMap((cidr, index) =>
+      now[index] === cidr ? [] : [invalid(`${path}[${index}]`, now[index], immutable)],
+    )
+    // A second family may join.
+    return joins ? [...moved, ...validateCidrs(now)] : moved
   },
 }
