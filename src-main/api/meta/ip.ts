@@ -36,9 +36,9 @@ const special: readonly (readonly [words: string, begins: readonly RegExp[]])[] 
   ],
 ]
 
-/** Why traffic of others cannot be sent to an address, which must be one. */
-export function specialIpProblems(text: string): string[] {
-  const bits = bitsOf(text).replace(mappedPrefix, '')
+/** Why traffic of others cannot be sent to an address, which must be one; `text` is how it was written. */
+export function specialIpProblems(address: string, text = address): string[] {
+  const bits = bitsOf(address).replace(mappedPrefix, '')
   return [
     ...(/^0+$/.test(bits) ? [`may not be unspecified (${text})`] : []),
     ...special.filter(([, ranges]) => ranges.some((range) => range.test(bits))).map(([words]) => words),

@@ -1,5 +1,5 @@
 /** Addresses and ranges in the one form that new fields of the API take, in the words of Kubernetes (KEP-4858). */
-import { bitsOf, cidrFamily, cidrProblems, ipFamily, ipProblems, isMappedIp } from './ip.ts'
+import { bitsOf, cidrFamily, cidrProblems, ipFamily, ipProblems, isMappedIp, specialIpProblems } from './ip.ts'
 
 /** Once, addresses with zeros before their numbers were read. */
 const withoutZeros = (text: string): string => text.replace(/(^|[.:/])0+(?=[\da-fA-F])/g, '$1')
@@ -27,6 +27,12 @@ export function unambiguousIpProblems(text: string): string[] {
   if (ipFamily(text) === undefined)
     return readableIp(text) === undefined ? ipProblems(text) : ['must not have leading 0s']
   return isMappedIp(text) ? ['must not be an IPv4-mapped IPv6 address'] : []
+}
+
+/** Why an endpoint cannot have this address, however it is written. */
+export function endpointIpProblems(text: string): string[] {
+  const address = readableIp(text)
+  return address === undefined ? ['must be a valid IP address'] : specialIpProblems(address, text)
 }
 
 export function strictIpProblems(text: string): string[] {
