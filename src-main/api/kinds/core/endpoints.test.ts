@@ -50,4 +50,4 @@ it.each<[Changes, string[]]>([
     { 'subsets.0': { ports: [{ port: 80 }] } },
     ['subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`'],
   ],
-])('of Endpoints with %j', (changes, causes) => expect(creationCauses(endpoints, base, changes)).toEqual(causes))
+])('endpoints with %j', (changes, causes) => expect(creationCauses(endpoints, base, changes)).toEqual(causes))

@@ -27,9 +27,9 @@ it.each<[Changes, string[]]>([
       'spec.finalizers: Invalid value: "a b": name is neither a standard finalizer name nor is it fully qualified',
     ],
   ],
-])('of Namespace with %j', (changes, causes) => expect(creationCauses(namespace, base, changes)).toEqual(causes))
+])('a new namespace with %j', (changes, causes) => expect(creationCauses(namespace, base, changes)).toEqual(causes))
 
-it('of what holds a namespace are told with their place where it is let go, and not elsewhere', () => {
+it('finalizers are told with their place where a namespace is let go, and not elsewhere', () => {
   const changed = (subresource: string): string[] =>
     updateCauses(namespace, { metadata: { name: 'a' } }, { 'spec.finalizers': ['kubernetes', 'odd'] }, subresource)
   expect(changed('finalize')).toEqual([
@@ -38,13 +38,13 @@ it('of what holds a namespace are told with their place where it is let go, and 
   expect(changed('')).toEqual([])
 })
 
-it('of a namespace to no phase are none', () => {
+it('a namespace has a phase', () => {
   expect(updateCauses(namespace, { metadata: { name: 'a' } }, { 'status.phase': undefined }, 'status')).toEqual([
     'status.Phase: Invalid value: "": may only be \'Active\' if `deletionTimestamp` is empty',
   ])
 })
 
-it('of a namespace to its end come with its deletion', () => {
+it('a namespace ends with its deletion', () => {
   const changes = { 'status.phase': 'Terminating' }
   expect(updateCauses(namespace, { metadata: { name: 'a' } }, changes, 'status')).toEqual([
     'status.Phase: Invalid value: "Terminating": may only be \'Active\' if `deletionTimestamp` is empty',

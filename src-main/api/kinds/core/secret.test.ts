@@ -32,9 +32,9 @@ it.each<[Changes, string[]]>([
     ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
   ],
   [{ type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': btoa('{}') } }, []],
-])('of Secret with %j', (changes, causes) => expect(creationCauses(secret, base, changes)).toEqual(causes))
+])('a secret with %j', (changes, causes) => expect(creationCauses(secret, base, changes)).toEqual(causes))
 
-it('of a secret are told before what is wrong with it', () => {
+it('forbidden changes of a secret are told before what is wrong with it', () => {
   const stored = { metadata, immutable: true, data: { a: '' } }
   expect(updateCauses(secret, stored, { type: 'kubernetes.io/tls', immutable: false, data: {} })).toEqual([
     'type: Invalid value: "kubernetes.io/tls": field is immutable',

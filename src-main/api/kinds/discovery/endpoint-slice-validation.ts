@@ -1,6 +1,5 @@
 import { duplicate, invalid, required, tooMany, type FieldError } from '../../field-error.ts'
 import { checkEach, checkOneOf, problemsAt } from '../../meta/field-checks.ts'
-import { ipFamily, reachableIpProblems } from '../../meta/ip.ts'
 import {
   dnsLabelProblems,
   dnsSubdomainProblems,
@@ -8,14 +7,17 @@ import {
   portNumberProblems,
   qualifiedNameProblems,
 } from '../../meta/names.ts'
-import { validateLabels } from '../../meta/validate-labels.ts'
 import { repeats } from '../../meta/repeats.ts'
-import type { Endpoint, EndpointPort, EndpointSlice } from '../../types/discovery-v1.ts'
+import { endpointIpProblems, sloppyFamily, unambiguousIpProblems } from '../../meta/strict-ip.ts'
+import { validateLabels } from '../../meta/validate-labels.ts'
+import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../../types/discovery-v1.ts'
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6']
 const maximumAddresses = 100
 const maximumEndpoints = 1000
 const maximumPorts = 20_000
+const maximumTopology = 16
+const zoneLabel = 'topology.kubernetes.io/zone'
 
 /** Zones, or nodes, for which one endpoint is meant. */
 const maximumHints = 8
@@ -23,69 +25,107 @@ const maximumHints = 8
 const atMost = (path: string, count: number, maximum: number): FieldError[] =>
   count <= maximum ? [] : [tooMany(path, count, maximum)]
 
+/** As `checkEach`, but of a list that is too long nothing else is said. */
+function checkSome<T>(
+  path: string,
+  values: readonly T[],
+  maximum: number,
+  check: (value: T, path: string) => FieldError[],
+): FieldError[] {
+  return values.length > maximum ? atMost(path, values.length, maximum) : checkEach(path, values, check)
+}
+
 /** Checks an endpoint slice, after defaults. */
 export function validateEndpointSlice({ addressType, endpoints = [], ports = [] }: EndpointSlice): FieldError[] {
-  const names = new Set<string>()
+  const isRepeat = repeats()
   return [
     ...checkOneOf('addressType', addressType, addressTypes),
-    ...atMost('endpoints', endpoints.length, maximumEndpoints),
-    ...checkEach('endpoints', endpoints, (endpoint, path) => validateEndpoint(endpoint, addressType, path)),
-    ...atMost('ports', ports.length, maximumPorts),
-    ...checkEach('ports', ports, (port, path) => validatePort(port, names, path)),
+    ...checkSome('endpoints', endpoints, maximumEndpoints, (endpoint, path) =>
+      validateEndpoint(endpoint, addressType, path),
+    ),
+    ...checkSome('ports', ports, maximumPorts, (port, path) => validatePort(port, isRepeat(port.name ?? ''), path)),
   ]
 }
 
-function validateEndpoint(
-  { addresses = [], hostname, nodeName, hints, deprecatedTopology }: Endpoint,
-  addressType: string,
-  path: string,
-): FieldError[] {
+function validateEndpoint(endpoint: Endpoint, addressType: string, path: string): FieldError[] {
+  const { addresses = [], hostname, nodeName, hints, deprecatedTopology = {} }: Partial<Endpoint> = endpoint
   const at = `${path}.addresses`
+  const topology = `${path}.deprecatedTopology`
   return [
     ...(addresses.length === 0 ? [required(at, 'must contain at least 1 address')] : []),
     ...atMost(at, addresses.length, maximumAddresses),
     ...addresses.flatMap((address, index) => validateAddress(address, addressType, `${at}[${index}]`)),
-    ...(hostname === undefined ? [] : problemsAt(`${path}.hostname`, hostname, dnsLabelProblems(hostname))),
     ...(nodeName === undefined ? [] : problemsAt(`${path}.nodeName`, nodeName, dnsSubdomainProblems(nodeName))),
-    ...validateLabels(deprecatedTopology, `${path}.deprecatedTopology`),
-    ...validateHints(hints?.forZones, `${path}.hints.forZones`),
-    ...validateHints(hints?.forNodes, `${path}.hints.forNodes`),
+    ...atMost(topology, Object.keys(deprecatedTopology).length, maximumTopology),
+    ...validateLabels(deprecatedTopology, topology),
+    ...(Object.hasOwn(deprecatedTopology, zoneLabel) ? [keptZone(`${topology}[${zoneLabel}]`)] : []),
+    ...(hostname === undefined ? [] : problemsAt(`${path}.hostname`, hostname, dnsLabelProblems(hostname))),
+    ...validateHints(hints, `${path}.hints`),
   ]
 }
 
-function validateHints(hints: readonly { name: string }[] | undefined, path: string): FieldError[] {
-  const names = (hints ?? []).map(({ name }) => name)
-  const isRepeat = repeats()
-  return [
-    ...atMost(path, names.length, maximumHints),
-    ...checkEach(path, names, (name, at) => [
-      ...(isRepeat(name) ? [duplicate(`${at}.name`, name)] : []),
-      ...problemsAt(`${at}.name`, name, labelValueProblems(name)),
-    ]),
-  ]
+/** The zone has a field of its own. */
+const keptZone = (path: string): FieldError => ({
+  type: 'InternalError',
+  path,
+  detail: 'reserved key was not removed in conversion',
+})
+
+/** With too many zones, nothing is said of the nodes. */
+function validateHints({ forZones = [], forNodes = [] }: EndpointHints = {}, path: string): FieldError[] {
+  const zones = validateHint(forZones, labelValueProblems, `${path}.forZones`)
+  return forZones.length > maximumHints
+    ? zones
+    : [...zones, ...validateHint(forNodes, dnsSubdomainProblems, `${path}.forNodes`)]
 }
 
-function validateAddress(address: string, addressType: string, path: string): FieldError[] {
-  if (addressType === 'FQDN') return problemsAt(path, address, dnsSubdomainProblems(address))
-  const family = addressType === 'IPv6' ? 6 : 4
-  if (ipFamily(address) !== family) return [invalid(path, address, `must be an ${addressType} address`)]
-  return problemsAt(path, address, reachableIpProblems(address))
-}
-
-function validatePort(
-  { name = '', port, protocol, appProtocol }: EndpointPort,
-  names: Set<string>,
+function validateHint(
+  hints: readonly { name: string }[],
+  problemsOf: (name: string) => string[],
   path: string,
 ): FieldError[] {
-  const errors = name === '' ? [] : problemsAt(`${path}.name`, name, dnsLabelProblems(name))
-  if (names.has(name)) errors.push(duplicate(`${path}.name`, name))
-  names.add(name)
+  const isRepeat = repeats()
+  return checkSome(path, hints, maximumHints, ({ name = '' }: { name?: string }, at) => [
+    ...(isRepeat(name) ? [duplicate(`${at}.name`, name)] : []),
+    ...problemsAt(`${at}.name`, name, problemsOf(name)),
+  ])
+}
+
+/** Of a slice of an unknown type, addresses may be anything. */
+function validateAddress(address: string, addressType: string, path: string): FieldError[] {
+  if (addressType === 'FQDN') return validateDomain(address, path)
+  if (addressType !== 'IPv4' && addressType !== 'IPv6') return []
+  const problems = unambiguousIpProblems(address)
+  if (problems.length > 0) return problemsAt(path, address, problems)
+  const isOther = sloppyFamily(address) !== (addressType === 'IPv6' ? 6 : 4)
   return [
-    ...errors,
-    ...(port === undefined ? [] : problemsAt(`${path}.port`, port, portNumberProblems(port))),
+    ...(isOther ? [invalid(path, address, `must be an ${addressType} address`)] : []),
+    ...problemsAt(path, address, endpointIpProblems(address)),
+  ]
+}
+
+/** At least two labels, and perhaps a dot at the end. */
+function validateDomain(text: string, path: string): FieldError[] {
+  if (text === '') return [required(path)]
+  const name = text.endsWith('.') ? text.slice(0, -1) : text
+  const problems = dnsSubdomainProblems(name)
+  if (problems.length > 0) return [invalid(path, name, problems.join(','))]
+  const labels = name.split('.')
+  if (labels.length < 2) return [invalid(path, name, 'should be a domain with at least two segments separated by dots')]
+  const wrong = labels.find((label) => dnsLabelProblems(label).length > 0)
+  return wrong === undefined ? [] : [invalid(path, wrong, dnsLabelProblems(wrong).join(','))]
+}
+
+function validatePort(port: EndpointPort, isRepeated: boolean, path: string): FieldError[] {
+  const { name = '', port: number, protocol, appProtocol } = port
+  return [
+    ...(name === '' ? [] : problemsAt(`${path}.name`, name, dnsLabelProblems(name))),
+    ...(isRepeated ? [duplicate(`${path}.name`, name)] : []),
+    ...checkOneOf(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
     ...(appProtocol === undefined
       ? []
       : problemsAt(`${path}.appProtocol`, appProtocol, qualifiedNameProblems(appProtocol))),
-    ...checkOneOf(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
+    // Kubernetes takes any number here, which no proxy could connect to.
+    ...(number === undefined ? [] : problemsAt(`${path}.port`, number, portNumberProblems(number))),
   ]
 }

@@ -1,5 +1,5 @@
 import { defineKind, type Column } from '../../define-kind.ts'
-import { checkUnchanged } from '../../meta/field-checks.ts'
+import { checkUnchanged, sameValue } from '../../meta/field-checks.ts'
 import type { EndpointSlice } from '../../types/discovery-v1.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, firstOf, nameColumn, unset } from '../table-columns.ts'
@@ -26,6 +26,11 @@ const columns: readonly Column<EndpointSlice>[] = [
   ageColumn,
 ]
 
+/** The first version of the API had it; in this one it is read alone. */
+function dropTopology({ endpoints = [] }: EndpointSlice): void {
+  for (const endpoint of endpoints) delete endpoint.deprecatedTopology
+}
+
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
   version: 'v1',
@@ -36,7 +41,13 @@ export const endpointSlice = defineKind<EndpointSlice>({
   columns,
   validate: validateEndpointSlice,
   validateUpdate: (object, previous) => checkUnchanged('addressType', object.addressType, previous.addressType),
-  prepareCreate: startGeneration,
+  prepareCreate(draft) {
+    startGeneration(draft)
+    dropTopology(draft)
+  },
+  prepareUpdate(draft, previous) {
+    if (!sameValue(draft.endpoints, previous.endpoints)) dropTopology(draft)
+  },
   defaults(draft) {
     for (const port of draft.ports ?? []) {
       port.name ??= ''
