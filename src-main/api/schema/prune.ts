@@ -1,7 +1,7 @@
 import { setOwn } from './own-property.ts'
 import { quantityText, resourceAmountText } from './quantity-text.ts'
 import { canonicalTime } from './time-text.ts'
-import type { ObjectSchema, TypeSchema } from './type-schema.ts'
+import type { MapSchema, ObjectSchema, TypeSchema } from './type-schema.ts'
 
 /**
  * The object as the API server keeps it: unknown fields are gone, null fields too, quantities and times have their
@@ -40,7 +40,7 @@ function pruned(value: unknown, type: TypeSchema): unknown {
     case 'object':
       return isRecord(value) ? pruneObject(value, type) : value
     case 'map':
-      return isRecord(value) ? pruneValues(value, type.values) : value
+      return isRecord(value) ? pruneValues(value, type) : value
     case 'array':
       return Array.isArray(value) ? pruneItems(value, type.items) : value
     case 'quantity':
@@ -53,20 +53,20 @@ function pruned(value: unknown, type: TypeSchema): unknown {
   }
 }
 
-/** Quantities by name are amounts of resources. */
-const prunedEntry = (value: unknown, type: TypeSchema): unknown =>
-  type.type === 'quantity' ? storedText(value, resourceAmountText) : pruned(value, type)
+/** Quantities by name are amounts of resources, unless the map says otherwise. */
+const prunedEntry = (value: unknown, { values, exact }: MapSchema): unknown =>
+  values.type === 'quantity' && exact !== true ? storedText(value, resourceAmountText) : pruned(value, values)
 
 function storedText(value: unknown, read: typeof quantityText): unknown {
   const text = typeof value === 'string' || typeof value === 'number' ? read(value) : value
   return text instanceof Error ? value : text
 }
 
-function pruneValues(values: Record<string, unknown>, type: TypeSchema): Record<string, unknown> {
+function pruneValues(values: Record<string, unknown>, type: MapSchema): Record<string, unknown> {
   let copy: Record<string, unknown> | undefined
   for (const name in values) {
     const before = values[name]
-    const after = before === null ? zeroValue(type) : prunedEntry(before, type)
+    const after = before === null ? zeroValue(type.values) : prunedEntry(before, type)
     if (copy === undefined && after !== before) copy = copyUntil(values, name)
     if (copy !== undefined) setOwn(copy, name, after)
   }

@@ -134,7 +134,7 @@ function unionFrom(raw: NonNullable<RawDefinition['unions']>[number]): Union {
 function fieldFrom(definition: string, name: string, raw: RawField): FieldSchema {
   return {
     name,
-    type: typeFrom(raw.t, raw),
+    type: typeFrom(raw.t, raw, definition.startsWith(deviceTypes)),
     required: raw.req === 1,
     default: raw.def ?? declaredDefaults[definition]?.[name],
     patchStrategies: (raw.patch?.split(',') ?? []) as PatchStrategy[],
@@ -144,14 +144,18 @@ function fieldFrom(definition: string, name: string, raw: RawField): FieldSchema
   }
 }
 
-function typeFrom(text: string, raw: RawField): TypeSchema {
+/** What a device has or gives is no amount of a resource that nodes and pods count. */
+const deviceTypes = 'io.k8s.api.resource.'
+
+function typeFrom(text: string, raw: RawField, exact = false): TypeSchema {
   const inner = text.slice(1, -1)
   if (text.startsWith('[')) {
     const items = typeFrom(inner, { t: inner })
     return { type: 'array', items, listType: raw.list ?? 'atomic', keys: raw.keys ?? [] }
   }
   if (text.startsWith('{')) {
-    return { type: 'map', values: typeFrom(inner, { t: inner }), mapType: raw.map ?? 'granular' }
+    const map: TypeSchema = { type: 'map', values: typeFrom(inner, { t: inner }), mapType: raw.map ?? 'granular' }
+    return exact ? { ...map, exact } : map
   }
   return scalarTypes[text] ?? typeNamed(text)
 }

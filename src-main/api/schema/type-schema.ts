@@ -51,6 +51,8 @@ export interface MapSchema {
   readonly type: 'map'
   readonly values: TypeSchema
   readonly mapType: 'granular' | 'atomic'
+  /** Its quantities are kept as precisely as they are written; those of any other map are amounts of resources. */
+  readonly exact?: true
 }
 
 export interface ArraySchema {

@@ -1,4 +1,5 @@
 /** Versions of a kind whose fields differ, and how one becomes the other. Versions that are not named here differ in nothing but their name. */
+import { flatForms } from '../../api/kinds/resource/flat-form.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { HorizontalPodAutoscaler as AutoscalerV1 } from '../../api/types/autoscaling-v1.ts'
 import type { HorizontalPodAutoscaler as AutoscalerV2, MetricSpec } from '../../api/types/autoscaling-v2.ts'
@@ -125,4 +126,11 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-export const conversions: readonly Conversion[] = [events, autoscalers]
+const deviceVersions = Object.values(flatForms).map(({ kind, toV1, fromV1 }): Conversion => ({
+  version: `resource.k8s.io/v1beta1 ${kind}`,
+  stored: 'resource.k8s.io/v1',
+  toStored: toV1,
+  fromStored: fromV1,
+}))
+
+export const conversions: readonly Conversion[] = [events, autoscalers, ...deviceVersions]

@@ -65,6 +65,37 @@ describe('an autoscaler', () => {
   })
 })
 
+describe('devices', () => {
+  const versions = ['v1beta1', 'v1beta2', 'v1'].map((version) => `resource.k8s.io/${version}`)
+  const capacity = { requests: { 'example.com/memory': '100u' } }
+  const wish = { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 1, capacity }
+  const flat = { devices: { requests: [{ name: 'gpu', ...wish }] } }
+  const nested = { devices: { requests: [{ name: 'gpu', exactly: wish }] } }
+  const attributes = { model: { string: 'a' } }
+  const pool = { name: 'p', generation: 1, resourceSliceCount: 1 }
+  const slice = (device: object) => ({ driver: 'd.io', pool, allNodes: true, devices: [{ name: 'a', ...device }] })
+  const forms: readonly (readonly [string, object, object])[] = [
+    ['ResourceClaim', flat, nested],
+    ['ResourceClaimTemplate', { spec: flat }, { spec: nested }],
+    ['ResourceSlice', slice({ basic: { attributes } }), slice({ attributes })],
+  ]
+  const cases = forms.flatMap(([name, first, later]) =>
+    versions.map((written): [string, string, object, object] => [name, written, first, later]),
+  )
+
+  it.each(cases)('of a %s in %s are the same in all versions', async (name, written, first, later) => {
+    const { client } = await startTestServer()
+    const specIn = (version: string): object => (version.endsWith('v1beta1') ? first : later)
+    const place = name === 'ResourceSlice' ? { name: 'a' } : ref
+    await client.create(kindNamed(written, name), { metadata: place, spec: specIn(written) } as never)
+    for (const version of versions) {
+      const read = (await client.get(kindNamed(version, name), place)) as unknown as { spec: object }
+      expect(read).toMatchObject({ apiVersion: version })
+      expect(read.spec).toEqual(specIn(version))
+    }
+  })
+})
+
 describe('versions that differ in nothing but their name', () => {
   it('show the same object', async () => {
     const { client } = await startTestServer()
