@@ -125,6 +125,7 @@ function fromFact(fact: ResourceFact): Kind {
   const key = fact.group === '' ? fact.resource : `${fact.resource}.${fact.group}`
   const columns = plainTables[key]
   const hasStatus = 'status' in fact.subresources
+  const plain = plainRules(fact.group, fact.version, fact.resource)
   return defineKind<DynamicObject>({
     group: fact.group,
     version: fact.version,
@@ -136,13 +137,14 @@ function fromFact(fact: ResourceFact): Kind {
     ...(nameRule === undefined ? {} : { nameRule }),
     ...(selectable === undefined ? {} : { selectableFields: readersOf(selectable) }),
     ...(columns === undefined ? {} : { columns, ownColumns: true }),
-    ...plainRules(fact.group, fact.version, fact.resource),
+    ...plain,
     subresources: hasStatus ? { status: true } : {},
     ...policyRules[key],
     ...flowControlRules[key],
     prepareCreate(draft: DynamicObject) {
       if (hasStatus) draft.status = {}
       if (countsGenerations === true) startGeneration(draft)
+      plain.prepareCreate?.(draft)
     },
   })
 }

@@ -19,7 +19,6 @@ function splitResource(resource: string): { group: string; plural: string } {
   return { plural, group: group.join('.') }
 }
 
-const request = { name: 'gpu', exactly: { deviceClassName: 'gpu' } }
 const parentRef = { resource: 'services', name: 'web' }
 
 describe('objects without a file of their own', () => {
@@ -49,27 +48,6 @@ describe('objects without a file of their own', () => {
     ['volumeattachments.storage.k8s.io', { spec: { attacher: 'a.io', nodeName: 'n', source: {} } }, ['spec.source']],
     ['csistoragecapacities.storage.k8s.io', { storageClassName: 'c', capacity: '-1' }, ['capacity']],
     ['volumeattributesclasses.storage.k8s.io', { driverName: 'a.io' }, ['parameters']],
-    ['resourceclaims.resource.k8s.io', { spec: { devices: { requests: [request] } } }, []],
-    [
-      'resourceclaims.resource.k8s.io',
-      { spec: { devices: { requests: [request, request] } } },
-      ['spec.devices.requests[1].name'],
-    ],
-    [
-      'resourceclaims.resource.k8s.io',
-      { spec: { devices: { requests: [{ name: 'a' }] } } },
-      ['spec.devices.requests[0]'],
-    ],
-    [
-      'resourceclaims.resource.k8s.io',
-      {
-        spec: {
-          devices: { requests: [{ name: 'a', exactly: { deviceClassName: 'c', allocationMode: 'All', count: 2 } }] },
-        },
-      },
-      ['spec.devices.requests[0].exactly.count'],
-    ],
-    ['resourceslices.resource.k8s.io', { spec: { driver: 'd', pool: { name: 'p', resourceSliceCount: 1 } } }, ['spec']],
   ])('%s: %j → %j', (resource, object, paths) => {
     expect(errorsOf(resource, object)).toEqual(paths)
   })
@@ -96,7 +74,6 @@ describe('objects without a file of their own', () => {
     ],
     ['volumeattachments.storage.k8s.io', { spec: { nodeName: 'a' } }, { spec: { nodeName: 'b' } }, ['spec']],
     ['volumeattributesclasses.storage.k8s.io', { parameters: { a: '1' } }, { parameters: { a: '2' } }, ['parameters']],
-    ['resourceclaims.resource.k8s.io', { spec: {} }, { spec: { devices: {} } }, ['spec']],
   ])('%s: what %j may not become', (resource, before, after, paths) => {
     expect(updateErrors(resource, before, after)).toEqual(paths)
   })

@@ -5,6 +5,10 @@ import { ipAddressRules } from './networking/ip-address-rules.ts'
 import { serviceCidrRules } from './networking/service-cidr-rules.ts'
 import { runtimeClassRules } from './node/runtime-class-rules.ts'
 import { resourceClaimRules, resourceClaimTemplateRules } from './resource/device-claim-rules.ts'
+import { deviceClassRules } from './resource/device-class-rules.ts'
+import { deviceTaintRuleRules } from './resource/device-taint-rule-rules.ts'
+import { flatForms } from './resource/flat-form.ts'
+import { flatRules } from './resource/flat-rules.ts'
 import { resourceSliceRules } from './resource/resource-slice-rules.ts'
 import {
   csiStorageCapacityRules,
@@ -21,6 +25,7 @@ export type PlainRules = Pick<
   | 'validateNew'
   | 'validateUpdate'
   | 'validateStatus'
+  | 'prepareCreate'
   | 'prepareUpdate'
   | 'warn'
   | 'updatesCreate'
@@ -32,6 +37,8 @@ const rulesByResource: Readonly<Record<string, PlainRules>> = {
   'ipaddresses.networking.k8s.io': ipAddressRules,
   'servicecidrs.networking.k8s.io': serviceCidrRules,
   'runtimeclasses.node.k8s.io': runtimeClassRules,
+  'deviceclasses.resource.k8s.io': deviceClassRules,
+  'devicetaintrules.resource.k8s.io': deviceTaintRuleRules,
   'resourceclaims.resource.k8s.io': resourceClaimRules,
   'resourceclaimtemplates.resource.k8s.io': resourceClaimTemplateRules,
   'resourceslices.resource.k8s.io': resourceSliceRules,
@@ -44,6 +51,7 @@ const rulesByResource: Readonly<Record<string, PlainRules>> = {
 
 /** The rules of one resource in one version; devices were written in another way at first. */
 export function plainRules(group: string, version: string, plural: string): PlainRules {
-  if (group === 'resource.k8s.io' && version === 'v1beta1') return {}
-  return rulesByResource[group === '' ? plural : `${plural}.${group}`] ?? {}
+  const rules = rulesByResource[group === '' ? plural : `${plural}.${group}`] ?? {}
+  const flatForm = group === 'resource.k8s.io' && version === 'v1beta1' ? flatForms[plural] : undefined
+  return flatForm === undefined ? rules : flatRules(rules, flatForm)
 }

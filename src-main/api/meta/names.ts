@@ -68,6 +68,12 @@ const headerPattern = pattern('[-A-Za-z0-9]+', "a valid HTTP header must consist
   'X-Header-Name',
 ])
 
+const identifierPattern = pattern(
+  '[A-Za-z_][A-Za-z0-9_]*',
+  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
+  ['my_name', 'MY_NAME', 'MyName'],
+)
+
 const conditionReasonPattern = pattern(
   '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?',
   "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
@@ -148,6 +154,8 @@ export function environmentNameProblems(value = ''): string[] {
 /** Why a condition cannot have this reason; how long it may be is told apart. */
 export const conditionReasonProblems = (reason: string): string[] =>
   conditionReasonPattern.expression.test(reason) ? [] : [conditionReasonPattern.message]
+
+export const identifierProblems = (value = ''): string[] => check(value, Infinity, identifierPattern)
 
 export const httpHeaderNameProblems = (value = ''): string[] => check(value, Infinity, headerPattern)
 

@@ -5,6 +5,7 @@ import { dnsSubdomainProblems, labelName } from '../../../meta/names.ts'
 import { checkLabelKey, validateLabels, validateLabelSelector } from '../../../meta/validate-labels.ts'
 import type {
   Affinity,
+  NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinity,
@@ -30,12 +31,8 @@ const mayHold = 'preferredDuringSchedulingIgnoredDuringExecution'
 function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity ?? {}
   const errors: FieldError[] = []
-  const terms = nodeAffinity?.[mustHold]?.nodeSelectorTerms
-  const at = `${path}.nodeAffinity.${mustHold}.nodeSelectorTerms`
-  if (nodeAffinity?.[mustHold] !== undefined && (terms ?? []).length === 0) {
-    errors.push(required(at, 'must have at least one node selector term'))
-  }
-  errors.push(...checkEach(at, terms, validateNodeTerm))
+  const selector = nodeAffinity?.[mustHold]
+  if (selector !== undefined) errors.push(...validateNodeSelector(selector, `${path}.nodeAffinity.${mustHold}`))
   errors.push(
     ...checkEach(`${path}.nodeAffinity.${mayHold}`, nodeAffinity?.[mayHold], ({ weight, preference }, one) => [
       ...checkWeight(`${one}.weight`, weight),
@@ -47,6 +44,14 @@ function validateAffinity(affinity: Affinity | undefined, path: string): FieldEr
     ...validatePodAffinity(podAffinity, `${path}.podAffinity`),
     ...validatePodAffinity(podAntiAffinity, `${path}.podAntiAffinity`),
   ]
+}
+
+/** Which nodes: those of any of its terms, of which there must be one. */
+export function validateNodeSelector(selector: Partial<NodeSelector>, path: string): FieldError[] {
+  const { nodeSelectorTerms: terms = [] } = selector
+  const at = `${path}.nodeSelectorTerms`
+  if (terms.length === 0) return [required(at, 'must have at least one node selector term')]
+  return checkEach(at, terms, validateNodeTerm)
 }
 
 const checkWeight = (path: string, weight: number): FieldError[] =>
