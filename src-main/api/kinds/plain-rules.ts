@@ -9,6 +9,7 @@ import { deviceClassRules } from './resource/device-class-rules.ts'
 import { deviceTaintRuleRules } from './resource/device-taint-rule-rules.ts'
 import { flatForms } from './resource/flat-form.ts'
 import { flatRules } from './resource/flat-rules.ts'
+import { poolStatusRequestRules } from './resource/pool-status-request-rules.ts'
 import { resourceSliceRules } from './resource/resource-slice-rules.ts'
 import {
   csiStorageCapacityRules,
@@ -41,6 +42,7 @@ const rulesByResource: Readonly<Record<string, PlainRules>> = {
   'devicetaintrules.resource.k8s.io': deviceTaintRuleRules,
   'resourceclaims.resource.k8s.io': resourceClaimRules,
   'resourceclaimtemplates.resource.k8s.io': resourceClaimTemplateRules,
+  'resourcepoolstatusrequests.resource.k8s.io': poolStatusRequestRules,
   'resourceslices.resource.k8s.io': resourceSliceRules,
   'csidrivers.storage.k8s.io': csiDriverRules,
   'csinodes.storage.k8s.io': csiNodeRules,

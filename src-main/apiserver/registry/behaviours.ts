@@ -4,11 +4,14 @@ import type { DynamicObject } from '../../api/meta/object.ts'
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.ts'
 import type { Namespace, Pod, Service } from '../../api/types/core-v1.ts'
 import { prepareService } from './service-fields.ts'
+import { stampRuleTaint, stampSliceTaints } from './taint-times.ts'
 import type { Reservation, ServiceNetwork } from './service-network.ts'
 
 export interface ResourceBehaviour {
   /** Takes and frees what the object needs beyond itself. `draft` is undefined when the object goes. */
   reserve?(draft: DynamicObject | undefined, previous: DynamicObject | undefined, network: ServiceNetwork): Reservation
+  /** Fills in times that are the server's to know; `now` is RFC 3339 text. Runs when defaults have been filled in. */
+  stamp?(draft: DynamicObject, previous: DynamicObject | undefined, now: string): void
   /** How long the object may take to go; 0: at once. `asked` is what the client wants, if it says so. */
   graceSeconds?(object: DynamicObject, asked: number | undefined): number
   /** True while something beside its finalizers keeps a deleted object from going. */
@@ -59,11 +62,13 @@ const definitions: ResourceBehaviour = {
 }
 
 const none: ResourceBehaviour = {}
-const behaviours: ReadonlyMap<string, ResourceBehaviour> = new Map([
+const behaviours: ReadonlyMap<string, ResourceBehaviour> = new Map<string, ResourceBehaviour>([
   ['core/pods', pods],
   ['core/namespaces', namespaces],
   ['core/services', services],
   ['apiextensions.k8s.io/customresourcedefinitions', definitions],
+  ['resource.k8s.io/resourceslices', { stamp: stampSliceTaints }],
+  ['resource.k8s.io/devicetaintrules', { stamp: stampRuleTaint }],
 ])
 
 /** `resource` is `group/plural`. */

@@ -11,6 +11,7 @@ import { trackable } from '../apply/trackable.ts'
 import { trackCreation } from '../apply/track-creation.ts'
 import type { StoredObject } from '../request.ts'
 import type { Operation, ServerParts } from '../operation.ts'
+import { adminAccessErrors } from './admin-access.ts'
 import { admissionFor } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
 import { isConflict, placeOf } from './commit.ts'
@@ -104,6 +105,7 @@ async function createNamed(
   draft.metadata = newMeta(parts, operation, draft.metadata ?? {}, name)
   if (managedFields !== undefined) draft.metadata.managedFields = [...managedFields]
   applyDefaults(kind, draft)
+  behaviourOf(place.resource).stamp?.(draft, undefined, timestamp(parts.clock.now()))
   if (managedFields === undefined) ownByCreator(parts, operation, draft)
   const admission = admissionFor(parts, operation, { what: 'CREATE', name, previous: undefined, dryRun })
   await admission.mutate(draft)
@@ -169,13 +171,15 @@ function newMeta(parts: ServerParts, operation: Operation, given: ObjectMeta, na
 
 /** Undefined when it took no longer than anything else does. */
 function validateNew(
-  { nextTurn }: ServerParts,
-  { kind }: Operation,
+  parts: ServerParts,
+  operation: Operation,
   draft: DynamicObject,
   name: string,
   reservation: Reservation | undefined,
 ): Promise<void> | undefined {
+  const { kind } = operation
   const errors = [
+    ...adminAccessErrors(parts, operation, draft),
     ...validateMeta(kind, draft.metadata),
     ...(kind.validate?.(draft) ?? []),
     ...(kind.validateNew?.(draft) ?? []),
@@ -184,7 +188,7 @@ function validateNew(
   const refuse = (more: readonly FieldError[]): void => {
     if (errors.length + more.length > 0) throw invalidObject(kind, name, [...errors, ...more])
   }
-  const more = expressionErrors({ kind, nextTurn, isValid: errors.length === 0 }, draft)
+  const more = expressionErrors({ kind, nextTurn: parts.nextTurn, isValid: errors.length === 0 }, draft)
   return more instanceof Promise ? more.then(refuse) : void refuse(more)
 }
 

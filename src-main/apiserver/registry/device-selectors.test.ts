@@ -36,4 +36,23 @@ describe('the selectors of a claim', () => {
       paths.map((path) => `spec.spec.${path}.cel.expression`),
     )
   })
+
+  it('of the first beta version are told at the paths of v1', () => {
+    const flat = { requests: [select('1'), { firstAvailable: [select('true'), select('2')] }] }
+    const errors = checkClaim({ apiVersion: 'resource.k8s.io/v1beta1', spec: { devices: flat } })
+    expect(errors.map(({ path }) => path)).toEqual(paths.map((path) => `spec.${path}.cel.expression`))
+  })
+
+  it('are not compiled when they are too long, or too many', () => {
+    const long = { requests: [{ exactly: select(`device.driver == "${'x'.repeat(10 * 1024)}"`) }] }
+    expect(checkClaim({ spec: { devices: long } })).toMatchObject([{ type: 'FieldValueTooLong' }])
+    const many = Array.from({ length: 33 }, () => ({ exactly: select('1') }))
+    expect(checkClaim({ spec: { devices: { requests: many } } })).toEqual([])
+  })
+
+  it('are looked at once', () => {
+    expect(checkClaim({ spec: { devices } }, { spec: {} })).toEqual([])
+    const spec = { ...select('1'), extendedResourceName: 'example.com/gpu' }
+    expect(checkDeviceClass({ spec }, { spec: select('1') })).toEqual([])
+  })
 })

@@ -1,9 +1,20 @@
 /** The expressions by which device classes and claims select devices. */
-import { forbidden, invalid, type FieldError } from '../../api/field-error.ts'
+import { forbidden, invalid, tooLong, type FieldError } from '../../api/field-error.ts'
+import { textBytes } from '../../api/kinds/core/data-validation.ts'
+import { mostAlternatives, mostSelectors } from '../../api/kinds/resource/device-claim.ts'
+import { inFormOfV1 } from '../../api/kinds/resource/flat-form.ts'
+import { mostRequests } from '../../api/kinds/resource/request-names.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
+import type {
+  DeviceRequest,
+  DeviceSelector,
+  ResourceClaim,
+  ResourceClaimTemplate,
+} from '../../api/types/resource-v1.ts'
 import { compileProblem } from '../admission/match/match-conditions.ts'
 import { compileTo, type Program } from '../cel/compile.ts'
 import { environment } from '../cel/environment.ts'
+import { samePlain } from './plain.ts'
 import { bool, dyn, objectType, opaque, string, type Type } from '../cel/types/type.ts'
 
 /** A map by names, as large as a device may have one. */
@@ -16,51 +27,56 @@ const device = objectType('kubernetes.DRADevice', {
 const env = environment({ variables: { device } })
 /** Units that one selector may cost for one device. */
 const costLimit = 1_000_000
+const longestExpression = 10 * 1024
 
-interface Selector {
-  readonly cel?: { readonly expression?: string }
+interface Selecting {
+  readonly selectors?: readonly DeviceSelector[]
 }
 
-interface Request {
-  readonly selectors?: readonly Selector[]
-  readonly exactly?: { readonly selectors?: readonly Selector[] }
-  readonly firstAvailable?: readonly { readonly selectors?: readonly Selector[] }[]
+/** Selectors that stay as they were may stay, even if they would not compile today. */
+export function checkDeviceClass(object: DynamicObject, previous?: DynamicObject): FieldError[] {
+  const selectorsOf = ({ spec }: DynamicObject): Selecting['selectors'] => (spec as Selecting | undefined)?.selectors
+  const selectors = selectorsOf(object)
+  if (previous !== undefined && samePlain(selectors, selectorsOf(previous))) return []
+  return checkSelectors('spec.selectors', selectors)
 }
 
-interface ClaimSpec {
-  readonly devices?: { readonly requests?: readonly Request[] }
+/** What a claim asks for stays, so only a new one is looked at. */
+export function checkClaim(object: DynamicObject, previous?: DynamicObject): FieldError[] {
+  if (previous !== undefined) return []
+  const { spec } = inFormOfV1('resourceclaims', object) as unknown as ResourceClaim
+  return checkRequests('spec.devices.requests', spec?.devices?.requests)
 }
 
-export const checkDeviceClass = ({ spec }: DynamicObject): FieldError[] =>
-  checkSelectors('spec.selectors', (spec as Request | undefined)?.selectors)
+export function checkClaimTemplate(object: DynamicObject, previous?: DynamicObject): FieldError[] {
+  if (previous !== undefined) return []
+  const { spec } = inFormOfV1('resourceclaimtemplates', object) as unknown as ResourceClaimTemplate
+  return checkRequests('spec.spec.devices.requests', spec?.spec?.devices?.requests)
+}
 
-export const checkClaim = ({ spec }: DynamicObject): FieldError[] =>
-  checkClaimSpec('spec', spec as ClaimSpec | undefined)
-
-export const checkClaimTemplate = ({ spec }: DynamicObject): FieldError[] =>
-  checkClaimSpec('spec.spec', (spec as { readonly spec?: ClaimSpec } | undefined)?.spec)
-
-function checkClaimSpec(path: string, spec: ClaimSpec | undefined): FieldError[] {
-  return (spec?.devices?.requests ?? []).flatMap((request, index) => {
-    const at = `${path}.devices.requests[${index}]`
-    return [
-      ...checkSelectors(`${at}.selectors`, request.selectors),
-      ...checkSelectors(`${at}.exactly.selectors`, request.exactly?.selectors),
-      ...(request.firstAvailable ?? []).flatMap(({ selectors }, place) =>
-        checkSelectors(`${at}.firstAvailable[${place}].selectors`, selectors),
-      ),
-    ]
+/** Of lists that are too long, and of requests that want two things at once, nothing is compiled. */
+function checkRequests(path: string, requests: readonly DeviceRequest[] = []): FieldError[] {
+  if (requests.length > mostRequests) return []
+  return requests.flatMap(({ exactly, firstAvailable = [] }, index) => {
+    if (exactly === undefined)
+      return firstAvailable.length > mostAlternatives
+        ? []
+        : firstAvailable.flatMap(({ selectors }, place) =>
+            checkSelectors(`${path}[${index}].firstAvailable[${place}].selectors`, selectors),
+          )
+    return firstAvailable.length > 0 ? [] : checkSelectors(`${path}[${index}].exactly.selectors`, exactly.selectors)
   })
 }
 
-function checkSelectors(path: string, selectors: readonly Selector[] = []): FieldError[] {
-  return selectors.flatMap(({ cel }, index) => {
-    const expression = cel?.expression
-    return expression === undefined ? [] : checkExpression(`${path}[${index}].cel.expression`, expression)
-  })
+function checkSelectors(path: string, selectors: Selecting['selectors'] = []): FieldError[] {
+  if (selectors.length > mostSelectors) return []
+  return selectors.flatMap(({ cel }, index) =>
+    cel === undefined ? [] : checkExpression(`${path}[${index}].cel.expression`, cel.expression ?? ''),
+  )
 }
 
 function checkExpression(path: string, expression: string): FieldError[] {
+  if (textBytes(expression) > longestExpression) return [tooLong(path, longestExpression)]
   let program: Program | undefined
   const problem = compileProblem(() => {
     program = compileTo(expression, env, ['bool'], 'must evaluate to bool')

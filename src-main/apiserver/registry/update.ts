@@ -14,6 +14,7 @@ import { trackUpdate } from '../apply/track-update.ts'
 import { CachedObject } from '../cache/cached-object.ts'
 import type { Operation, ServerParts } from '../operation.ts'
 import type { StoredObject } from '../request.ts'
+import { adminAccessErrors } from './admin-access.ts'
 import { admissionFor, type Admission } from './admit.ts'
 import { behaviourOf } from './behaviours.ts'
 import { storeKey } from './keys.ts'
@@ -95,6 +96,7 @@ async function writeUpdate(
   const givenManagers = managersOf(draft, previous)
   draft.metadata = keptMeta(operation, draft.metadata ?? {}, previous.metadata ?? {})
   applyDefaults(kind, draft)
+  behaviourOf(place.resource).stamp?.(draft, previous, timestamp(parts.clock.now()))
   const admission = updateAdmission(parts, operation, previous, dryRun, view)
   const shown = view?.of(draft) ?? draft
   await admission.mutate(shown)
@@ -264,13 +266,15 @@ function withRevisionOf(draft: DynamicObject, previous: DynamicObject): DynamicO
 
 /** Undefined when it took no longer than anything else does. */
 function validateChanged(
-  { nextTurn }: ServerParts,
-  { kind, target }: Operation,
+  parts: ServerParts,
+  operation: Operation,
   draft: DynamicObject,
   previous: DynamicObject,
   reservation: Reservation | undefined,
 ): Promise<void> | undefined {
+  const { kind, target } = operation
   const errors = [
+    ...adminAccessErrors(parts, operation, draft, previous),
     ...validateMeta(kind, draft.metadata),
     ...validateMetaUpdate(draft.metadata, previous.metadata),
     ...(kind.validateStatus !== undefined && target.subresource === 'status'
@@ -281,6 +285,6 @@ function validateChanged(
   const refuse = (more: readonly FieldError[]): void => {
     if (errors.length + more.length > 0) throw invalidObject(kind, target.name, [...errors, ...more])
   }
-  const more = expressionErrors({ kind, nextTurn, isValid: errors.length === 0 }, draft, previous)
+  const more = expressionErrors({ kind, nextTurn: parts.nextTurn, isValid: errors.length === 0 }, draft, previous)
   return more instanceof Promise ? more.then(refuse) : void refuse(more)
 }

@@ -15,7 +15,7 @@ import { checkList, checkSet } from './limited-lists.ts'
 import { checkRequestNames, mostRequests, requestNamesOf, type RequestNames } from './request-names.ts'
 
 const mostConstraints = 32
-const mostAlternatives = 8
+export const mostAlternatives = 8
 export const mostSelectors = 32
 const modes = ['All', 'ExactCount']
 
