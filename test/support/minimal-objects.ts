@@ -269,7 +269,10 @@ const statuses: Readonly<Record<string, object>> = {
   },
   validatingadmissionpolicies: { observedGeneration: 1, conditions: [condition] },
   volumeattachments: { attached: true },
-  resourceclaims: { reservedFor: [{ resource: 'pods', name: 'web', uid: '1234' }] },
+  resourceclaims: {
+    allocation: { devices: { results: [{ request: 'gpu', driver: 'd.example.com', pool: 'a', device: 'gpu-0' }] } },
+    reservedFor: [{ resource: 'pods', name: 'web', uid: '1234' }],
+  },
   customresourcedefinitions: { conditions: [condition] },
   resourcepoolstatusrequests: { conditions: [condition], poolCount: 0 },
   podcertificaterequests: { conditions: [{ ...condition, type: 'Denied' }] },

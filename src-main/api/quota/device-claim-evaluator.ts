@@ -1,4 +1,5 @@
 /** What a claim for devices uses: itself, and so many devices of each class. */
+import { inFormOfV1 } from '../kinds/resource/flat-form.ts'
 import type { ResourceClaim } from '../types/resource-v1.ts'
 import { addAmounts, wholeNumber, type Amounts } from './amounts.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -17,7 +18,7 @@ interface DeviceWish {
 export const deviceClaimEvaluator: Evaluator = {
   counts: (name) => name === counted || name.endsWith(suffix),
   usage(object) {
-    const { spec } = object as unknown as ResourceClaim
+    const { spec } = inFormOfV1('resourceclaims', object) as unknown as ResourceClaim
     const wishes = (spec?.devices?.requests ?? []).map(({ exactly, firstAvailable }): Amounts => {
       if (exactly !== undefined) return devicesOf(exactly)
       // Whichever alternative is taken, it is paid for.
