@@ -13,7 +13,7 @@ describe('what a claim for devices uses', () => {
     ['v1', { name: 'a', exactly: { deviceClassName: 'gpu', allocationMode: 'All' } }, { gpu: '32' }],
   ])('%s %j → %j', (version, request, devices) => {
     const apiVersion = `resource.k8s.io/${version}`
-    const usage = deviceClaimEvaluator.usage({ apiVersion, spec: { devices: { requests: [request] } } } as never)
+    const usage = deviceClaimEvaluator.usage({ apiVersion, spec: { devices: { requests: [request] } } } as never, 0)
     const counted = Object.entries(devices).map(([name, amount]): [string, string] => [name + suffix, amount])
     expect(Object.fromEntries([...usage].map(([name, amount]) => [name, formatQuantity(amount)]))).toEqual({
       'count/resourceclaims.resource.k8s.io': '1',
