@@ -52,7 +52,8 @@ export const priorityClass = defineKind<PriorityClass>({
     draft.preemptionPolicy ??= 'PreemptLowerPriority'
     draft.value ??= 0
   },
-  validate: (object) => [
+  // Only when it is made: a class that is stored, under whatever rules it came in, can be described anew.
+  validateNew: (object) => [
     ...validateValue(object),
     ...checkOneOf('preemptionPolicy', object.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
   ],
