@@ -79,7 +79,7 @@ function validateAffinity(affinity: VolumeNodeAffinity | undefined, path: string
   const { nodeSelectorTerms: terms = [] } = affinity.required
   return terms.length === 0
     ? [required(`${at}.nodeSelectorTerms`, 'must have at least one node selector term')]
-    : checkEach(`${at}.nodeSelectorTerms`, terms, validateNodeTerm)
+    : checkEach(`${at}.nodeSelectorTerms`, terms, (term, one) => validateNodeTerm(term, one))
 }
 
 /** Whether a path leads to the root of a machine, however it goes there. */

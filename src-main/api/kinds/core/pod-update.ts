@@ -35,11 +35,11 @@ function validateSpecUpdate(pod: Pod, previous: Pod): FieldError[] {
   const changed = changedFields(withAllowedChanges(before, spec), spec)
   return [
     ...validateDeadline(spec, before),
-    ...validateGates(spec, before),
-    ...((before.schedulingGates ?? []).length > 0 ? validateGatedPlacement(spec, before) : []),
     ...(keepsTolerations(spec, before)
       ? []
       : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')]),
+    ...validateGates(spec, before),
+    ...((before.schedulingGates ?? []).length > 0 ? validateGatedPlacement(spec, before) : []),
     ...(changed.length === 0 ? [] : [forbidden('spec', `${refused}\nchanged: ${changed.join(', ')}`)]),
   ]
 }

@@ -20,7 +20,7 @@ describe('a new Pod', () => {
       },
       [
         'spec.ephemeralContainers[0].image: Invalid value: " look:1": must not have leading or trailing whitespace',
-        'spec.ephemeralContainers[0].terminationMessagePolicy: Unsupported value: "Odd": supported values: "FallbackToLogsOnError", "File"',
+        'spec.ephemeralContainers[0].terminationMessagePolicy: Unsupported value: "Odd": supported values: "File", "FallbackToLogsOnError"',
         'spec.ephemeralContainers[0].restartPolicy: Forbidden: cannot be set for an Ephemeral Container',
         'spec.ephemeralContainers: Forbidden: cannot be set on create',
       ],
@@ -43,8 +43,8 @@ describe('a new Pod', () => {
     [
       { [`${first}.resizePolicy`]: [{ resourceName: 'disk', restartPolicy: 'Odd' }] },
       [
-        `${container}.resizePolicy[0].resourceName: Unsupported value: "disk": supported values: "cpu", "memory"`,
-        `${container}.resizePolicy[0].restartPolicy: Unsupported value: "Odd": supported values: "NotRequired", "RestartContainer"`,
+        `${container}.resizePolicy: Unsupported value: "disk": supported values: "cpu", "memory"`,
+        `${container}.resizePolicy: Unsupported value: "Odd": supported values: "NotRequired", "RestartContainer"`,
       ],
     ],
     [
@@ -53,7 +53,7 @@ describe('a new Pod', () => {
         [`${first}.resizePolicy`]: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
       },
       [
-        `${container}.resizePolicy[0]: Invalid value: "RestartContainer": must be 'NotRequired' when \`restartPolicy\` is 'Never'`,
+        `${container}.resizePolicy: Invalid value: "RestartContainer": must be 'NotRequired' when \`restartPolicy\` is 'Never'`,
       ],
     ],
     [
@@ -81,12 +81,15 @@ describe('a new Pod', () => {
         `${container}.securityContext.procMount: Invalid value: "Unmasked": \`hostUsers\` must be false to use \`Unmasked\``,
       ],
     ],
-    [{ 'spec.hostUsers': false, 'spec.hostPID': true }, ['spec.hostPID: Forbidden: when `hostUsers` is false']],
+    [
+      { 'spec.hostUsers': false, 'spec.hostPID': true },
+      ['spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false'],
+    ],
     [
       { 'spec.securityContext': { fsGroupChangePolicy: 'Odd', supplementalGroupsPolicy: 'Odd' } },
       [
         'spec.securityContext.supplementalGroupsPolicy: Unsupported value: "Odd": supported values: "Merge", "Strict"',
-        'spec.securityContext.fsGroupChangePolicy: Unsupported value: "Odd": supported values: "OnRootMismatch", "Always"',
+        'spec.securityContext.fsGroupChangePolicy: Unsupported value: "Odd": supported values: "Always", "OnRootMismatch"',
       ],
     ],
     [
@@ -98,7 +101,7 @@ describe('a new Pod', () => {
         })),
       },
       [
-        `spec.securityContext.sysctls[0].name: Invalid value: "net.core.somaxconn": may not be set with 'hostNet' enabled`,
+        `spec.securityContext.sysctls[0].name: Invalid value: "net.core.somaxconn": may not be specified when 'hostNetwork' is true`,
         'spec.securityContext.sysctls[2].name: Required value',
       ],
     ],
@@ -113,12 +116,12 @@ describe('a new Pod', () => {
       { 'spec.os.name': 'linux', 'spec.securityContext.windowsOptions': {} },
       ['spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod'],
     ],
-    [{ 'spec.os.name': 'mac' }, ['spec.os.name: Unsupported value: "mac": supported values: "linux", "windows"']],
+    [{ 'spec.os.name': 'mac' }, ['spec.os: Unsupported value: "mac": supported values: "linux", "windows"']],
     [
       { 'spec.preemptionPolicy': 'Odd', 'spec.overhead': { cpu: '-1' } },
       [
         `spec.overhead.limits[cpu]: Invalid value: "-1": ${negative}`,
-        'spec.preemptionPolicy: Unsupported value: "Odd": supported values: "Never", "PreemptLowerPriority"',
+        'spec.preemptionPolicy: Unsupported value: "Odd": supported values: "PreemptLowerPriority", "Never"',
       ],
     ],
     [
@@ -253,6 +256,7 @@ describe('a new Pod', () => {
         'spec.volumes[2].ephemeral.volumeClaimTemplate.spec.accessModes: Required value: at least 1 access mode is required',
         'spec.volumes[2].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value',
         'spec.volumes[3].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
+        'spec.volumes[3].projected.sources[0].serviceAccountToken: Forbidden: must not be specified when serviceAccountName is not set',
         `spec.volumes[3].projected.sources[0].serviceAccountToken.path: Invalid value: "../a": must not contain '..'`,
         'spec.volumes[4].downwardAPI.resourceFieldRef.containerName: Required value',
       ],

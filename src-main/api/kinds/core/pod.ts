@@ -1,5 +1,6 @@
 import { defineKind } from '../../define-kind.ts'
 import { forbidden, invalid, type FieldError } from '../../field-error.ts'
+import { checkEach } from '../../meta/field-checks.ts'
 import type { Pod, PodCondition } from '../../types/core-v1.ts'
 import { nameWarnings } from '../../warnings/name-warnings.ts'
 import { ofNewObject } from '../../warnings/new-spec.ts'
@@ -8,6 +9,7 @@ import { startGeneration } from '../generation.ts'
 import { podColumns } from './pod-columns.ts'
 import { podQosClass } from './pod-qos.ts'
 import { defaultPodSpec, defaultRunnablePodSpec } from './pod-spec/defaults.ts'
+import { validateBareImage } from './pod-spec/containers.ts'
 import { validatePodSpec } from './pod-spec/validate.ts'
 import { validatePodStatus } from './pod-status-update.ts'
 import { validatePodUpdate } from './pod-update.ts'
@@ -27,6 +29,22 @@ function validateCost(cost: string | undefined): FieldError[] {
   const path = `metadata.annotations[${costAnnotation}]`
   const isWhole = /^(0|[1-9]\d*|-[1-9]\d*)$/.test(cost) && Math.abs(Number(cost) + 0.5) < 2 ** 31
   return isWhole ? [] : [invalid(path, cost, 'must be a 32bit integer')]
+}
+
+/** What a template may leave for later. */
+function validateOnlyPod(spec: Pod['spec']): FieldError[] {
+  const hasAccount = (spec?.serviceAccountName ?? '') !== ''
+  return [
+    ...checkEach('spec.volumes', spec?.volumes, ({ projected }, at) =>
+      checkEach(`${at}.projected.sources`, projected?.sources, ({ serviceAccountToken }, source) =>
+        hasAccount || serviceAccountToken === undefined
+          ? []
+          : [forbidden(`${source}.serviceAccountToken`, 'must not be specified when serviceAccountName is not set')],
+      ),
+    ),
+    ...checkEach('spec.containers', spec?.containers, validateBareImage),
+    ...checkEach('spec.initContainers', spec?.initContainers, validateBareImage),
+  ]
 }
 
 export const pod = defineKind<Pod>({
@@ -63,7 +81,8 @@ export const pod = defineKind<Pod>({
   },
   validate: ({ metadata, spec }) => [
     ...validateCost(metadata?.annotations?.[costAnnotation]),
-    ...validatePodSpec(spec, 'spec'),
+    ...validatePodSpec(spec, 'spec', [], true),
+    ...validateOnlyPod(spec),
   ],
   validateNew: ({ spec }) => [
     ...((spec?.ephemeralContainers ?? []).length > 0

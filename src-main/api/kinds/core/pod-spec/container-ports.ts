@@ -6,11 +6,7 @@ import type { Container, ContainerPort } from '../../../types/core-v1.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']
 
-export function validateContainerPorts(
-  ports: readonly ContainerPort[] | undefined,
-  hostNetwork: boolean,
-  path: string,
-): FieldError[] {
+export function validateContainerPorts(ports: readonly ContainerPort[] | undefined, path: string): FieldError[] {
   const names = new Set<string>()
   return checkEach(path, ports, (port, at) => {
     const { name = '', containerPort, hostPort = 0, hostIP = '', protocol } = port
@@ -21,9 +17,6 @@ export function validateContainerPorts(
     else errors.push(...problemsAt(`${at}.containerPort`, containerPort, portNumberProblems(containerPort)))
     if (hostPort !== 0) errors.push(...problemsAt(`${at}.hostPort`, hostPort, portNumberProblems(hostPort)))
     if (hostIP !== '') errors.push(...problemsAt(`${at}.hostIP`, hostIP, ipProblems(hostIP)))
-    if (hostNetwork && hostPort !== 0 && hostPort !== containerPort) {
-      errors.push(invalid(`${at}.containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true'))
-    }
     return [...errors, ...checkOneOf(`${at}.protocol`, protocol, protocols)]
   })
 }
@@ -39,5 +32,21 @@ export function validateHostPorts(containers: readonly Container[] | undefined, 
       taken.add(claim)
       return []
     }),
+  )
+}
+
+/** A pod on the network of its node has each port where the container has it; a template may leave the port out. */
+export function validateSharedPorts(
+  containers: readonly Container[] | undefined,
+  isPod: boolean,
+  path: string,
+): FieldError[] {
+  const words = 'must match `containerPort` when `hostNetwork` is true'
+  return checkEach(path, containers, ({ ports }, at) =>
+    checkEach(`${at}.ports`, ports, ({ hostPort = 0, containerPort }, place) =>
+      (isPod || hostPort !== 0) && hostPort !== (containerPort ?? 0)
+        ? [invalid(`${place}.hostPort`, hostPort, words)]
+        : [],
+    ),
   )
 }

@@ -9,9 +9,11 @@ import type {
 } from '../../../types/core-v1.ts'
 import { validateSysctls } from './sysctls.ts'
 import { checkDescendingPath } from './volume-mounts.ts'
+import { validateWindowsOptions } from './windows-options.ts'
 
 const idProblem = 'must be between 0 and 2147483647, inclusive'
-const longestProfileName = 4096
+/** What Linux takes as a path, without the zero behind it. */
+const longestProfileName = 4095
 
 function checkId(path: string, id: number | undefined): FieldError[] {
   return id !== undefined && (id < 0 || id > 2_147_483_647) ? [invalid(path, id, idProblem)] : []
@@ -30,24 +32,25 @@ function validateSeccomp(profile: SeccompProfile | undefined, path: string): Fie
   const local = profile.localhostProfile
   const at = `${path}.localhostProfile`
   if (profile.type === 'Localhost') {
-    if ((local ?? '') === '') errors.push(required(at, 'must be set when seccomp type is Localhost'))
-    else errors.push(...checkDescendingPath(at, local ?? ''))
-  } else if (local !== undefined) errors.push(invalid(at, local, 'can only be set when seccomp type is Localhost'))
+    if (local === undefined) errors.push(required(at, 'must be set when seccomp type is Localhost'))
+    else errors.push(...checkDescendingPath(at, local))
+  } else if (local !== undefined) errors.push(invalid(at, profile, 'can only be set when seccomp type is Localhost'))
   return errors
 }
 
 function validateAppArmor(profile: AppArmorProfile | undefined, path: string): FieldError[] {
   if (profile === undefined) return []
-  const errors = checkProfileType(path, profile.type, 'appArmorProfile')
   const local = profile.localhostProfile
   const at = `${path}.localhostProfile`
-  if (profile.type !== 'Localhost')
-    return local === undefined
-      ? errors
-      : [...errors, invalid(at, local, 'can only be set when AppArmor type is Localhost')]
-  if ((local ?? '').trim() === '') return [...errors, required(at, 'must be set when AppArmor type is Localhost')]
-  if (local?.trim() !== local) errors.push(invalid(at, local, 'must not be padded with whitespace'))
-  if ((local ?? '').length > longestProfileName) errors.push(tooLong(at, longestProfileName))
+  if (profile.type !== 'Localhost') {
+    const errors = checkProfileType(path, profile.type, 'appArmorProfile')
+    if (errors.length === 0 && local !== undefined)
+      errors.push(invalid(at, local, 'can only be set when AppArmor type is Localhost'))
+    return errors
+  }
+  if (local === undefined || local === '') return [required(at, 'must be set when AppArmor type is Localhost')]
+  const errors = local.trim() === local ? [] : [invalid(at, local, 'must not be padded with whitespace')]
+  if (local.length > longestProfileName) errors.push(tooLong(at, longestProfileName))
   return errors
 }
 
@@ -62,13 +65,20 @@ export function validatePodSecurity(
     ...checkId(`${path}.runAsUser`, context?.runAsUser),
     ...checkId(`${path}.runAsGroup`, context?.runAsGroup),
     ...(context?.supplementalGroups ?? []).flatMap((id, index) => checkId(`${path}.supplementalGroups[${index}]`, id)),
-    ...checkOptionalOneOf(`${path}.supplementalGroupsPolicy`, context?.supplementalGroupsPolicy, ['Merge', 'Strict']),
-    ...checkOptionalOneOf(`${path}.fsGroupChangePolicy`, context?.fsGroupChangePolicy, ['OnRootMismatch', 'Always']),
-    ...checkOptionalOneOf(`${path}.seLinuxChangePolicy`, context?.seLinuxChangePolicy, ['MountOption', 'Recursive']),
+    ...validateSharing(spec, `${path}.shareProcessNamespace`),
     ...validateSysctls(context?.sysctls, spec, `${path}.sysctls`),
+    ...checkOptionalOneOf(`${path}.fsGroupChangePolicy`, context?.fsGroupChangePolicy, ['Always', 'OnRootMismatch']),
     ...validateSeccomp(context?.seccompProfile, `${path}.seccompProfile`),
+    ...validateWindowsOptions(context?.windowsOptions, `${path}.windowsOptions`),
     ...validateAppArmor(context?.appArmorProfile, `${path}.appArmorProfile`),
+    ...checkOptionalOneOf(`${path}.supplementalGroupsPolicy`, context?.supplementalGroupsPolicy, ['Merge', 'Strict']),
+    ...checkOptionalOneOf(`${path}.seLinuxChangePolicy`, context?.seLinuxChangePolicy, ['MountOption', 'Recursive']),
   ]
+}
+
+function validateSharing({ hostPID, shareProcessNamespace: shared }: PodSpec, path: string): FieldError[] {
+  if (hostPID !== true || shared !== true) return []
+  return [invalid(path, shared, 'ShareProcessNamespace and HostPID cannot both be enabled')]
 }
 
 /** `hostUsers`: the pod's users are those of the node. */
@@ -78,32 +88,38 @@ export function validateContainerSecurity(
   hostUsers = true,
 ): FieldError[] {
   if (context === undefined) return []
-  const { allowPrivilegeEscalation, privileged, capabilities, procMount } = context
-  const errors = [
+  const { procMount } = context
+  return [
     ...checkId(`${path}.runAsUser`, context.runAsUser),
     ...checkId(`${path}.runAsGroup`, context.runAsGroup),
     ...checkOptionalOneOf(`${path}.procMount`, procMount, ['Default', 'Unmasked']),
+    ...(procMount === 'Unmasked' && hostUsers
+      ? [invalid(`${path}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`')]
+      : []),
     ...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`),
+    ...validateEscalation(context, path),
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
   ]
-  if (procMount === 'Unmasked' && hostUsers) {
-    errors.push(invalid(`${path}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`'))
-  }
-  if (allowPrivilegeEscalation !== false) return errors
-  if (privileged === true) {
-    const words = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'
-    errors.push(invalid(path, context, words))
-  }
-  if (capabilities?.add?.some((one) => one === 'CAP_SYS_ADMIN') === true) {
-    const words = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'
-    errors.push(invalid(path, context, words))
-  }
-  return errors
+}
+
+function validateEscalation(context: SecurityContext, path: string): FieldError[] {
+  const { allowPrivilegeEscalation, privileged, capabilities } = context
+  if (allowPrivilegeEscalation !== false) return []
+  const cannot = 'cannot set `allowPrivilegeEscalation` to false and'
+  const admins = (capabilities?.add ?? []).filter((one) => one === 'CAP_SYS_ADMIN')
+  return [
+    ...(privileged === true ? [invalid(path, context, `${cannot} \`privileged\` to true`)] : []),
+    ...admins.map(() => invalid(path, context, `${cannot} \`capabilities.Add\` CAP_SYS_ADMIN`)),
+  ]
 }
 
 /** With users of its own, a pod cannot share what belongs to the node's. */
 export function validateHostUsers({ hostUsers, hostNetwork, hostPID, hostIPC }: PodSpec, path: string): FieldError[] {
   if (hostUsers !== false) return []
-  const shared = Object.entries({ hostNetwork, hostPID, hostIPC }).filter(([, value]) => value === true)
-  return shared.map(([field]) => forbidden(`${path}.${field}`, 'when `hostUsers` is false'))
+  // So Kubernetes calls them in its errors.
+  const shared = Object.entries({ hostNetwork, HostPID: hostPID, HostIPC: hostIPC }).filter(
+    ([, value]) => value === true,
+  )
+  return shared.map(([field]) => forbidden(`${path}.${field}`, 'when `pod.Spec.HostUsers` is false'))
 }

@@ -1,60 +1,43 @@
-import { duplicate, forbidden, required, type FieldError } from '../../../field-error.ts'
-import { checkEach, checkOneOf, problemsAt, sameValue } from '../../../meta/field-checks.ts'
-import { dnsLabelProblems } from '../../../meta/names.ts'
+import { forbidden, type FieldError } from '../../../field-error.ts'
+import { checkEach, sameValue } from '../../../meta/field-checks.ts'
 import type { EphemeralContainer, PodSpec } from '../../../types/core-v1.ts'
-import { validateContainerSecurity } from './container-security.ts'
-import { messagePolicies, pullPolicies, validateImage } from './containers.ts'
-import { validateEnvironment, validateEnvironmentSources } from './environment.ts'
-import { validateVolumeMounts } from './volume-mounts.ts'
+import { takeName, validateBareImage, validateContainer, type ContainerSurroundings } from './containers.ts'
 
 /** What makes no sense for a container that joins a running pod to look around. */
 const refused = [
-  'lifecycle',
-  'livenessProbe',
   'ports',
-  'readinessProbe',
+  'resources',
   'resizePolicy',
   'restartPolicy',
   'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
   'startupProbe',
+  'lifecycle',
 ] as const
 
 /** Containers that were added to a running pod, as `kubectl debug` does (KEP-277). */
-export function validateEphemeralContainers(spec: PodSpec, path: string): FieldError[] {
+export function validateEphemeralContainers(spec: PodSpec, around: ContainerSurroundings, path: string): FieldError[] {
   const others = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name)
   const names = new Set(others)
-  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]))
+  const words = 'cannot be set for an Ephemeral Container'
   return checkEach(path, spec.ephemeralContainers, (container, at) => [
-    ...validateName(container, names, at),
-    ...validateImage(container.image, at),
-    ...checkOneOf(`${at}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
-    ...checkOneOf(`${at}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
-    ...validateEnvironment(container.env, `${at}.env`),
-    ...validateEnvironmentSources(container.envFrom, `${at}.envFrom`),
-    ...validateVolumeMounts(container, volumes, at),
-    ...(container.volumeMounts ?? []).flatMap(({ subPath = '', subPathExpr = '' }, index) => {
-      const field = subPath === '' ? 'subPathExpr' : 'subPath'
-      const words = 'cannot be set for an Ephemeral Container'
-      return subPath + subPathExpr === '' ? [] : [forbidden(`${at}.volumeMounts[${index}].${field}`, words)]
-    }),
-    ...validateContainerSecurity(container.securityContext, `${at}.securityContext`, spec.hostUsers !== false),
+    ...validateContainer(container, around, at),
+    ...validateBareImage(container, at),
+    ...takeName(container.name, names, at),
     ...validateTarget(container, others, at),
-    ...refused
-      .filter((field) => container[field] !== undefined)
-      .map((field) => forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container')),
-    ...(Object.keys(container.resources ?? {}).length > 0
-      ? [forbidden(`${at}.resources`, 'cannot be set for an Ephemeral Container')]
-      : []),
+    ...refused.filter((field) => says(container[field])).map((field) => forbidden(`${at}.${field}`, words)),
+    ...checkEach(`${at}.volumeMounts`, container.volumeMounts, (mount, place) =>
+      (['subPath', 'subPathExpr'] as const)
+        .filter((field) => (mount[field] ?? '') !== '')
+        .map((field) => forbidden(`${place}.${field}`, words)),
+    ),
   ])
 }
 
-function validateName({ name = '' }: EphemeralContainer, names: Set<string>, path: string): FieldError[] {
-  if (name === '') return [required(`${path}.name`)]
-  const errors = problemsAt(`${path}.name`, name, dnsLabelProblems(name))
-  if (names.has(name)) errors.push(duplicate(`${path}.name`, name))
-  names.add(name)
-  return errors
-}
+/** An object without any field is what defaults leave of one that says nothing. */
+const says = (value: unknown): boolean =>
+  value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0)
 
 function validateTarget(
   { targetContainerName: target = '' }: EphemeralContainer,

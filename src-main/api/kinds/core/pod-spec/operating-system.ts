@@ -5,20 +5,25 @@ import type { PodSecurityContext, PodSpec, SecurityContext } from '../../../type
 const notOnWindows = 'cannot be set for a windows pod'
 const notOnLinux = 'windows options cannot be set for a linux pod'
 
-const podFields: readonly (keyof PodSpec)[] = ['hostPID', 'hostIPC', 'shareProcessNamespace']
-const podSecurity: readonly (keyof PodSecurityContext)[] = [
+/** In the order in which Kubernetes names them; those of a pod alone stand in its spec, the others in its context. */
+const ofPod: readonly (keyof PodSecurityContext | 'hostUsers' | 'hostPID' | 'hostIPC' | 'shareProcessNamespace')[] = [
   'appArmorProfile',
   'seLinuxOptions',
+  'hostUsers',
+  'hostPID',
+  'hostIPC',
   'seccompProfile',
   'fsGroup',
   'fsGroupChangePolicy',
   'sysctls',
+  'shareProcessNamespace',
   'runAsUser',
   'runAsGroup',
   'supplementalGroups',
   'supplementalGroupsPolicy',
+  'seLinuxChangePolicy',
 ]
-const containerSecurity: readonly (keyof SecurityContext)[] = [
+const ofContainer: readonly (keyof SecurityContext)[] = [
   'appArmorProfile',
   'seLinuxOptions',
   'seccompProfile',
@@ -33,33 +38,41 @@ const containerSecurity: readonly (keyof SecurityContext)[] = [
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const
 
-/** Fields that say something: a switch that is off asks for nothing. */
-const given = <T extends object>(holder: T | undefined, fields: readonly (keyof T & string)[]): string[] =>
-  fields.filter((field) => holder?.[field] !== undefined)
-
 export function validateOperatingSystem(spec: PodSpec, path: string): FieldError[] {
   if (spec.os === undefined) return []
   const { name = '' } = spec.os
   if (name === '') return [required(`${path}.os.name`, 'cannot be empty')]
-  if (name !== 'linux' && name !== 'windows') return [notSupported(`${path}.os.name`, name, ['linux', 'windows'])]
+  if (name !== 'linux' && name !== 'windows') return [notSupported(`${path}.os`, name, ['linux', 'windows'])]
   return name === 'windows' ? onWindows(spec, path) : onLinux(spec, path)
 }
 
 function onWindows(spec: PodSpec, path: string): FieldError[] {
-  const shared = podFields.filter(
-    (field) => spec[field] === true || (field === 'shareProcessNamespace' && spec[field] !== undefined),
-  )
   return [
-    ...shared.map((field) => forbidden(`${path}.${field}`, notOnWindows)),
-    ...(spec.hostUsers === undefined ? [] : [forbidden(`${path}.hostUsers`, notOnWindows)]),
-    ...given(spec.securityContext, podSecurity as never).map((field) =>
-      forbidden(`${path}.securityContext.${field}`, notOnWindows),
-    ),
+    ...ofPod.flatMap((field) => {
+      switch (field) {
+        case 'hostPID':
+        case 'hostIPC':
+          return spec[field] === true ? [forbidden(`${path}.${field}`, notOnWindows)] : []
+        case 'hostUsers':
+        case 'shareProcessNamespace':
+          return spec[field] === undefined ? [] : [forbidden(`${path}.${field}`, notOnWindows)]
+        default:
+          return isGiven(spec.securityContext?.[field], field)
+            ? [forbidden(`${path}.securityContext.${field}`, notOnWindows)]
+            : []
+      }
+    }),
     ...eachContext(spec, path).flatMap(([at, context]) =>
-      given(context, containerSecurity as never).map((field) => forbidden(`${at}.${field}`, notOnWindows)),
+      ofContainer
+        .filter((field) => context?.[field] !== undefined)
+        .map((field) => forbidden(`${at}.${field}`, notOnWindows)),
     ),
   ]
 }
+
+/** An empty list of kernel parameters asks for nothing. */
+const isGiven = (value: unknown, field: string): boolean =>
+  value !== undefined && !(field === 'sysctls' && Array.isArray(value) && value.length === 0)
 
 function onLinux(spec: PodSpec, path: string): FieldError[] {
   const contexts: [string, { windowsOptions?: unknown } | undefined][] = [
@@ -71,7 +84,8 @@ function onLinux(spec: PodSpec, path: string): FieldError[] {
     .map(([at]) => forbidden(`${at}.windowsOptions`, notOnLinux))
 }
 
-function eachContext(spec: PodSpec, path: string): [string, SecurityContext | undefined][] {
+/** The security contexts of all containers with their paths, in the order in which Kubernetes visits them. */
+export function eachContext(spec: PodSpec, path: string): [string, SecurityContext | undefined][] {
   return lists.flatMap((list) =>
     (spec[list] ?? []).map(({ securityContext }, index): [string, SecurityContext | undefined] => [
       `${path}.${list}[${index}].securityContext`,

@@ -1,8 +1,8 @@
 /** Where a pod may run: affinities, spreading and the node it names. */
 import { duplicate, forbidden, invalid, required, type FieldError } from '../../../field-error.ts'
-import { checkEach, checkOneOf, checkOptionalOneOf, problemsAt } from '../../../meta/field-checks.ts'
-import { dnsSubdomainProblems, labelName } from '../../../meta/names.ts'
-import { checkLabelKey, validateLabels, validateLabelSelector } from '../../../meta/validate-labels.ts'
+import { checkEach, checkOptionalOneOf, problemsAt } from '../../../meta/field-checks.ts'
+import { dnsSubdomainProblems, labelName, labelValueProblems } from '../../../meta/names.ts'
+import { checkLabelKey, validateLabelSelector } from '../../../meta/validate-labels.ts'
 import type {
   Affinity,
   NodeSelector,
@@ -10,25 +10,14 @@ import type {
   NodeSelectorTerm,
   PodAffinity,
   PodAffinityTerm,
-  PodSpec,
   TopologySpreadConstraint,
 } from '../../../types/core-v1.ts'
 import type { LabelSelector } from '../../../types/meta-v1.ts'
 
-export function validatePlacement(spec: PodSpec, path: string): FieldError[] {
-  const { nodeName = '', nodeSelector, affinity, topologySpreadConstraints } = spec
-  return [
-    ...validateLabels(nodeSelector, `${path}.nodeSelector`),
-    ...(nodeName === '' ? [] : problemsAt(`${path}.nodeName`, nodeName, dnsSubdomainProblems(nodeName))),
-    ...validateAffinity(affinity, `${path}.affinity`),
-    ...validateSpreading(topologySpreadConstraints, `${path}.topologySpreadConstraints`),
-  ]
-}
-
 const mustHold = 'requiredDuringSchedulingIgnoredDuringExecution'
 const mayHold = 'preferredDuringSchedulingIgnoredDuringExecution'
 
-function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {
+export function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity ?? {}
   const errors: FieldError[] = []
   const selector = nodeAffinity?.[mustHold]
@@ -36,7 +25,7 @@ function validateAffinity(affinity: Affinity | undefined, path: string): FieldEr
   errors.push(
     ...checkEach(`${path}.nodeAffinity.${mayHold}`, nodeAffinity?.[mayHold], ({ weight, preference }, one) => [
       ...checkWeight(`${one}.weight`, weight),
-      ...validateNodeTerm(preference, `${one}.preference`),
+      ...validateNodeTerm(preference, `${one}.preference`, true),
     ]),
   )
   return [
@@ -57,9 +46,15 @@ export function validateNodeSelector(selector: Partial<NodeSelector>, path: stri
 const checkWeight = (path: string, weight: number): FieldError[] =>
   weight >= 1 && weight <= 100 ? [] : [invalid(path, weight, 'must be in the range 1-100')]
 
-export function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
+/** `loose`: what nobody must fulfil may ask for values that no label can have. */
+export function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string, loose = false): FieldError[] {
   return [
-    ...checkEach(`${path}.matchExpressions`, term?.matchExpressions, validateNodeRequirement),
+    ...checkEach(`${path}.matchExpressions`, term?.matchExpressions, (one, at) => [
+      ...validateNodeRequirement(one, at),
+      ...(loose
+        ? []
+        : checkEach(`${at}.values`, one.values, (value, place) => problemsAt(place, value, labelValueProblems(value)))),
+    ]),
     ...checkEach(`${path}.matchFields`, term?.matchFields, validateNodeField),
   ]
 }
@@ -113,16 +108,21 @@ function validatePodAffinity(affinity: PodAffinity | undefined, path: string): F
 
 function validatePodTerm(term: Partial<PodAffinityTerm> | undefined, path: string): FieldError[] {
   const { topologyKey = '', labelSelector, namespaceSelector, namespaces } = term ?? {}
+  const unwanted = new Set(term?.mismatchLabelKeys)
   return [
-    ...(['matchLabelKeys', 'mismatchLabelKeys'] as const).flatMap((field) =>
-      validateLabelKeys(term?.[field], field, labelSelector, path),
-    ),
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
     ...checkEach(`${path}.namespace`, namespaces, (name) =>
       problemsAt(`${path}.namespace`, name, labelName(name, false)),
     ),
-    ...checkTopologyKey(`${path}.topologyKey`, topologyKey),
+    ...(['matchLabelKeys', 'mismatchLabelKeys'] as const).flatMap((field) =>
+      validateLabelKeys(term?.[field], field, labelSelector, path),
+    ),
+    ...checkEach(`${path}.matchLabelKeys`, term?.matchLabelKeys, (key, at) =>
+      unwanted.has(key) ? [invalid(at, key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : [],
+    ),
+    ...(topologyKey === '' ? [required(`${path}.topologyKey`, 'can not be empty')] : []),
+    ...checkLabelKey(`${path}.topologyKey`, topologyKey),
   ]
 }
 
@@ -146,32 +146,36 @@ function validateLabelKeys(
   ])
 }
 
-const checkTopologyKey = (path: string, key: string): FieldError[] =>
-  key === '' ? [required(path, 'can not be empty')] : checkLabelKey(path, key)
-
-function validateSpreading(constraints: readonly TopologySpreadConstraint[] | undefined, path: string): FieldError[] {
-  const seen = new Set<string>()
-  return checkEach(path, constraints, (constraint, at) => {
-    const { maxSkew, topologyKey = '', whenUnsatisfiable, labelSelector, minDomains } = constraint
-    const errors: FieldError[] = maxSkew > 0 ? [] : [invalid(`${at}.maxSkew`, maxSkew, 'must be greater than zero')]
-    if (minDomains !== undefined && minDomains <= 0) {
-      errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than zero'))
-    }
-    if (minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule') {
-      const words = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`
-      errors.push(invalid(`${at}.minDomains`, minDomains, words))
-    }
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
-    if (seen.has(pair)) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair))
-    seen.add(pair)
+export function validateSpreading(
+  constraints: readonly TopologySpreadConstraint[] | undefined,
+  path: string,
+): FieldError[] {
+  const pairOf = ({ topologyKey = '', whenUnsatisfiable = '' }: Partial<TopologySpreadConstraint>): string =>
+    `{${topologyKey}, ${whenUnsatisfiable}}`
+  const lastOf = new Map((constraints ?? []).map((one, index) => [pairOf(one), index]))
+  return checkEach(path, constraints, (constraint, at, index) => {
+    const { maxSkew = 0, topologyKey = '', whenUnsatisfiable: action = '', labelSelector } = constraint
+    const pair = pairOf(constraint)
     return [
-      ...errors,
-      ...checkTopologyKey(`${at}.topologyKey`, topologyKey),
-      ...checkOneOf(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']),
+      ...(maxSkew > 0 ? [] : [invalid(`${at}.maxSkew`, maxSkew, 'must be greater than zero')]),
+      ...(topologyKey === '' ? [required(`${at}.topologyKey`, 'can not be empty')] : []),
+      ...checkOptionalOneOf(`${at}.whenUnsatisfiable`, action, ['DoNotSchedule', 'ScheduleAnyway']),
+      // The one before says it of each that comes again.
+      ...(lastOf.get(pair) === index ? [] : [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair)]),
+      ...validateDomains(constraint.minDomains, action, `${at}.minDomains`),
       ...checkOptionalOneOf(`${at}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']),
       ...checkOptionalOneOf(`${at}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']),
       ...validateLabelKeys(constraint.matchLabelKeys, 'matchLabelKeys', labelSelector, at),
       ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
     ]
   })
+}
+
+function validateDomains(minDomains: number | undefined, action: string, path: string): FieldError[] {
+  if (minDomains === undefined) return []
+  const words = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`
+  return [
+    ...(minDomains > 0 ? [] : [invalid(path, minDomains, 'must be greater than zero')]),
+    ...(action === 'DoNotSchedule' ? [] : [invalid(path, minDomains, words)]),
+  ]
 }

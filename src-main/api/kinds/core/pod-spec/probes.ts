@@ -9,6 +9,7 @@ import {
 } from '../../../meta/field-checks.ts'
 import { httpHeaderNameProblems, portNameProblems, portNumberProblems } from '../../../meta/names.ts'
 import type { Container, LifecycleHandler, Probe } from '../../../types/core-v1.ts'
+import { validateStopSignal } from './stop-signal.ts'
 import type { IntOrString } from '../../../types/scalars.ts'
 
 type Handler = Omit<LifecycleHandler, 'sleep'> & Pick<Probe, 'grpc'> & Pick<LifecycleHandler, 'sleep'>
@@ -87,10 +88,15 @@ export function validateProbes(container: Container, path: string): FieldError[]
   ]
 }
 
-export function validateLifecycle({ lifecycle }: Container, graceSeconds: number, path: string): FieldError[] {
-  const { postStart, preStop } = lifecycle ?? {}
+export function validateLifecycle(
+  { lifecycle }: Container,
+  { graceSeconds, system }: { readonly graceSeconds: number; readonly system: string | undefined },
+  path: string,
+): FieldError[] {
+  const { postStart, preStop, stopSignal } = lifecycle ?? {}
   return [
     ...(postStart === undefined ? [] : validateHandler(postStart, `${path}.lifecycle.postStart`, graceSeconds)),
     ...(preStop === undefined ? [] : validateHandler(preStop, `${path}.lifecycle.preStop`, graceSeconds)),
+    ...validateStopSignal(stopSignal, system, `${path}.lifecycle.stopSignal`),
   ]
 }

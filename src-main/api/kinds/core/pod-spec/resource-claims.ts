@@ -2,7 +2,7 @@
 import { duplicate, invalid, required, type FieldError } from '../../../field-error.ts'
 import { checkEach, problemsAt } from '../../../meta/field-checks.ts'
 import { dnsLabelProblems, dnsSubdomainProblems } from '../../../meta/names.ts'
-import type { PodResourceClaim, PodSpec, ResourceClaim } from '../../../types/core-v1.ts'
+import type { PodResourceClaim, ResourceClaim } from '../../../types/core-v1.ts'
 
 export function validatePodClaims(claims: readonly PodResourceClaim[] | undefined, path: string): FieldError[] {
   const names = new Set<string>()
@@ -25,29 +25,21 @@ export function validatePodClaims(claims: readonly PodResourceClaim[] | undefine
 }
 
 /** Claims of a container must be among those of its pod. */
-export function validateClaimUses(spec: PodSpec, path: string): FieldError[] {
-  const known = (spec.resourceClaims ?? []).map(({ name }) => name).toSorted()
-  const among = known.length === 0 ? ' which is empty' : `: ${known.join(', ')}`
-  return (['containers', 'initContainers'] as const).flatMap((list) =>
-    checkEach(`${path}.${list}`, spec[list], ({ resources }, at) =>
-      validateUses(resources?.claims, known, among, `${at}.resources.claims`),
-    ),
-  )
-}
-
-function validateUses(
+export function validateClaimUses(
   claims: readonly ResourceClaim[] | undefined,
-  known: readonly string[],
-  among: string,
+  ofPod: readonly string[],
   path: string,
 ): FieldError[] {
+  if (claims === undefined || claims.length === 0) return []
+  const known = new Set(ofPod)
+  const among = known.size === 0 ? ' which is empty' : `: ${[...known].toSorted().join(', ')}`
   const used = new Set<string>()
   return checkEach(path, claims, ({ name = '', request = '' }, at) => {
     if (name === '') return [required(at)]
     const key = `${name}/${request}`
     const errors = used.has(key) ? [duplicate(at, name)] : []
     used.add(key)
-    if (known.includes(name)) return errors
+    if (known.has(name)) return errors
     const detail = `must be one of the names in pod.spec.resourceClaims${among}`
     return [...errors, { type: 'FieldValueNotFound', path: at, value: name, detail }]
   })

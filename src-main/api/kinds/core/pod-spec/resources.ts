@@ -1,9 +1,9 @@
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../field-error.ts'
-import { notNegative, problemsAt } from '../../../meta/field-checks.ts'
+import { checkEach, notNegative, problemsAt } from '../../../meta/field-checks.ts'
 import { qualifiedNameProblems } from '../../../meta/names.ts'
 import { compareQuantities, formatQuantity, parseQuantity, QuantityError } from '../../../meta/quantity.ts'
 import type { ExactQuantity } from '../../../meta/quantity.ts'
-import type { ResourceRequirements } from '../../../types/core-v1.ts'
+import type { Container, ResourceRequirements } from '../../../types/core-v1.ts'
 
 const standard = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
@@ -66,9 +66,11 @@ const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory
 export function validatePodResources(
   resources: ResourceRequirements | undefined,
   containers: ReadonlyMap<string, ExactQuantity>,
+  ofContainers: readonly Container[],
   path: string,
 ): FieldError[] {
-  const errors = validateResources(resources, path)
+  const claims = resources?.claims === undefined ? [] : [forbidden(`${path}.claims`, noClaims)]
+  const errors = [...claims, ...validateResources(resources, path)]
   for (const side of ['requests', 'limits'] as const)
     for (const name of Object.keys(resources?.[side] ?? {}))
       if (!isPodLevel(name))
@@ -80,7 +82,24 @@ export function validatePodResources(
     const words = `must be greater than or equal to aggregate container requests of ${formatQuantity(amount)}`
     errors.push(invalid(`${path}.requests[${name}]`, text, words))
   }
-  return errors
+  return [...errors, ...validateShares(resources, ofContainers, path)]
+}
+
+const noClaims = 'claims cannot be set for Resources at pod-level'
+
+/** No container may have more than the pod as a whole. */
+function validateShares(
+  resources: ResourceRequirements | undefined,
+  containers: readonly Container[],
+  path: string,
+): FieldError[] {
+  return checkEach(`${path}.containers`, containers, ({ resources: own }, at) =>
+    Object.entries(own?.limits ?? {}).flatMap(([name, text]) => {
+      const most = resources?.limits?.[name]
+      if (most === undefined || compareQuantities(parseQuantity(text), parseQuantity(most)) <= 0) return []
+      return [invalid(`${at}[${name}].limits`, text, `must be less than or equal to pod limits of ${most}`)]
+    }),
+  )
 }
 
 /** What a container, or a pod as a whole, asks for and may have. */

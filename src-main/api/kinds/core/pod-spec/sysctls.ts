@@ -17,13 +17,14 @@ export function validateSysctls(
   return checkEach(path, sysctls, ({ name = '' }, at) => {
     if (name === '') return [required(`${at}.name`)]
     const errors: FieldError[] = []
-    const words = `must have at most ${longest} characters and match regex ${pattern}`
+    const words = `must have at most ${longest} characters and match regex ^${pattern}$`
     if (name.length > longest || !expression.test(name)) errors.push(invalid(`${at}.name`, name, words))
     else if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
     names.add(name)
     const dotted = name.replaceAll('/', '.')
-    const shares = (field: string): FieldError => invalid(`${at}.name`, name, `may not be set with '${field}' enabled`)
-    if (hostNetwork === true && dotted.startsWith('net.')) errors.push(shares('hostNet'))
+    const shares = (field: string): FieldError =>
+      invalid(`${at}.name`, name, `may not be specified when '${field}' is true`)
+    if (hostNetwork === true && dotted.startsWith('net.')) errors.push(shares('hostNetwork'))
     if (hostIPC === true && /^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(dotted)) errors.push(shares('hostIPC'))
     return errors
   })
