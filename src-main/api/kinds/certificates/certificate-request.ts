@@ -1,3 +1,5 @@
+import { bytesOf, contentOf, elements, oidText, sequence, type Element } from './der.ts'
+
 /** Reads a certificate request (PKCS #10, RFC 2986): who asks to be certified as what. Checks no signature. */
 export interface CertificateRequest {
   readonly commonName: string
@@ -8,12 +10,6 @@ export interface CertificateRequest {
   readonly ipAddresses: readonly string[]
 }
 
-interface Element {
-  readonly tag: number
-  readonly content: Uint8Array
-}
-
-const sequence = 0x30
 const commonName = '2.5.4.3'
 const organization = '2.5.4.10'
 const extensionRequest = '1.2.840.113549.1.9.14'
@@ -41,8 +37,6 @@ export function isRequestInDer(base64: string): boolean {
   }
 }
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))
-
 function parseRequest(der: Uint8Array): CertificateRequest {
   const [request] = elements(der)
   const [info] = elements(contentOf(request, sequence))
@@ -60,37 +54,6 @@ function parseRequest(der: Uint8Array): CertificateRequest {
     uris: withTag(6),
     ipAddresses: alternatives.flatMap(({ tag, content }) => ((tag & 0x1f) === 7 ? addressText(content) : [])),
   }
-}
-
-function elements(bytes: Uint8Array): Element[] {
-  const found: Element[] = []
-  for (let at = 0; at < bytes.length;) {
-    const tag = byteAt(bytes, at)
-    let length = byteAt(bytes, at + 1)
-    let start = at + 2
-    if (length >= 0x80) {
-      const size = length & 0x7f
-      if (size > 4) throw new RangeError('a length is too long')
-      length = 0
-      for (let index = 0; index < size; index++) length = length * 256 + byteAt(bytes, start + index)
-      start += size
-    }
-    if (start + length > bytes.length) throw new RangeError('an element is cut off')
-    found.push({ tag, content: bytes.subarray(start, start + length) })
-    at = start + length
-  }
-  return found
-}
-
-function byteAt(bytes: Uint8Array, at: number): number {
-  const byte = bytes[at]
-  if (byte === undefined) throw new RangeError('an element is cut off')
-  return byte
-}
-
-function contentOf(element: Element | undefined, tag: number): Uint8Array {
-  if (element?.tag !== tag) throw new RangeError('an element is missing')
-  return element.content
 }
 
 function subjectNames(content: Uint8Array): (readonly [oid: string, value: string])[] {
@@ -130,20 +93,6 @@ function alternativesOf(attributes: Uint8Array): Element[] {
     }
   }
   return []
-}
-
-function oidText(bytes: Uint8Array): string {
-  const numbers: number[] = []
-  let value = 0
-  for (const byte of bytes) {
-    value = value * 128 + (byte & 0x7f)
-    if (byte >= 0x80) continue
-    if (numbers.length === 0)
-      numbers.push(Math.min(2, Math.floor(value / 40)), value - 40 * Math.min(2, Math.floor(value / 40)))
-    else numbers.push(value)
-    value = 0
-  }
-  return numbers.join('.')
 }
 
 const decoder = new TextDecoder()

@@ -34,8 +34,11 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   ownColumns: true,
   columns,
   selectableFields: { 'spec.signerName': ({ spec }) => spec?.signerName ?? '' },
-  validate: validateRequest,
-  validateUpdate: (object, previous, subresource = '') => validateRequestUpdate(object, previous, subresource),
+  validateNew: (object) => validateRequest(object),
+  validateUpdate: (object, previous, subresource = '') => [
+    ...validateRequest(object, previous),
+    ...validateRequestUpdate(object, previous, subresource),
+  ],
   prepareCreate(draft) {
     draft.status = {}
   },

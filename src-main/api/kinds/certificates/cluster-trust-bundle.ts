@@ -1,56 +1,65 @@
 /** Certificates that pods may trust, in the name of a signer or of nobody. */
 import { defineKind, type Kind } from '../../define-kind.ts'
-import { invalid, required, type FieldError } from '../../field-error.ts'
-import { checkUnchanged } from '../../meta/field-checks.ts'
+import { invalid, tooLong, type FieldError } from '../../field-error.ts'
+import { checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
 import { subdomainName } from '../../meta/names.ts'
 import type { ClusterTrustBundle } from '../../types/certificates-v1beta1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
+import { readCertificate } from './certificate.ts'
+import { readPem, type PemBlock } from './pem.ts'
 import { validateSignerName } from './request-validation.ts'
 
-const certificatePattern = /-----BEGIN ([A-Z ]+)-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END \1-----/g
+const longestBundleBytes = 1024 * 1024
+const omitted = '<value omitted>'
 
-function validateBundle({ metadata, spec }: ClusterTrustBundle): FieldError[] {
-  const { signerName = '', trustBundle = '' } = spec ?? {}
-  return [...validateName(metadata?.name ?? '', signerName), ...validateCertificates(trustBundle)]
-}
-
-/** `example.com:signer:name` for a signer; for nobody a name without colons. */
-function validateName(name: string, signerName: string): FieldError[] {
-  if (signerName === '')
-    return subdomainName(name, false).map((words) =>
-      invalid('metadata.name', name, `ClusterTrustBundle without signer name must not have ":" in its name: ${words}`),
-    )
-  const prefix = `${signerName.replaceAll('/', ':')}:`
-  const errors = validateSignerName('spec.signerName', signerName)
-  if (!name.startsWith(prefix)) {
-    const words = `ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`
-    return [...errors, invalid('metadata.name', name, words)]
-  }
+function validateNames({ metadata, spec }: ClusterTrustBundle): FieldError[] {
+  const { signerName = '' } = spec ?? {}
   return [
-    ...errors,
-    ...subdomainName(name.slice(prefix.length), false).map((words) => invalid('metadata.name', name, words)),
+    ...problemsAt('metadata.name', metadata?.name, nameProblems(metadata?.name ?? '', signerName)),
+    ...(signerName === '' ? [] : validateSignerName('spec.signerName', signerName)),
   ]
 }
 
-function validateCertificates(bundle: string): FieldError[] {
+/** `example.com:signer:name` for a signer; for nobody a name without colons. */
+function nameProblems(name: string, signerName: string): string[] {
+  if (signerName === '')
+    return name.includes(':')
+      ? ['ClusterTrustBundle without signer name must not have ":" in its name']
+      : subdomainName(name, false)
+  const prefix = `${signerName.replaceAll('/', ':')}:`
+  return name.startsWith(prefix)
+    ? subdomainName(name.slice(prefix.length), false)
+    : [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`]
+}
+
+/** Certificates of authorities, each once. */
+function validateAnchors(bundle = ''): FieldError[] {
   const path = 'spec.trustBundle'
-  if (bundle === '') return [required(path)]
-  const blocks = [...bundle.matchAll(certificatePattern)]
-  if (blocks.length === 0) return [invalid(path, '<value omitted>', 'no trust anchors provided')]
-  const bodies = blocks.map(([, , body = '']) => body.replace(/\s+/g, ''))
-  const errors = blocks.flatMap(([, type = ''], index) =>
-    type === 'CERTIFICATE' ? [] : [invalid(path, '<value omitted>', `entry ${index} has bad block type: ${type}`)],
-  )
-  const places = new Map<string, number>()
-  bodies.forEach((body, index) => {
-    const first = places.get(body)
-    if (first === undefined) places.set(body, index)
-    else
-      errors.push(
-        invalid(path, '<value omitted>', `duplicate trust anchor (indices ${JSON.stringify([first, index])})`),
-      )
+  if (bundle.length > longestBundleBytes) return [tooLong(path, longestBundleBytes)]
+  const blocks = readPem(bundle)
+  const problems = blocks.flatMap((block, index) => {
+    const problem = blockProblem(block)
+    return problem === undefined ? [] : [`entry ${index} ${problem}`]
   })
-  return errors
+  if (problems.length > 0) return problemsAt(path, omitted, problems)
+  if (blocks.length === 0) return [invalid(path, omitted, 'at least one trust anchor must be provided')]
+  const places = new Map<string, number[]>()
+  blocks.forEach(({ bytes }, index) => {
+    const key = new TextDecoder('latin1').decode(bytes)
+    const found = places.get(key)
+    if (found === undefined) places.set(key, [index])
+    else found.push(index)
+  })
+  const repeated = [...places.values()].filter(({ length }) => length > 1)
+  return repeated.map((indices) => invalid(path, omitted, `duplicate trust anchor (indices [${indices.join(' ')}])`))
+}
+
+function blockProblem({ type, hasHeaders, bytes }: PemBlock): string | undefined {
+  if (type !== 'CERTIFICATE') return `has bad block type: ${type}`
+  if (hasHeaders) return 'has PEM block headers'
+  const certificate = readCertificate(bytes)
+  if (certificate === undefined) return 'does not parse as X.509'
+  return certificate.isAuthority ? undefined : 'does not have the CA bit set'
 }
 
 const inVersion = (version: string): Kind<ClusterTrustBundle> =>
@@ -66,9 +75,13 @@ const inVersion = (version: string): Kind<ClusterTrustBundle> =>
     // A name has colons when it is of a signer; which, is checked with the signer.
     nameRule: () => [],
     selectableFields: { 'spec.signerName': ({ spec }) => spec?.signerName ?? '' },
-    validate: validateBundle,
-    validateUpdate: (object, previous) =>
-      checkUnchanged('spec.signerName', object.spec?.signerName ?? '', previous.spec?.signerName ?? ''),
+    validateNew: (object) => [...validateNames(object), ...validateAnchors(object.spec?.trustBundle)],
+    // Anchors that stay are not read anew: what reads them may have become stricter.
+    validateUpdate: (object, { spec: before }) => [
+      ...validateNames(object),
+      ...(object.spec?.trustBundle === before?.trustBundle ? [] : validateAnchors(object.spec?.trustBundle)),
+      ...checkUnchanged('spec.signerName', object.spec?.signerName ?? '', before?.signerName ?? ''),
+    ],
   })
 
 export const clusterTrustBundle = inVersion('v1beta1')

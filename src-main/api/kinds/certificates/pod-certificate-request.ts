@@ -1,16 +1,15 @@
 /** A kubelet asks a signer for a certificate of one of its pods (KEP-4317). */
 import { defineKind, type Column } from '../../define-kind.ts'
-import { forbidden, invalid, notSupported, required, tooLong, type FieldError } from '../../field-error.ts'
-import { checkEach, checkUnchanged, problemsAt, sameValue } from '../../meta/field-checks.ts'
+import { invalid, required, tooLong, type FieldError } from '../../field-error.ts'
+import { checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
 import { dnsSubdomainProblems } from '../../meta/names.ts'
 import type { PodCertificateRequest } from '../../types/certificates-v1beta1.ts'
-import type { Condition } from '../../types/meta-v1.ts'
 import { column, nameColumn } from '../table-columns.ts'
 import { isRequestInDer } from './certificate-request.ts'
+import { validateCertificateStatus } from './pod-certificate-status.ts'
 import { validateSignerName } from './request-validation.ts'
 
 type Spec = NonNullable<PodCertificateRequest['spec']>
-type Status = NonNullable<PodCertificateRequest['status']>
 
 const defaultSeconds = 86_400
 const shortestSeconds = 3600
@@ -40,7 +39,7 @@ function validateObject(what: string, name = '', uid = ''): FieldError[] {
   const [namePath, uidPath] = [`spec.${what}Name`, `spec.${what}UID`]
   return [
     ...problemsAt(namePath, name, dnsSubdomainProblems(name)),
-    ...(uid === '' ? [required(uidPath, 'must not be empty')] : []),
+    ...(uid === '' ? [invalid(uidPath, uid, 'must not be empty')] : []),
     ...(uid.length > longestUid ? [tooLong(uidPath, longestUid)] : []),
   ]
 }
@@ -53,67 +52,6 @@ function validateStub(base64: string): FieldError[] {
   return isRequestInDer(base64)
     ? []
     : [invalid(path, '<value omitted>', 'must be a PKCS#10 certificate request in DER')]
-}
-
-const outcomes = ['Denied', 'Failed', 'Issued']
-const chainPattern = /^(?:-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*)+$/
-
-function validateStatus(status: Partial<Status>, before: Partial<Status>): FieldError[] {
-  const { conditions = [], certificateChain = '' } = status
-  const isIssued = conditions.some(({ type }) => type === 'Issued')
-  return [
-    ...validateConditions(conditions),
-    ...((before.conditions ?? []).length > 0 && !sameValue(status, before)
-      ? [forbidden('status', 'status is immutable once it has an outcome')]
-      : []),
-    ...(isIssued ? validateIssued(status) : validateUnissued(status, certificateChain)),
-  ]
-}
-
-function validateConditions(conditions: readonly Condition[]): FieldError[] {
-  return [
-    ...(conditions.length > 1
-      ? [
-          invalid(
-            'status.conditions',
-            conditions.map(({ type }) => type),
-            'there may be at most one outcome',
-          ),
-        ]
-      : []),
-    ...checkEach('status.conditions', conditions, ({ type = '', status = '', reason = '' }, path) => [
-      ...(outcomes.includes(type) ? [] : [notSupported(`${path}.type`, type, outcomes)]),
-      ...(status === 'True' ? [] : [notSupported(`${path}.status`, status, ['True'])]),
-      ...(reason === '' ? [required(`${path}.reason`)] : []),
-    ]),
-  ]
-}
-
-function validateIssued({ certificateChain = '', notBefore, notAfter, beginRefreshAt }: Partial<Status>): FieldError[] {
-  const at = (time: string | undefined): number => Date.parse(time ?? '')
-  return [
-    ...(certificateChain === ''
-      ? [required('status.certificateChain', 'must be set once the certificate is issued')]
-      : chainPattern.test(certificateChain)
-        ? []
-        : [invalid('status.certificateChain', '<value omitted>', 'must be certificates in PEM')]),
-    ...(notBefore === undefined ? [required('status.notBefore')] : []),
-    ...(notAfter === undefined ? [required('status.notAfter')] : []),
-    ...(beginRefreshAt === undefined ? [required('status.beginRefreshAt')] : []),
-    ...(at(notAfter) <= at(notBefore) ? [invalid('status.notAfter', notAfter, 'must be later than notBefore')] : []),
-    ...(at(beginRefreshAt) < at(notBefore) || at(beginRefreshAt) > at(notAfter)
-      ? [invalid('status.beginRefreshAt', beginRefreshAt, 'must lie between notBefore and notAfter')]
-      : []),
-  ]
-}
-
-function validateUnissued(status: Partial<Status>, certificateChain: string): FieldError[] {
-  const times = ['notBefore', 'notAfter', 'beginRefreshAt'] as const
-  const words = 'may only be set when the certificate is issued'
-  return [
-    ...(certificateChain === '' ? [] : [forbidden('status.certificateChain', words)]),
-    ...times.flatMap((name) => (status[name] === undefined ? [] : [forbidden(`status.${name}`, words)])),
-  ]
 }
 
 const outcomeOf = ({ status }: PodCertificateRequest): string => status?.conditions?.[0]?.type ?? 'Pending'
@@ -150,6 +88,6 @@ export const podCertificateRequest = defineKind<PodCertificateRequest>({
   validateNew: ({ spec }) => validateSpec(spec ?? {}),
   validateUpdate: (object, previous, subresource = '') => [
     ...checkUnchanged('spec', object.spec, previous.spec),
-    ...(subresource === 'status' ? validateStatus(object.status ?? {}, previous.status ?? {}) : []),
+    ...(subresource === 'status' ? validateCertificateStatus(object, previous) : []),
   ],
 })

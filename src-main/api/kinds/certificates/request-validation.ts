@@ -1,10 +1,12 @@
 /** What a CertificateSigningRequest must be like, and what each of its subresources may change. */
-import { duplicate, forbidden, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
-import { checkEach, sameValue } from '../../meta/field-checks.ts'
-import { subdomainName } from '../../meta/names.ts'
+import { duplicate, forbidden, invalid, notSupported, required, tooLong, type FieldError } from '../../field-error.ts'
+import { checkEach, checkOneOf, sameValue } from '../../meta/field-checks.ts'
+import { dnsLabelProblems, dnsSubdomainProblems } from '../../meta/names.ts'
 import { repeats } from '../../meta/repeats.ts'
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../../types/certificates-v1.ts'
 import { readCertificateRequest } from './certificate-request.ts'
+import { readCertificate } from './certificate.ts'
+import { readPem } from './pem.ts'
 import { legacyUnknownSigner } from './signers.ts'
 
 const shortestSeconds = 600
@@ -16,65 +18,119 @@ export const keyUsages: readonly string[] = [
   ...['server auth', 'signing', 'timestamping'],
 ]
 
-export function validateRequest({ spec, status }: CertificateSigningRequest): FieldError[] {
+type Request = CertificateSigningRequest
+type Condition = CertificateSigningRequestCondition
+
+/** Of a request that is stored, `previous`, what came in under other rules may stay. */
+export function validateRequest({ spec, status }: Request, previous?: Request): FieldError[] {
   const { request = '', usages = [], signerName = '', expirationSeconds: seconds } = spec ?? {}
   const words = 'may not specify a duration less than 600 seconds (10 minutes)'
-  const isRepeat = repeats()
   return [
     ...(readCertificateRequest(request) === undefined
       ? [invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST')]
       : []),
-    ...(usages.length === 0 ? [required('spec.usages', 'usages is required')] : []),
-    ...checkEach('spec.usages', usages, (usage, path) => [
-      ...(keyUsages.includes(usage) ? [] : [notSupported(path, usage, keyUsages)]),
-      ...(isRepeat(usage) ? [duplicate(path, usage)] : []),
-    ]),
-    ...validateSignerName('spec.signerName', signerName),
-    ...(signerName === legacyUnknownSigner
+    ...(usages.length === 0 ? [required('spec.usages')] : []),
+    ...unlessBefore(previous, ({ spec: stored }) => unknownUsages(stored?.usages ?? []), unknownUsages(usages)),
+    ...unlessBefore(previous, ({ spec: stored }) => repeatedUsages(stored?.usages ?? []), repeatedUsages(usages)),
+    ...(signerName === legacyUnknownSigner && previous?.spec?.signerName !== legacyUnknownSigner
       ? [invalid('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version')]
-      : []),
+      : validateSignerName('spec.signerName', signerName)),
     ...(seconds !== undefined && seconds < shortestSeconds ? [invalid('spec.expirationSeconds', seconds, words)] : []),
-    ...validateConditions(status?.conditions ?? []),
-    ...validateCertificate(status?.certificate),
+    ...validateConditions(status?.conditions ?? [], previous?.status?.conditions ?? []),
+    ...validateCertificate(status?.certificate, previous),
   ]
+}
+
+/** Errors that the stored request has too are no longer told. */
+const unlessBefore = (
+  previous: Request | undefined,
+  ofStored: (stored: Request) => FieldError[],
+  errors: FieldError[],
+): FieldError[] => (previous !== undefined && ofStored(previous).length > 0 ? [] : errors)
+
+const unknownUsages = (usages: readonly string[]): FieldError[] =>
+  checkEach('spec.usages', usages, (usage, path) =>
+    keyUsages.includes(usage) ? [] : [notSupported(path, usage, keyUsages)],
+  )
+
+function repeatedUsages(usages: readonly string[]): FieldError[] {
+  const isRepeat = repeats()
+  return checkEach('spec.usages', usages, (usage, path) => (isRepeat(usage) ? [duplicate(path, usage)] : []))
 }
 
 /** A domain and a path: `example.com/signer-name`. */
 export function validateSignerName(path: string, name: string): FieldError[] {
   if (name === '') return [required(path)]
-  const [domain = '', ...rest] = name.split('/')
-  const signer = rest.join('/')
-  if (rest.length !== 1 || signer === '' || domain === '')
-    return [invalid(path, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"')]
-  if (!domain.includes('.'))
-    return [invalid(path, name, 'should be a domain with at least two segments separated by dots')]
-  return [...subdomainName(domain, false), ...subdomainName(signer, false)].map((words) => invalid(path, name, words))
+  const [domain = '', signer, ...more] = name.split('/')
+  if (signer === undefined || more.length > 0)
+    return [invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+  return [
+    ...(domain.length > longestDomain ? [tooLong(path, longestDomain)] : []),
+    ...checkLabels(path, domain, dnsLabelProblems),
+    ...(domain.includes('.')
+      ? []
+      : [invalid(path, domain, 'should be a domain with at least two segments separated by dots')]),
+    ...checkLabels(path, signer, dnsSubdomainProblems),
+    ...(name.length > longestSigner ? [tooLong(path, longestSigner)] : []),
+  ]
+}
+
+const longestDomain = 253
+/** A domain, a namespace and a name in it with what is between them. */
+const longestSigner = 571
+
+/** Only the first bad label is told. */
+function checkLabels(path: string, value: string, rule: (label: string) => string[]): FieldError[] {
+  for (const label of value.split('.')) {
+    const problems = rule(label)
+    if (problems.length > 0)
+      return problems.map((words) => invalid(path, value, `validating label ${JSON.stringify(label)}: ${words}`))
+  }
+  return []
 }
 
 const decisions = ['Approved', 'Denied', 'Failed']
 
-function validateConditions(conditions: readonly CertificateSigningRequestCondition[]): FieldError[] {
-  const types = conditions.map(({ type }) => type)
-  const isRepeat = repeats()
-  const errors = checkEach('status.conditions', conditions, ({ type = '', status = '' }, path) => {
-    if (type === '') return [required(`${path}.type`)]
-    const own = isRepeat(type) ? [duplicate(`${path}.type`, type)] : []
-    if (decisions.includes(type) && status !== 'True') own.push(notSupported(`${path}.status`, status, ['True']))
-    else if (!['True', 'False', 'Unknown'].includes(status))
-      own.push(notSupported(`${path}.status`, status, ['False', 'True', 'Unknown']))
-    return own
+const exclusive = 'Approved and Denied conditions are mutually exclusive'
+
+function validateConditions(conditions: readonly Condition[], before: readonly Condition[]): FieldError[] {
+  const stored = typesOf(before)
+  const wasBoth = stored.has('Approved') && stored.has('Denied')
+  const hadRepeats = stored.size < before.length
+  const seen = new Set<string>()
+  return checkEach('status.conditions', conditions, ({ type = '', status = '' }, path) => {
+    const allowed = decisions.includes(type) ? ['True'] : ['False', 'True', 'Unknown']
+    const other = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined
+    const isRepeat = seen.has(type)
+    seen.add(type)
+    return [
+      ...(type === '' && !stored.has('') ? [required(`${path}.type`)] : []),
+      ...checkOneOf(`${path}.status`, status, allowed),
+      ...(other !== undefined && seen.has(other) && !wasBoth ? [invalid(`${path}.type`, type, exclusive)] : []),
+      ...(isRepeat && !hadRepeats ? [duplicate(`${path}.type`, type)] : []),
+    ]
   })
-  if (types.includes('Approved') && types.includes('Denied'))
-    errors.push(invalid('status.conditions', 'Denied', 'Approved and Denied conditions are mutually exclusive'))
-  return errors
 }
 
-function validateCertificate(certificate: string | undefined): FieldError[] {
-  if (certificate === undefined || certificate === '') return []
-  const isPem = /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(decoded(certificate))
-  return isPem
-    ? []
-    : [invalid('status.certificate', '<certificate data>', 'must contain at least one CERTIFICATE PEM block')]
+const typesOf = (conditions: readonly Condition[]): ReadonlySet<string> =>
+  new Set(conditions.map(({ type = '' }: Partial<Condition>) => type))
+
+function validateCertificate(certificate: string | undefined, previous: Request | undefined): FieldError[] {
+  const stored = previous?.status?.certificate ?? ''
+  if (previous !== undefined && ((certificate ?? '') === stored || certificateProblem(stored) !== undefined)) return []
+  const problem = certificateProblem(certificate ?? '')
+  return problem === undefined ? [] : [invalid('status.certificate', '<certificate data>', problem)]
+}
+
+function certificateProblem(base64: string): string | undefined {
+  if (base64 === '') return undefined
+  const blocks = readPem(decoded(base64))
+  for (const { type, hasHeaders, bytes } of blocks) {
+    if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`
+    if (hasHeaders) return 'no PEM block headers are permitted'
+    if (readCertificate(bytes) === undefined) return 'x509: malformed certificate'
+  }
+  return blocks.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : undefined
 }
 
 function decoded(base64: string): string {
@@ -86,26 +142,24 @@ function decoded(base64: string): string {
   }
 }
 
-export function validateRequestUpdate(
-  object: CertificateSigningRequest,
-  previous: CertificateSigningRequest,
-  subresource: string,
-): FieldError[] {
-  const before = previous.status?.conditions ?? []
-  const after = object.status?.conditions ?? []
-  const of = (list: typeof before, type: string) => list.find((one) => one.type === type)
-  const errors: FieldError[] = []
-  for (const type of decisions)
-    if (of(before, type) !== undefined && of(after, type) === undefined)
-      errors.push(forbidden('status.conditions', `updates may not remove a condition of type "${type}"`))
-  const mayDecide = subresource === 'approval'
-  for (const type of ['Approved', 'Denied'])
-    if (!mayDecide && of(before, type) === undefined && of(after, type) !== undefined)
-      errors.push(forbidden('status.conditions', `updates may not add a condition of type "${type}"`))
-  const { certificate = '' } = previous.status ?? {}
-  if (certificate !== '' && !sameValue(certificate, object.status?.certificate))
-    errors.push(forbidden('status.certificate', 'updates may not change existing certificate data'))
-  if (mayDecide && certificate === '' && (object.status?.certificate ?? '') !== '')
-    errors.push(forbidden('status.certificate', 'updates may not set certificate data'))
+/** What was decided stays; only `approval` decides, and only `status` brings a certificate, once. */
+export function validateRequestUpdate(object: Request, previous: Request, subresource: string): FieldError[] {
+  const path = 'status.conditions'
+  const listOf = ({ status }: Request, type: string): Condition[] =>
+    (status?.conditions ?? []).filter((one) => one.type === type)
+  const removed = decisions.filter((type) => listOf(object, type).length < listOf(previous, type).length)
+  const errors = removed.map((type) => forbidden(path, `updates may not remove a condition of type "${type}"`))
+  if (subresource !== 'approval')
+    for (const type of ['Approved', 'Denied']) {
+      const [now, before] = [listOf(object, type), listOf(previous, type)]
+      if (now.length > before.length) errors.push(forbidden(path, `updates may not add a condition of type "${type}"`))
+      else if (now.length === before.length && !sameValue(now, before))
+        errors.push(forbidden(path, `updates may not modify a condition of type "${type}"\n`))
+    }
+  const { certificate: before = '' } = previous.status ?? {}
+  if ((object.status?.certificate ?? '') === before) return errors
+  if (subresource !== 'status') errors.push(forbidden('status.certificate', 'updates may not set certificate content'))
+  else if (before !== '')
+    errors.push(forbidden('status.certificate', 'updates may not modify existing certificate content'))
   return errors
 }
