@@ -38,9 +38,9 @@ describe('the status of a pod', () => {
       conditions: [{ type: 'Ready', status: 'True', observedGeneration: -2 }],
     })
     expect(validatePodStatus(now, aPod({ qosClass: 'BestEffort' })).map(({ path }) => path)).toEqual([
+      'status.conditions[0].observedGeneration',
       'status.nominatedNodeName',
       'status.observedGeneration',
-      'status.conditions[0].observedGeneration',
       'status.qosClass',
     ])
   })
@@ -51,4 +51,42 @@ describe('the status of a pod', () => {
     pod.prepareUpdate?.(now, before)
     expect(problems(now, before)).toEqual([])
   })
+
+  it.each<[PodStatus, PodStatus, string[]]>([
+    [{ podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }], hostIP: '10.0.0.2', hostIPs: [{ ip: '10.0.0.2' }] }, {}, []],
+    [
+      { podIPs: [{ ip: '10.0.0' }] },
+      {},
+      ['status.podIPs[0]: Invalid value: "10.0.0": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
+    ],
+    [{ podIPs: [{ ip: '10.0.0' }] }, { podIPs: [{ ip: '10.0.0' }] }, []],
+    [
+      { podIPs: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] },
+      {},
+      [
+        'status.podIPs: Invalid value: [{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]: may specify no more than one IP for each IP family',
+      ],
+    ],
+    [
+      { hostIP: '10.0.0.1', hostIPs: [{ ip: '10.0.0.2' }] },
+      {},
+      ['status.hostIPs[0].ip: Invalid value: "10.0.0.2": must be equal to `hostIP`'],
+    ],
+    [
+      { resourceClaimStatuses: [{ name: 'gpu' }, { name: 'gpu' }] },
+      {},
+      [
+        'status.resourceClaimStatuses[0].name: Invalid value: "gpu": must match the name of an entry in `spec.resourceClaims`',
+        'status.resourceClaimStatuses[1].name: Invalid value: "gpu": must match the name of an entry in `spec.resourceClaims`',
+        'status.resourceClaimStatuses[1].name: Duplicate value: "gpu"',
+      ],
+    ],
+    [{ observedGeneration: -1 }, {}, ['status.observedGeneration: Invalid value: -1: must be a non-negative integer']],
+    [{ nominatedNodeName: 'No_Node' }, { nominatedNodeName: 'No_Node' }, []],
+  ])('of %j after %j', (now, before, causes) => expect(problems(aPod(now), aPod(before))).toEqual(causes))
+
+  it('has conditions of qualified names', () =>
+    expect(
+      validatePodStatus(aPod({ conditions: [{ type: 'a b', status: 'True' }] }), aPod({})).map(({ path }) => path),
+    ).toEqual(['status.conditions[0].Type']))
 })

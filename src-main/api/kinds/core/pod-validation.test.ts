@@ -353,3 +353,23 @@ describe('a resize of an init container', () => {
     ])
   })
 })
+
+describe('a resize of a pod', () => {
+  it.each<[Pod, Changes, string[]]>([
+    [
+      aPod,
+      { 'spec.containers.0.name': 'other' },
+      ['spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize'],
+    ],
+    [
+      aPod,
+      { 'spec.containers.1': { name: 'b', image: 'b' } },
+      ['spec.containers: Forbidden: containers may not be added or removed on resize'],
+    ],
+    [
+      { ...aPod, metadata: { name: 'web', annotations: { 'kubernetes.io/config.mirror': 'a' } } },
+      {},
+      [': Forbidden: static pods cannot be resized'],
+    ],
+  ])('of %j with %j', (base, changes, causes) => expect(updateCauses(pod, base, changes, 'resize')).toEqual(causes))
+})

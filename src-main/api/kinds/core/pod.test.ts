@@ -279,7 +279,7 @@ describe('a write through a subresource of a pod', () => {
       spec.containers[0]!.resources = { requests }
     }
     expect(update('resize', resize({ cpu: '2' }), before)).toEqual([])
-    const refused = ['spec.containers[0].resources.requests', 'spec']
+    const refused = ['spec', 'spec.containers[0].resources.requests']
     expect(update('resize', resize({}), before)).toEqual(refused)
   })
 
