@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { StatefulSetSpec } from '../../types/apps-v1.ts'
+import { fieldErrorBody } from '../../field-error.ts'
+import type { StatefulSet, StatefulSetSpec } from '../../types/apps-v1.ts'
 import { statefulSet } from './stateful-set.ts'
 
 function problems(more: Partial<StatefulSetSpec>): string[] {
@@ -34,5 +35,14 @@ describe('stateful sets', () => {
     const path = 'spec.template.spec.containers[0].volumeMounts[0].name'
     expect(problems({})).toEqual([path])
     expect(problems({ volumeClaimTemplates: [claim('other')] })).toEqual([path])
+  })
+
+  it('make only claims that can be made', () => {
+    const claims = [claim('data'), { metadata: { name: 'bad' }, spec: { resources } }]
+    const set = { metadata: { name: 'db' }, spec: { volumeClaimTemplates: claims } }
+    const errors = statefulSet.validateNew?.(set as StatefulSet) ?? []
+    expect(errors.map((error) => `${error.path}: ${fieldErrorBody(error)}`)).toEqual([
+      'spec.volumeClaimTemplates[1].spec.accessModes: Required value: at least 1 access mode is required',
+    ])
   })
 })

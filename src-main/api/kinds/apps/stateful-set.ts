@@ -1,12 +1,13 @@
 import { defineKind, type Column } from '../../define-kind.ts'
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../field-error.ts'
-import { checkNotNegative, problemsAt, sameValue } from '../../meta/field-checks.ts'
+import { checkEach, checkNotNegative, problemsAt, sameValue } from '../../meta/field-checks.ts'
 import { dnsLabelProblems, dnsSubdomainProblems } from '../../meta/names.ts'
 import type { StatefulSet, StatefulSetSpec } from '../../types/apps-v1.ts'
 import { ofNewSpec } from '../../warnings/new-spec.ts'
 import { statefulSetWarnings } from '../../warnings/workload-warnings.ts'
 import { defaultPodTemplate } from '../core/pod-spec/defaults.ts'
 import { defaultClaim } from '../core/claim-defaults.ts'
+import { validateClaimSpec } from '../core/claim-validation.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, column, containerColumns, nameColumn } from '../table-columns.ts'
 import { validateCollisions, validateCounts } from './status-validation.ts'
@@ -143,6 +144,10 @@ export const statefulSet = defineKind<StatefulSet>({
     return [
       ...(dnsSubdomainProblems(name).length > 0 ? [] : problemsAt('metadata.name', name, dnsLabelProblems(name))),
       ...(service === '' ? [] : problemsAt('spec.serviceName', service, dnsLabelProblems(service))),
+      // They cannot be changed later, so what is stored is not looked at again.
+      ...checkEach('spec.volumeClaimTemplates', spec?.volumeClaimTemplates, (claim, at) =>
+        validateClaimSpec(claim.spec, `${at}.spec`),
+      ),
     ]
   },
   validateUpdate: (object, previous) => validateUpdate(object.spec, previous.spec),
