@@ -2,9 +2,9 @@
 import { defineKind, type Kind } from '../../define-kind.ts'
 import { invalid, tooLong, type FieldError } from '../../field-error.ts'
 import { checkUnchanged, problemsAt } from '../../meta/field-checks.ts'
-import { subdomainName } from '../../meta/names.ts'
 import type { ClusterTrustBundle } from '../../types/certificates-v1beta1.ts'
 import { ageColumn, column, nameColumn } from '../table-columns.ts'
+import { bundleNameProblems } from './bundle-name.ts'
 import { readCertificate } from './certificate.ts'
 import { readPem, type PemBlock } from './pem.ts'
 import { validateSignerName } from './request-validation.ts'
@@ -15,21 +15,9 @@ const omitted = '<value omitted>'
 function validateNames({ metadata, spec }: ClusterTrustBundle): FieldError[] {
   const { signerName = '' } = spec ?? {}
   return [
-    ...problemsAt('metadata.name', metadata?.name, nameProblems(metadata?.name ?? '', signerName)),
+    ...problemsAt('metadata.name', metadata?.name, bundleNameProblems(metadata?.name ?? '', signerName)),
     ...(signerName === '' ? [] : validateSignerName('spec.signerName', signerName)),
   ]
-}
-
-/** `example.com:signer:name` for a signer; for nobody a name without colons. */
-function nameProblems(name: string, signerName: string): string[] {
-  if (signerName === '')
-    return name.includes(':')
-      ? ['ClusterTrustBundle without signer name must not have ":" in its name']
-      : subdomainName(name, false)
-  const prefix = `${signerName.replaceAll('/', ':')}:`
-  return name.startsWith(prefix)
-    ? subdomainName(name.slice(prefix.length), false)
-    : [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`]
 }
 
 /** Certificates of authorities, each once. */

@@ -194,6 +194,38 @@ describe('a pod', () => {
   })
 })
 
+describe('a projected volume', () => {
+  const at = 'spec.volumes[0].projected.sources[0]'
+  it.each<[object, string[]]>([
+    [{ clusterTrustBundle: { name: 'a', path: 'f' } }, []],
+    [{ clusterTrustBundle: { name: 'example.com:s:a', path: 'f' } }, []],
+    [{ clusterTrustBundle: { signerName: 'example.com/s', path: 'f' } }, []],
+    [
+      { clusterTrustBundle: { path: '' } },
+      [
+        `${at}.clusterTrustBundle: Required value: either name or signerName must be specified`,
+        `${at}.clusterTrustBundle.path: Required value`,
+      ],
+    ],
+    [
+      { clusterTrustBundle: { name: 'a', labelSelector: {}, path: 'f' } },
+      [`${at}.clusterTrustBundle.labelSelector: Invalid value: {}: labelSelector must be unset if name is specified`],
+    ],
+    [{ podCertificate: { signerName: 'example.com/s', keyType: 'ED25519', keyPath: 'k' } }, []],
+    [
+      { podCertificate: { signerName: 'example.com/s', keyType: 'Odd', keyPath: '../k' } },
+      [
+        `${at}.podCertificate.keyType: Unsupported value: "Odd": supported values: "RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"`,
+        `${at}.podCertificate.keyPath: Invalid value: "../k": must not contain '..'`,
+      ],
+    ],
+  ])('of %j', (source, causes) =>
+    expect(creationCauses(pod, aPod, { 'spec.volumes': [{ name: 'a', projected: { sources: [source] } }] })).toEqual(
+      causes,
+    ),
+  )
+})
+
 describe('a template of pods', () => {
   const template = { spec: aPod.spec } as PodTemplate['template']
   const aTemplate: PodTemplate = { metadata: { name: 'web' }, template }

@@ -10,6 +10,14 @@ export function checkDescendingPath(path: string, value: string): FieldError[] {
   return errors
 }
 
+/** The path of a file in a volume. */
+export function checkFile(path: string, file: string): FieldError[] {
+  if (file === '') return [required(path)]
+  const errors = checkDescendingPath(path, file)
+  if (file.startsWith('..') && errors.length === 0) errors.push(invalid(path, file, "must not start with '..'"))
+  return errors
+}
+
 /** Mounts must name volumes of the pod, and no two of a container may be at the same place. */
 export function validateVolumeMounts(
   {

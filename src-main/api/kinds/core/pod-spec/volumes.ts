@@ -11,7 +11,8 @@ import type {
 import { validateClaimSpec } from '../claim-validation.ts'
 import { validateFieldRef, validateResourceRef } from './environment.ts'
 import { checkQuantity } from './resources.ts'
-import { checkDescendingPath } from './volume-mounts.ts'
+import { validatePodCertificate, validateTrustBundle } from './certificate-projections.ts'
+import { checkFile } from './volume-mounts.ts'
 
 /** Every volume has a name of its own and one source. */
 export function validateVolumes(volumes: readonly Volume[] | undefined, path: string): FieldError[] {
@@ -102,13 +103,6 @@ function validateFiles(source: { defaultMode?: number; items?: KeyToPath[] }, pa
   ]
 }
 
-function checkFile(path: string, file: string): FieldError[] {
-  if (file === '') return [required(path)]
-  const errors = checkDescendingPath(path, file)
-  if (file.startsWith('..') && errors.length === 0) errors.push(invalid(path, file, "must not start with '..'"))
-  return errors
-}
-
 const downwardFields = [
   'metadata.annotations',
   'metadata.labels',
@@ -179,5 +173,9 @@ function validateProjection(projection: VolumeProjection, path: string): FieldEr
     }
     errors.push(...checkFile(`${at}.path`, serviceAccountToken.path ?? ''))
   }
+  if (projection.clusterTrustBundle !== undefined)
+    errors.push(...validateTrustBundle(projection.clusterTrustBundle, `${path}.clusterTrustBundle`))
+  if (projection.podCertificate !== undefined)
+    errors.push(...validatePodCertificate(projection.podCertificate, `${path}.podCertificate`))
   return errors
 }
