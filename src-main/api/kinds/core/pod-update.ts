@@ -15,7 +15,9 @@ export function validatePodUpdate(pod: Pod, previous: Pod, subresource = ''): Fi
     case 'binding':
       return []
     case 'ephemeralcontainers':
-      return validateEphemeralContainersUpdate(pod.spec?.ephemeralContainers, previous.spec?.ephemeralContainers)
+      return previous.metadata?.annotations?.['kubernetes.io/config.mirror'] === undefined
+        ? validateEphemeralContainersUpdate(pod.spec?.ephemeralContainers, previous.spec?.ephemeralContainers)
+        : [forbidden('', 'static pods do not support ephemeral containers')]
     case 'resize':
       return validatePodResize(pod, previous)
     default:

@@ -373,3 +373,13 @@ describe('a resize of a pod', () => {
     ],
   ])('of %j with %j', (base, changes, causes) => expect(updateCauses(pod, base, changes, 'resize')).toEqual(causes))
 })
+
+describe('containers for debugging', () => {
+  it('are not for static pods', () => {
+    const mirror: Pod = { ...aPod, metadata: { name: 'web', annotations: { 'kubernetes.io/config.mirror': 'a' } } }
+    const change = { 'spec.ephemeralContainers': [{ name: 'look', image: 'look:1' }] }
+    expect(updateCauses(pod, mirror, change, 'ephemeralcontainers')).toEqual([
+      ': Forbidden: static pods do not support ephemeral containers',
+    ])
+  })
+})
