@@ -62,12 +62,18 @@ export async function writeUnscheduled(
   nowMs: number,
 ): Promise<void> {
   const known = podCondition(pod, 'PodScheduled')
-  const isSaid = known?.status === 'False' && known.reason === reason && known.message === message
+  const { generation } = pod.metadata
+  const isSaid =
+    known?.status === 'False' &&
+    known.reason === reason &&
+    known.message === message &&
+    known.observedGeneration === generation
   const isNominated = nominatedNodeName === undefined || nominatedNodeName === (pod.status?.nominatedNodeName ?? '')
   if (isSaid && isNominated) return
   const { name, namespace = '', uid } = pod.metadata
   const lastTransitionTime = known?.status === 'False' ? known.lastTransitionTime : timestamp(nowMs)
-  const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime }
+  const observed = generation === undefined ? {} : { observedGeneration: generation }
+  const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime, ...observed }
   const nomination = isNominated ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }
   const patch = { metadata: { uid }, status: { conditions: [condition], ...nomination } }
   await client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, { subresource: 'status' })

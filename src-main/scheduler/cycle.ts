@@ -163,9 +163,10 @@ export class SchedulingCycle {
     queue.retryLater({ ...queued, pod: current })
     // Someone else wrote at the same moment, which is no news to anyone.
     if (isReason(error, 'NotFound', 'Conflict')) return
-    const isVerdict = error instanceof PermitError || error instanceof VolumeBindingError
-    const reason = isVerdict ? 'Unschedulable' : 'SchedulerError'
-    await reports.failed(profile.schedulerName, pod, { reason, message: describeError(error) })
+    const reason = error instanceof PermitError ? 'Unschedulable' : 'SchedulerError'
+    await reports.failed(profile.schedulerName, current, {
+      ...{ reason, message: messageOf(error), nominatedNodeName: '' },
+    })
   }
 
   private isThere(pod: Live<Pod>): boolean {
@@ -194,6 +195,12 @@ export class SchedulingCycle {
     })
   }
 }
+
+/** Bound volumes are no condition for a node to do: that they are late is an error. */
+const messageOf = (error: unknown): string =>
+  error instanceof VolumeBindingError
+    ? `running PreBind plugin "VolumeBinding": ${describeError(error)}`
+    : describeError(error)
 
 export function factsOf({ metadata }: Live<Pod>): Facts {
   return {

@@ -76,7 +76,11 @@ export async function decideWithOutside(
   outside: OutsideRules,
 ): Promise<Decided> {
   const run = new FilterRun(pod, snapshot, options.plugins.predicates)
-  const filtered = await outside.filter(pod, filterNodes(pod, run, snapshot, options))
+  const first = filterNodes(pod, run, snapshot, options)
+  let filtered = await outside.filter(pod, first)
+  // Where room was made will not do after all: any other node may.
+  if (first.isNominated && filtered.feasible.length === 0)
+    filtered = await outside.filter(pod, filterNodes(pod, run, snapshot, { ...options, everywhere: true }))
   const { feasible } = filtered
   const scores =
     feasible.length < 2
@@ -161,6 +165,7 @@ export function refusalMessage({ nodes, refusals, unseen }: Decision, preemption
   for (const [reasons, nodesWith] of lists) for (const reason of reasons) count(reason, nodesWith)
   if (unseen !== undefined && !unseen.wholePod) count(unseen.reason, unseen.count)
   const why = unseen?.wholePod === true ? unseen.reason : countedText(counts)
+  const reasons = why === '' ? '' : ` ${why}.`
   const after = preemption === undefined ? '' : ` ${preemption}`
-  return `0/${nodes} nodes are available: ${why}.${after}`
+  return `0/${nodes} nodes are available:${reasons}${after}`
 }

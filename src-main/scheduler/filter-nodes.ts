@@ -29,12 +29,16 @@ export interface Filtered {
   readonly refusedBy: readonly Refuser[]
   /** How many nodes were examined: the next search begins after them. */
   readonly looked: number
+  /** Only the node was looked at on which room was made for the pod. */
+  readonly isNominated?: boolean
 }
 
 export interface SearchLimits {
   /** Where the search among the nodes begins, and how many that fit are enough. */
   readonly start: number
   readonly enough: number
+  /** Also when room was made for the pod on a node. */
+  readonly everywhere?: boolean
 }
 
 /** Scoring every node of a large cluster takes longer than the choice is worth. `percentage` 0: by the cluster's size. */
@@ -57,15 +61,15 @@ export function filterNodes(pod: Live<Pod>, run: FilterRun, snapshot: Snapshot, 
     return { feasible: [], refusals: [], unseen, refusedBy: [predicate], looked: 0 }
   }
   // Room was made for the pod there: no other node is worth a look as long as that one does.
-  const nominated = snapshot.nodeNamed(pod.status?.nominatedNodeName ?? '')
+  const nominated = limits.everywhere === true ? undefined : snapshot.nodeNamed(pod.status?.nominatedNodeName ?? '')
   if (nominated !== undefined && run.refusal(nominated) === undefined)
-    return { feasible: [nominated], refusals: [], unseen: undefined, refusedBy: [], looked: 0 }
+    return { feasible: [nominated], refusals: [], unseen: undefined, refusedBy: [], looked: 0, isNominated: true }
   if (run.only === undefined) return { ...search(run, nodes, limits), unseen: undefined }
   const { names, predicates } = run.only
   const candidates = [...names].flatMap((name) => snapshot.nodeNamed(name) ?? [])
   const found = search(run, candidates, { start: 0, enough: limits.enough })
   const count = nodes.length - candidates.length
-  const narrowing = predicates.map(({ name }) => name)
+  const narrowing = predicates.map(({ name }) => name).sort()
   const reason = `node(s) didn't satisfy plugin(s) [${narrowing.join(' ')}]`
   return {
     ...found,
@@ -75,7 +79,11 @@ export function filterNodes(pod: Live<Pod>, run: FilterRun, snapshot: Snapshot, 
   }
 }
 
-function search(run: FilterRun, nodes: readonly NodeInfo[], { start, enough }: SearchLimits): Omit<Filtered, 'unseen'> {
+function search(
+  run: FilterRun,
+  nodes: readonly NodeInfo[],
+  { start, enough }: SearchLimits,
+): Omit<Filtered, 'unseen' | 'isNominated'> {
   const feasible: NodeInfo[] = []
   const refusals: Refusal[] = []
   const refusedBy = new Set<Refuser>()

@@ -72,14 +72,28 @@ export class Placement {
         bindVolumes(pod, node.name, volumes, options),
       )
     }
-    const binder = this.rules.extenders.find((extender) => extender.binds && extender.concerns(pod))
     await probe.span('bind', { 'k8s.node.name': node.name }, async () => {
       try {
-        await (binder === undefined ? bindPod(client, pod, node.name) : binder.bind(pod, node.name))
+        if (!(await this.bindByExtender())) await bindPod(client, pod, node.name)
       } catch (error) {
         if (!(await isBoundAfterAll(this.parts, pod, node.name, error))) throw error
       }
     })
+  }
+
+  /** The first that binds does; one that fails and may be ignored leaves it to the next. */
+  private async bindByExtender(): Promise<boolean> {
+    const { pod, node } = this
+    for (const extender of this.rules.extenders) {
+      if (!extender.binds || !extender.concerns(pod)) continue
+      try {
+        await extender.bind(pod, node.name)
+        return true
+      } catch (error) {
+        if (!extender.dispensable) throw error
+      }
+    }
+    return false
   }
 
   /** Undoes what was reserved, last first. */

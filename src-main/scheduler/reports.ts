@@ -9,6 +9,20 @@ import type { Clock } from '../lib/clock.ts'
 import { describeError, type Log } from '../lib/log.ts'
 import { writeUnscheduled, type SchedulingFailure } from './bind.ts'
 
+/** Notes of events may have no more bytes. */
+const noteLimitBytes = 1024
+const cutMark = ' ...'
+
+/** The message as an event takes it; the condition of the pod has the whole. */
+export function noteOf(message: string): string {
+  const bytes = Buffer.from(message)
+  if (bytes.length <= noteLimitBytes) return message
+  return `${bytes
+    .subarray(0, noteLimitBytes - cutMark.length)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')}${cutMark}`
+}
+
 export class Reports {
   private readonly recorders = new Map<string, EventRecorder>()
   private readonly options: Omit<EventRecorderOptions, 'component'> & { client: Client; clock: Clock; log: Log }
@@ -33,7 +47,7 @@ export class Reports {
   /** The pod could not be scheduled. A pod that changed or went meanwhile needs no such word. */
   async failed(schedulerName: string, pod: Live<Pod>, failure: SchedulingFailure): Promise<void> {
     const { client, clock, log } = this.options
-    this.event(schedulerName, pod, 'Warning', 'FailedScheduling', failure.message)
+    this.event(schedulerName, pod, 'Warning', 'FailedScheduling', noteOf(failure.message))
     try {
       await writeUnscheduled(client, pod, failure, clock.now())
     } catch (error) {

@@ -96,11 +96,14 @@ export class RoleIndex {
   }
 }
 
+/** An account is of the binding's own namespace, unless the binding says otherwise. */
+const accountNamespace = (said = '', own = ''): string => (said === '' ? own : said)
+
 /** A service account counts by the name of its user. */
 function subjectsOf({ subjects = [], metadata }: StoredBinding): string[] {
   return subjects.map(({ kind, name, namespace }) =>
     kind === 'ServiceAccount'
-      ? `User system:serviceaccount:${namespace ?? metadata?.namespace ?? ''}:${name}`
+      ? `User system:serviceaccount:${accountNamespace(namespace, metadata?.namespace)}:${name}`
       : `${kind} ${name}`,
   )
 }

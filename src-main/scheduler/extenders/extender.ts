@@ -75,9 +75,11 @@ export class Extender implements OutsideRule {
     const failed = { ...mapOf(answer, 'failedNodes'), ...unresolvable }
     return nodes.flatMap(({ name }): Refusal[] => {
       if (kept.has(name) && failed[name] === undefined) return []
-      const reason = failed[name] ?? `node(s) didn't satisfy extender ${this.name}`
-      const code = unresolvable[name] === undefined ? 'unschedulable' : 'unresolvable'
-      return [{ node: name, predicate: this.name, code, reasons: [reason] }]
+      const reason = failed[name]
+      // What the extender leaves out without a word is gone without a reason, and for good.
+      const isFinal = reason === undefined || unresolvable[name] !== undefined
+      const code = isFinal ? 'unresolvable' : 'unschedulable'
+      return [{ node: name, predicate: this.name, code, reasons: reason === undefined ? [] : [reason] }]
     })
   }
 
@@ -124,6 +126,13 @@ export class Extender implements OutsideRule {
       const kept = lowerCased(answered) as VictimPods
       const uids = new Set((kept.pods ?? []).map(({ uid, uID }) => uid ?? uID))
       const victims = candidate.victims.filter(({ metadata }) => uids.has(metadata.uid))
+      if (victims.length === 0) {
+        if (this.dispensable) return []
+        throw new ExtenderError(
+          'BadAnswer',
+          `expected at least one victim pod on node ${JSON.stringify(candidate.node)}`,
+        )
+      }
       return [{ ...candidate, victims, violations: kept.numPDBViolations ?? candidate.violations }]
     })
   }

@@ -5,6 +5,7 @@ import type { Node, NodeAffinity, NodeSelector, NodeSelectorTerm, Pod } from '..
 import { fits, unresolvable, type Predicate } from '../framework.ts'
 
 const refusal = unresolvable("node(s) didn't match Pod's node affinity/selector")
+const contradiction = unresolvable('pod affinity terms conflict')
 const refusalOfProfile = unresolvable("node(s) didn't match scheduler-enforced node affinity")
 
 /** The names in the fields of a term; undefined: it holds for nodes of any name. */
@@ -37,6 +38,7 @@ export function nodeAffinityWith(added?: NodeAffinity): Predicate {
       const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
       if (nodeSelector === undefined && required === undefined && enforced === undefined) return undefined
       const only = onlyNodes(required)
+      if (only?.size === 0) return contradiction
       return {
         ...(only === undefined ? {} : { only }),
         key: stableText([nodeSelector, required]),

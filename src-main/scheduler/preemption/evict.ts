@@ -1,7 +1,7 @@
 /** Carries out a preemption: the victims are told and deleted, and less important pods give up their hope for the node. */
 import { isReason } from '../../api/errors.ts'
 import { pod as podKind } from '../../api/kinds/core/pod.ts'
-import type { Live } from '../../api/meta/object.ts'
+import { keyOf, type Live } from '../../api/meta/object.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import type { Client } from '../../client/client.ts'
 import type { EventRecorder } from '../../client/events.ts'
@@ -25,32 +25,31 @@ export async function evict(pod: Live<Pod>, { node, victims }: Candidate, option
 async function evictOne(pod: Live<Pod>, node: string, victim: Live<Pod>, options: EvictOptions): Promise<void> {
   const { client, clock, events, schedulerName, rejectWaiting } = options
   const { name, namespace = '', uid, generation } = victim.metadata
-  if (rejectWaiting(uid)) return
+  // What is on its way out already needs no further word.
+  if (isTerminating(victim)) return
+  const about = { ...victim, apiVersion: podKind.apiVersion, kind: podKind.kind }
+  const tell = (): void =>
+    events.event(about, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`)
+  if (rejectWaiting(uid)) return tell()
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
     reason: 'PreemptionByScheduler',
-    message: `${schedulerName}: preempting to accommodate a higher priority pod`,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
+    message: `${schedulerName}: preempting to accommodate a higher priority pod`,
     lastTransitionTime: timestamp(clock.now()),
   }
   try {
-    if (!isTerminating(victim)) {
-      const patch = { metadata: { uid }, status: { conditions: [condition] } }
-      await client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, { subresource: 'status' })
-      const cause = {
-        revision: Number(pod.metadata.resourceVersion),
-        key: `${pod.metadata.namespace}/${pod.metadata.name}`,
-      }
-      await client.delete(podKind, { name, namespace }, { preconditions: { uid }, cause })
-    }
+    const patch = { metadata: { uid }, status: { conditions: [condition] } }
+    await client.patch(podKind, { name, namespace }, { type: 'strategic', patch }, { subresource: 'status' })
+    const cause = { revision: Number(pod.metadata.resourceVersion), key: keyOf(pod) }
+    await client.delete(podKind, { name, namespace }, { preconditions: { uid }, cause })
   } catch (error) {
     // It is gone already, which is all that was wanted.
     if (isReason(error, 'NotFound', 'Conflict')) return
     throw error
   }
-  const about = { ...victim, apiVersion: podKind.apiVersion, kind: podKind.kind }
-  events.event(about, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`)
+  tell()
 }
 
 /** The pods of lower priority that hoped for the node look for another. */

@@ -20,8 +20,8 @@ const noVictims = 'No preemption victims found for incoming pod'
 
 export type PreemptionPlan =
   | { readonly candidates: readonly Candidate[] }
-  /** `waits`: room was made already and will be free soon. */
-  | { readonly candidates?: never; readonly message: string; readonly waits: boolean }
+  /** `keeps`: where the pod hopes to go stays what it was. */
+  | { readonly candidates?: never; readonly message: string; readonly keeps: boolean }
 
 /** Pods that are being evicted to make room for another. */
 const isPreempted = ({ status }: Pod): boolean =>
@@ -36,8 +36,9 @@ export function notEligible(pod: Live<Pod>, refusals: Filtered['refusals'], snap
   const name = pod.status?.nominatedNodeName ?? ''
   const node = snapshot.nodeNamed(name)
   if (node === undefined) return undefined
-  // Where room was made can no longer be used: another node may be tried.
-  if (refusals.some((refusal) => refusal.node === name && refusal.code === 'unresolvable')) return undefined
+  // Where room was made can no longer be used, or was not even looked at: another node may be tried.
+  const refusal = refusals.find((one) => one.node === name)
+  if (refusal === undefined || refusal.code === 'unresolvable') return undefined
   const waits = [...node.pods.values()].some(
     (other) => isTerminating(other) && priorityOf(other) < priorityOf(pod) && isPreempted(other),
   )
@@ -68,7 +69,7 @@ export function planPreemption(
   { budgets, limits, offset }: PlanOptions,
 ): PreemptionPlan {
   const why = notEligible(pod, filtered.refusals, snapshot)
-  if (why !== undefined) return { message: `preemption: ${why}`, waits: why === stillLeaving }
+  if (why !== undefined) return { message: `preemption: ${why}`, keeps: true }
   const possible = filtered.refusals.filter(({ code }) => code === 'unschedulable')
   const counts = new Map<string, number>()
   const count = (reason: string, by = 1): void => void counts.set(reason, (counts.get(reason) ?? 0) + by)
@@ -83,6 +84,8 @@ export function planPreemption(
   )
   const start = Math.floor(offset * possible.length)
   const candidates: Candidate[] = []
+  // Only what is not a predicate, such as an extender, keeps the pod off such a node.
+  let withoutVictims: string | undefined
   const find = (node: NodeInfo): Found => findVictims(pod, node, run, budgets)
   const memory = memoryFor(run, snapshot, budgets)
   const gentle = (): boolean => candidates.some(({ violations }) => violations === 0)
@@ -95,9 +98,15 @@ export function planPreemption(
     const isKnown = memory !== undefined && !run.hopesFor(node)
     const found = isKnown ? memory.of(node, find) : find(node)
     if (found === undefined) count(noVictims)
+    else if ('victims' in found && found.victims.length === 0) withoutVictims ??= node.name
     else if ('victims' in found) candidates.push(found)
     else for (const reason of found.reasons) count(reason)
   }
   if (candidates.length > 0) return { candidates }
-  return { message: `preemption: 0/${total} nodes are available: ${countedText(counts)}.`, waits: false }
+  if (withoutVictims !== undefined)
+    return {
+      message: `preemption: expected at least one victim pod on node ${JSON.stringify(withoutVictims)}`,
+      keeps: true,
+    }
+  return { message: `preemption: 0/${total} nodes are available: ${countedText(counts)}.`, keeps: false }
 }

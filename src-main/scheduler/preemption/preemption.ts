@@ -23,7 +23,7 @@ export interface Room {
   readonly message: string
   readonly candidates: readonly Candidate[]
   readonly target: Candidate | undefined
-  /** The pod still waits for the node that was cleared for it. */
+  /** What the pod's status says of the node for which it waits stays. */
   readonly keepsNomination: boolean
 }
 
@@ -43,7 +43,7 @@ export function planRoom(
   if (!limits.enabled || snapshot.nodes.length === 0) return { ...none, message: '' }
   const options = { budgets: budgets().map(budgetOf), limits, offset: random.next() }
   const plan = planPreemption(pod, decision, run, snapshot, options)
-  if (plan.candidates === undefined) return { ...none, message: plan.message, keepsNomination: plan.waits }
+  if (plan.candidates === undefined) return { ...none, message: plan.message, keepsNomination: plan.keeps }
   const { candidates } = plan
   return { message: '', candidates, target: chooseCandidate(candidates), keepsNomination: false }
 }
@@ -51,13 +51,14 @@ export function planRoom(
 /** Extenders may leave out candidates; one that fails and may be ignored is. */
 export async function askExtenders(pod: Live<Pod>, room: Room, extenders: readonly Extender[]): Promise<Room> {
   let { candidates } = room
+  const refused = { candidates: [], target: undefined, keepsNomination: true }
   for (const extender of extenders) {
     if (candidates.length === 0) return room
     try {
       candidates = await extender.preempt(pod, candidates)
+      if (candidates.length === 0) return { ...refused, message: 'preemption: no candidate node for preemption' }
     } catch (error) {
-      if (!extender.dispensable)
-        return { ...room, candidates: [], target: undefined, message: `preemption: ${describeError(error)}.` }
+      if (!extender.dispensable) return { ...refused, message: `preemption: ${describeError(error)}` }
     }
   }
   return { ...room, candidates, target: chooseCandidate(candidates) }

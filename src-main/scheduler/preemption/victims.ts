@@ -42,7 +42,8 @@ export function budgetOf({ metadata, spec, status }: Live<PodDisruptionBudget>):
     namespace: metadata.namespace ?? '',
     allowed: status?.disruptionsAllowed ?? 0,
     // A budget for nothing in particular protects nobody here, and what is on its way out is counted already.
-    matches: ({ metadata: { name, labels } }) => !isEmpty && !(name in disrupted) && selector.matches(labels),
+    matches: ({ metadata: { name, labels = {} } }) =>
+      !isEmpty && Object.keys(labels).length > 0 && !(name in disrupted) && selector.matches(labels),
   }
 }
 

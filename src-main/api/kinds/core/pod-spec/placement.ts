@@ -40,7 +40,7 @@ export function validateNodeSelector(selector: Partial<NodeSelector>, path: stri
   const { nodeSelectorTerms: terms = [] } = selector
   const at = `${path}.nodeSelectorTerms`
   if (terms.length === 0) return [required(at, 'must have at least one node selector term')]
-  return checkEach(at, terms, validateNodeTerm)
+  return checkEach(at, terms, (term, one) => validateNodeTerm(term, one))
 }
 
 const checkWeight = (path: string, weight: number): FieldError[] =>
