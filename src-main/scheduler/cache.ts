@@ -124,7 +124,7 @@ export class SchedulerCache {
 
   snapshot(): Snapshot {
     this.expire()
-    const { siblingsOf, labelsOfNamespace, storage } = this.surroundings
+    const { siblingsOf, labelsOfNamespace, storage, devices } = this.surroundings
     return {
       nodes: this.infos.all(),
       countMatching: (namespace, selector) => this.counts.of(namespace, selector, false),
@@ -139,6 +139,7 @@ export class SchedulerCache {
       termsOfPods: (kind) => this.terms.of(kind),
       labelsOfNamespace,
       storage,
+      devices,
       usersOfClaim: (key) => this.claims.of(key),
       nominated: this.nominated.byNode,
     }

@@ -2,10 +2,12 @@
 import type { Selector } from '../api/meta/label-selector.ts'
 import type { Live } from '../api/meta/object.ts'
 import type { Node, Pod } from '../api/types/core-v1.ts'
+import type { ResourceClaim } from '../api/types/resource-v1.ts'
 import type { AffinityTerm } from './affinity-terms.ts'
 import type { DomainCounts, DomainLayout, DomainRule } from './domain-counts.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { NodeMemories } from './node-memory.ts'
+import type { DeviceView } from './devices/device-view.ts'
 import type { StorageView } from './volumes/storage-view.ts'
 import type { CountedTerm, TermKind } from './term-counts.ts'
 
@@ -50,6 +52,7 @@ export interface Snapshot {
   termsOfPods(kind: TermKind): Iterable<CountedTerm>
   labelsOfNamespace(name: string): Readonly<Record<string, string>> | undefined
   readonly storage: StorageView
+  readonly devices: DeviceView
   /** How many pods with a node use the claim `namespace/name`. */
   usersOfClaim(key: string): number
   /** Pods for which others are being evicted, by the name of the node on which. */
@@ -59,7 +62,7 @@ export interface Snapshot {
 }
 
 /** What the cache is told of the cluster beside nodes and pods. */
-export type Surroundings = Pick<Snapshot, 'siblingsOf' | 'labelsOfNamespace' | 'storage'> & {
+export type Surroundings = Pick<Snapshot, 'siblingsOf' | 'labelsOfNamespace' | 'storage' | 'devices'> & {
   readonly namespaces: () => Iterable<string>
 }
 
@@ -72,6 +75,8 @@ export type ClusterEvent =
   | { readonly type: 'podGone'; readonly pod: Live<Pod> }
   | { readonly type: 'nodeRemoved' | 'namespaceChanged' }
   | { readonly type: 'storageChanged'; readonly kind: StorageKind }
+  | { readonly type: 'claimChanged'; readonly claim: Live<ResourceClaim> }
+  | { readonly type: 'deviceClassChanged' }
   /** Another scheduling rule, such as a new version of a user's plugin. */
   | { readonly type: 'rulesChanged' }
 

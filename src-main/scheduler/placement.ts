@@ -8,6 +8,8 @@ import { DisposableStack } from '../lib/disposable.ts'
 import { bindPod, isBoundAfterAll } from './bind.ts'
 import type { SchedulerCache } from './cache.ts'
 import type { Profile } from './configuration/configuration.ts'
+import type { DeviceView } from './devices/device-view.ts'
+import { reserveClaims } from './devices/reserve-claims.ts'
 import type { Extender } from './extenders/extender.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { OutsideRule } from './outside-rules.ts'
@@ -22,6 +24,7 @@ export interface PlacementParts {
   readonly probe: Probe
   readonly cache: SchedulerCache
   readonly storage: StorageCache
+  readonly devices: DeviceView
   readonly waiting: WaitingPods
   readonly signal: AbortSignal
 }
@@ -72,6 +75,7 @@ export class Placement {
         bindVolumes(pod, node.name, volumes, options),
       )
     }
+    await reserveClaims(pod, this.parts.devices, client)
     await probe.span('bind', { 'k8s.node.name': node.name }, async () => {
       try {
         if (!(await this.bindByExtender())) await bindPod(client, pod, node.name)

@@ -1,6 +1,7 @@
 /** The plugins in the order in which they run, what each priority weighs, and what their arguments make of them. */
 import type { NodeAffinity } from '../api/types/core-v1.ts'
 import type { Predicate, Priority } from './framework.ts'
+import { dynamicResources } from './predicates/dynamic-resources.ts'
 import { nodeAffinityWith } from './predicates/node-affinity.ts'
 import { nodeName } from './predicates/node-name.ts'
 import { nodePorts } from './predicates/node-ports.ts'
@@ -71,6 +72,7 @@ export const predicatesWith = (given: PluginArguments): readonly Predicate[] => 
   volumeZone,
   topologySpreadWith(given.spread),
   podAffinity,
+  dynamicResources,
 ]
 
 export const prioritiesWith = (given: PluginArguments): readonly WeightedPriority[] => [

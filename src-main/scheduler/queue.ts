@@ -202,10 +202,11 @@ function mayHelp(event: ClusterEvent, { refusedBy, pod }: QueuedPod): boolean {
   return refusedBy.some((refuser) => refuser.mayHelp(event, pod))
 }
 
-/** A change of its status alone, which the scheduler itself writes, makes no new try worthwhile. */
+/** A change of its status alone, which the scheduler itself writes, makes no new try worthwhile: unless a claim was made. */
 function changedForScheduling(previous: Live<Pod>, pod: Live<Pod>): boolean {
   return (
     stableText(previous.spec) !== stableText(pod.spec) ||
-    stableText(previous.metadata.labels) !== stableText(pod.metadata.labels)
+    stableText(previous.metadata.labels) !== stableText(pod.metadata.labels) ||
+    stableText(previous.status?.resourceClaimStatuses) !== stableText(pod.status?.resourceClaimStatuses)
   )
 }

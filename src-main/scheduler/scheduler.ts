@@ -16,6 +16,7 @@ import { SchedulerCache } from './cache.ts'
 import { defaultSchedulerName, type SchedulerConfiguration } from './configuration/configuration.ts'
 import { factsOf, SchedulingCycle } from './cycle.ts'
 import { DecisionLog } from './decision-log.ts'
+import { DeviceCache } from './devices/device-cache.ts'
 import { WaitingPods } from './permit.ts'
 import { SchedulingQueue, type QueuedPod } from './queue.ts'
 import { Reports } from './reports.ts'
@@ -64,6 +65,7 @@ class Scheduler {
   private readonly informers: Informers
   private readonly settings: Settings
   private readonly storage: StorageCache
+  private readonly devices: DeviceCache
   private readonly queue: SchedulingQueue
   private readonly waiting: WaitingPods
   private readonly cycle: SchedulingCycle
@@ -80,6 +82,7 @@ class Scheduler {
     const reports = new Reports({ client, clock, random, log })
     const queue = (this.queue = new SchedulingQueue(clock))
     const storage = (this.storage = new StorageCache(informers))
+    const devices = (this.devices = new DeviceCache(informers))
     const settings = (this.settings = new Settings({
       ...options,
       ...{ informers, events: reports.as(defaultSchedulerName) },
@@ -91,7 +94,7 @@ class Scheduler {
       siblingsOf: siblingsFrom(informers.of(serviceKind), podOwners(informers)),
       labelsOfNamespace: (name) => namespaces.lister.byKey(name)?.metadata.labels,
       namespaces: () => namespaces.lister.list().map(({ metadata }) => metadata.name),
-      storage,
+      ...{ storage, devices },
     })
     this.waiting = new WaitingPods(clock)
     this.feed = {
@@ -100,7 +103,7 @@ class Scheduler {
     }
     const budgets = informers.of(podDisruptionBudget).lister
     this.cycle = new SchedulingCycle({
-      ...{ client, clock, random, log, probe, cache, storage, queue, settings, reports },
+      ...{ client, clock, random, log, probe, cache, storage, devices, queue, settings, reports },
       ...{ waiting: this.waiting, decisions: this.decisions, signal: this.abort.signal },
       budgets: () => budgets.list(),
       currentPod: (key) => pods.lister.byKey(key),
@@ -128,6 +131,7 @@ class Scheduler {
     const { queue, informers } = this
     started.use(this.settings.follow())
     started.use(this.storage.follow((kind) => queue.happened({ type: 'storageChanged', kind })))
+    started.use(this.devices.follow((event) => queue.happened(event)))
     started.use(feedFromWatches(this.feed))
     try {
       await informers.synced(signal)

@@ -3,6 +3,7 @@ import type { Live } from '../api/meta/object.ts'
 import type { Node, Pod, PodSpec } from '../api/types/core-v1.ts'
 import { VirtualClock } from '../lib/virtual-clock.ts'
 import { SchedulerCache } from './cache.ts'
+import { noDevices, type DeviceView } from './devices/device-view.ts'
 import type { Snapshot } from './framework.ts'
 import { noStorage, type StorageView } from './volumes/storage-view.ts'
 
@@ -59,11 +60,13 @@ export function aCache(
   pods: readonly Live<Pod>[] = [],
   siblingsOf: Snapshot['siblingsOf'] = () => undefined,
   storage: StorageView = noStorage,
+  devices: DeviceView = noDevices,
 ): SchedulerCache {
   const labels: Record<string, Record<string, string>> = { default: {}, other: { team: 'red' } }
   const cache = new SchedulerCache(new VirtualClock(), {
     siblingsOf,
     storage,
+    devices,
     labelsOfNamespace: (name) => labels[name],
     namespaces: () => Object.keys(labels),
   })

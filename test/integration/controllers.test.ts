@@ -463,7 +463,7 @@ describe('the scheduler', () => {
     const name = { name: 'big', namespace: 'default' }
     await client.create(pod, { metadata: name, spec: { containers: [{ name: 'c', image: 'i', resources }] } })
     const message =
-      '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.'
+      '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.'
     await cluster.until(async () => {
       const { status } = await client.get(pod, name)
       return status?.conditions?.some((one) => one.type === 'PodScheduled' && one.message === message) === true

@@ -128,7 +128,7 @@ describe('preemption in a cluster', () => {
     await cluster.create('polite', { cpu: '1', priorityClassName: 'polite' })
     expect(await cluster.refused('polite')).toMatchObject({
       reason: 'Unschedulable',
-      message: '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+      message: '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
     })
   })
 
@@ -157,7 +157,7 @@ describe('where pods may go', () => {
     await cluster.bound('fast', 'b')
     await cluster.create('nowhere', { nodeSelector: { disk: 'tape' } })
     expect((await cluster.refused('nowhere'))?.message).toBe(
-      "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+      "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
     )
     await cluster.client.patch(
       ...([nodeKind, { name: 'a' }, { type: 'merge', patch: { metadata: { labels: { disk: 'tape' } } } }] as const),

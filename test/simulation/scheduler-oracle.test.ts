@@ -19,6 +19,7 @@ import { VirtualClock } from '../../src-main/lib/virtual-clock.ts'
 import { SchedulerCache } from '../../src-main/scheduler/cache.ts'
 import { decide } from '../../src-main/scheduler/decision.ts'
 import { defaultPlugins } from '../../src-main/scheduler/plugins.ts'
+import { noDevices } from '../../src-main/scheduler/devices/device-view.ts'
 import { noStorage } from '../../src-main/scheduler/volumes/storage-view.ts'
 
 type Labels = Record<string, string>
@@ -466,6 +467,7 @@ function cacheOf({ nodes, pods }: World): SchedulerCache {
     labelsOfNamespace: (name) => namespaces[name],
     namespaces: () => Object.keys(namespaces),
     storage: noStorage,
+    devices: noDevices,
   })
   for (const node of nodes) cache.setNode(node)
   for (const one of pods) cache.setPod(one)

@@ -4,7 +4,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DisposableStack } from '../../lib/disposable.ts'
 import { systemClock } from '../../lib/system-clock.ts'
 import type { ExtenderSettings } from '../configuration/configuration.ts'
+import { decideWithOutside } from '../decision.ts'
+import { seededRandom } from '../../lib/random.ts'
 import { RulesForPod } from '../outside-rules.ts'
+import { defaultPlugins } from '../plugins.ts'
+import type { Candidate } from '../preemption/victims.ts'
 import { aCache, aNode, aPod } from '../test-objects.ts'
 import { Extender } from './extender.ts'
 
@@ -93,6 +97,35 @@ describe('an extender', () => {
     expect(await extender.preempt(pod, candidates)).toEqual([
       { node: 'b', victims: [candidates[1]?.victims[0]], violations: 1 },
     ])
+  })
+
+  it('says nothing of nodes that it leaves out without a reason', async () => {
+    const { extender } = await anExtender(() => ({ nodeNames: ['a'], failedNodes: { b: 'too small' } }))
+    expect(await extender.filter(pod, nodes)).toEqual([
+      { node: 'b', predicate: extender.name, code: 'unschedulable', reasons: ['too small'] },
+      { node: 'c', predicate: extender.name, code: 'unresolvable', reasons: [] },
+    ])
+  })
+
+  it('must leave a victim on each node, unless it may be ignored', async () => {
+    const candidates: Candidate[] = [{ node: 'a', victims: [pod], violations: 0 }]
+    const respond: Respond = () => ({ nodeNameToMetaVictims: { a: { pods: [] } } })
+    const settings = {}
+    const strict = await anExtender(respond, settings)
+    await expect(strict.extender.preempt(pod, candidates)).rejects.toMatchObject({ code: 'BadAnswer' })
+    const lax = await anExtender(respond, { ...settings, ignorable: true })
+    expect(await lax.extender.preempt(pod, candidates)).toEqual([])
+  })
+
+  it('that turns down the node on which room was made leaves the others', async () => {
+    const { extender } = await anExtender((_verb, body) => ({
+      nodeNames: (body as { NodeNames: string[] }).NodeNames.filter((name) => name !== 'a'),
+    }))
+    const snapshot = aCache(['a', 'b'].map((name) => aNode(name))).snapshot()
+    const hopeful = { ...pod, status: { nominatedNodeName: 'a' } }
+    const options = { plugins: defaultPlugins, random: seededRandom(1), start: 0, enough: Infinity }
+    const { decision } = await decideWithOutside(hopeful, snapshot, options, new RulesForPod([extender]))
+    expect(decision.chosen).toBe('b')
   })
 
   it('is asked only about pods that want its resources', async () => {

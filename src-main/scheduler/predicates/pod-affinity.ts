@@ -3,12 +3,16 @@ import { stableText } from '../../api/meta/pod.ts'
 import type { Pod } from '../../api/types/core-v1.ts'
 import { matchesTerm, termsOf, type AffinityTerm } from '../affinity-terms.ts'
 import { DomainCounts, everyNode, type DomainLayout } from '../domain-counts.ts'
-import { fits, unresolvable, unschedulable, type Predicate, type Snapshot } from '../framework.ts'
+import { fits, unresolvable, unschedulable, type ClusterEvent, type Predicate, type Snapshot } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 
 const notNear = unresolvable("node(s) didn't match pod affinity rules")
 const tooNear = unschedulable("node(s) didn't match pod anti-affinity rules")
 const unwelcome = unschedulable("node(s) didn't satisfy existing pods anti-affinity rules")
+
+const unrelated: ReadonlySet<ClusterEvent['type']> = new Set([
+  ...(['storageChanged', 'nodeRemoved', 'claimChanged', 'deviceClassChanged'] as const),
+])
 
 /** Pods by domain of one topology key. */
 class Domains {
@@ -122,7 +126,7 @@ export const podAffinity: Predicate = {
     }
   },
   mayHelp(event) {
-    if (event.type === 'storageChanged' || event.type === 'nodeRemoved') return false
+    if (unrelated.has(event.type)) return false
     if (event.type !== 'nodeUpdated' && event.type !== 'podChanged') return true
     const [before, now] = event.type === 'nodeUpdated' ? [event.previous, event.node] : [event.previous, event.pod]
     return stableText(before.metadata.labels) !== stableText(now.metadata.labels)

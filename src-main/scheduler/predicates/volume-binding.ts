@@ -3,7 +3,7 @@ import { allowsNode, matchVolumes } from '../volumes/match-volumes.ts'
 import { claimState } from '../volumes/claim-state.ts'
 import { claimsOf, isRefused, usesClaims } from '../volumes/pod-claims.ts'
 
-const outOfReach = unresolvable('node(s) had volume node affinity conflict')
+const outOfReach = unresolvable("node(s) didn't match PersistentVolume's node affinity")
 const gone = unresolvable('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)')
 const noVolume = unresolvable("node(s) didn't find available persistent volumes to bind")
 const noRoom = unresolvable('node(s) did not have enough free storage')

@@ -1,5 +1,5 @@
 import { fits, unresolvable, type Predicate } from '../framework.ts'
-import { claimsOf, isRefused, usesClaims } from '../volumes/pod-claims.ts'
+import { claimNamesOf, claimsOf, isRefused, usesClaims } from '../volumes/pod-claims.ts'
 
 const refusal = unresolvable('node(s) had no available volume zone')
 
@@ -19,7 +19,12 @@ export const volumeZone: Predicate = {
     if (!usesClaims(pod)) return undefined
     const claims = claimsOf(pod, storage)
     if (isRefused(claims)) return undefined
-    const wanted = claims.flatMap(({ spec }) => {
+    const own = new Set(claimNamesOf(pod).flatMap(({ name, ephemeral }) => (ephemeral ? [] : [name])))
+    const named = claims.filter(({ metadata }) => own.has(metadata.name))
+    const isMissing = (name: string): boolean => name !== '' && storage.volume(name) === undefined
+    const missing = named.map(({ spec }) => spec?.volumeName ?? '').find(isMissing)
+    if (missing !== undefined) return unresolvable(`persistentvolume ${JSON.stringify(missing)} not found`)
+    const wanted = named.flatMap(({ spec }) => {
       const labels = storage.volume(spec?.volumeName ?? '')?.metadata.labels ?? {}
       return zoneLabels.flatMap((key) => {
         const value = labels[key]

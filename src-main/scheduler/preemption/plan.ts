@@ -21,7 +21,7 @@ const noVictims = 'No preemption victims found for incoming pod'
 export type PreemptionPlan =
   | { readonly candidates: readonly Candidate[] }
   /** `keeps`: where the pod hopes to go stays what it was. */
-  | { readonly candidates?: never; readonly message: string; readonly keeps: boolean }
+  | { readonly candidates?: never; readonly message: string; readonly keeps: boolean; readonly isError?: boolean }
 
 /** Pods that are being evicted to make room for another. */
 const isPreempted = ({ status }: Pod): boolean =>
@@ -107,6 +107,7 @@ export function planPreemption(
     return {
       message: `preemption: expected at least one victim pod on node ${JSON.stringify(withoutVictims)}`,
       keeps: true,
+      isError: true,
     }
   return { message: `preemption: 0/${total} nodes are available: ${countedText(counts)}.`, keeps: false }
 }

@@ -48,14 +48,14 @@ describe('preemption', () => {
     const pods = [on('a', 'same', 100, '900m'), on('b', 'higher', 200, '900m')]
     const { message } = make(aPod('p', cpu('500m', { priority: 100 })), pods)
     expect(message).toBe(
-      '0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
+      '0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
     )
   })
 
   it('says where it would not help', () => {
     const { message } = make(aPod('p', cpu('2', { priority: 100 })), [on('a', 'low', 1, '900m')])
     expect(message).toBe(
-      '0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+      '0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
     )
   })
 
@@ -65,7 +65,7 @@ describe('preemption', () => {
       on('b', 'low2', 1, '900m'),
     ])
     expect(message).toBe(
-      '0/2 nodes are available: 2 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+      '0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
     )
   })
 
@@ -126,8 +126,62 @@ describe('preemption', () => {
     const pod = aPod('p', cpu('500m', { priority: 100 }))
     pod.status = { nominatedNodeName: 'a' }
     const { room } = make(pod, [leaving], [], ['a'])
-    expect(room.message).toBe('preemption: not eligible due to a terminating pod on the nominated node.')
+    expect(room.message).toBe(
+      'no new claims to deallocate, preemption: not eligible due to a terminating pod on the nominated node.',
+    )
     expect(room.keepsNomination).toBe(true)
+  })
+})
+
+describe('a pod for which nothing is evicted', () => {
+  const important = cpu('1', { priority: 100 })
+  const full = [on('a', 'low', 1, '900m'), on('b', 'low2', 1, '900m')]
+  const nominated = (pod: Live<Pod>): Live<Pod> => ({ ...pod, status: { ...pod.status, nominatedNodeName: 'a' } })
+
+  it.each<[string, Live<Pod>, Live<Pod>[], string, boolean]>([
+    [
+      'by its policy keeps its node',
+      nominated(aPod('p', { ...important, preemptionPolicy: 'Never' })),
+      full,
+      'no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
+      true,
+    ],
+    [
+      'for lack of less important pods gives up its node',
+      nominated(aPod('p', cpu('1', { priority: 0 }))),
+      full,
+      'no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
+      false,
+    ],
+    [
+      'since a claim is missing is not looked at further',
+      nominated(aPod('p', { ...important, volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] })),
+      full,
+      'not found',
+      true,
+    ],
+  ])('%s', (_what, pod, pods, message, keeps) => {
+    const { room } = make(pod, pods)
+    expect(room).toMatchObject({ message, keepsNomination: keeps, target: undefined })
+  })
+
+  it('is not sent to a node that only an extender keeps it from', () => {
+    const { decided } = make(aPod('p', important), full)
+    const free = aCache([aNode('a', one)], [on('a', 'low', 1, '100m')]).snapshot()
+    const pod = aPod('p', cpu('100m', { priority: 100 }))
+    const { run, decision } = decide(pod, free, {
+      ...{ plugins: defaultPlugins, random: seededRandom(1), start: 0, enough: Infinity },
+    })
+    const refused = {
+      ...decision,
+      refusals: [{ node: 'a', predicate: 'x', code: 'unschedulable' as const, reasons: [] }],
+    }
+    const options = { limits, budgets: () => [], random: seededRandom(1) }
+    expect(planRoom(pod, { ...decided, run, decision: refused }, free, options)).toMatchObject({
+      message: 'preemption: expected at least one victim pod on node "a"',
+      target: undefined,
+      keepsNomination: true,
+    })
   })
 })
 

@@ -16,11 +16,14 @@ import type { Reports } from '../reports.ts'
 import { chooseCandidate } from './choose.ts'
 import { dropNominations, evict } from './evict.ts'
 import { planPreemption } from './plan.ts'
+import { wordsOnClaims } from './words-on-claims.ts'
 import { budgetOf, priorityOf, type Candidate } from './victims.ts'
 
 export interface Room {
   /** In the words of the pod's event; empty when room will be made or was not looked for. */
   readonly message: string
+  /** What is said of the pod's claims before anything else; ends so that more may follow. */
+  readonly onClaims: string
   readonly candidates: readonly Candidate[]
   readonly target: Candidate | undefined
   /** What the pod's status says of the node for which it waits stays. */
@@ -39,24 +42,33 @@ export function planRoom(
   snapshot: Snapshot,
   { limits, budgets, random }: PlanRoomOptions,
 ): Room {
-  const none = { candidates: [], target: undefined, keepsNomination: false }
-  if (!limits.enabled || snapshot.nodes.length === 0) return { ...none, message: '' }
+  const none = { onClaims: '', candidates: [], target: undefined, keepsNomination: false }
+  if (snapshot.nodes.length === 0) return { ...none, message: '' }
+  const words = wordsOnClaims(pod, decision, run)
+  // What is asked first about claims knows nothing of a pod that was refused before it was looked at.
+  if (words === 'not found') return { ...none, message: words, keepsNomination: true }
+  const onClaims = words === undefined ? '' : `${words}, `
+  if (!limits.enabled) return { ...none, message: words ?? '', keepsNomination: words !== undefined }
   const options = { budgets: budgets().map(budgetOf), limits, offset: random.next() }
   const plan = planPreemption(pod, decision, run, snapshot, options)
-  if (plan.candidates === undefined) return { ...none, message: plan.message, keepsNomination: plan.keeps }
+  if (plan.candidates === undefined) {
+    const message = plan.isError === true ? plan.message : `${onClaims}${plan.message}`
+    return { ...none, message, keepsNomination: plan.keeps }
+  }
   const { candidates } = plan
-  return { message: '', candidates, target: chooseCandidate(candidates), keepsNomination: false }
+  return { message: '', onClaims, candidates, target: chooseCandidate(candidates), keepsNomination: false }
 }
 
 /** Extenders may leave out candidates; one that fails and may be ignored is. */
 export async function askExtenders(pod: Live<Pod>, room: Room, extenders: readonly Extender[]): Promise<Room> {
   let { candidates } = room
-  const refused = { candidates: [], target: undefined, keepsNomination: true }
+  const refused = { onClaims: room.onClaims, candidates: [], target: undefined, keepsNomination: true }
   for (const extender of extenders) {
     if (candidates.length === 0) return room
     try {
       candidates = await extender.preempt(pod, candidates)
-      if (candidates.length === 0) return { ...refused, message: 'preemption: no candidate node for preemption' }
+      if (candidates.length === 0)
+        return { ...refused, message: `${room.onClaims}preemption: no candidate node for preemption` }
     } catch (error) {
       if (!extender.dispensable) return { ...refused, message: `preemption: ${describeError(error)}` }
     }

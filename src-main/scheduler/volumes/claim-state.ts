@@ -29,8 +29,6 @@ export function claimState(claims: readonly Claim[], storage: StorageView): Clai
     }
     const className = classOf(claim)
     const storageClass = className === '' ? undefined : storage.storageClass(className)
-    if (className !== '' && storageClass === undefined && volumeName === '')
-      return unresolvable(`storageclass.storage.k8s.io ${JSON.stringify(className)} not found`)
     if (volumeName !== '' || storageClass?.volumeBindingMode !== 'WaitForFirstConsumer')
       return unresolvable('pod has unbound immediate PersistentVolumeClaims')
     delayed.push(claim)

@@ -1,8 +1,6 @@
 /** The cluster's storage objects from watches, overlaid with what this scheduler has promised and not yet seen. */
-import type { Kind } from '../../api/define-kind.ts'
 import { persistentVolumeClaim } from '../../api/kinds/core/persistent-volume-claim.ts'
 import { persistentVolume } from '../../api/kinds/core/persistent-volume.ts'
-import { kindByResource } from '../../api/kinds/index.ts'
 import { storageClass } from '../../api/kinds/storage/storage-class.ts'
 import { keyOf, type KubernetesObject, type Live } from '../../api/meta/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core-v1.ts'
@@ -10,16 +8,12 @@ import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '../..
 import type { Informer } from '../../client/informer.ts'
 import type { Informers } from '../../client/informers.ts'
 import { DisposableStack, type Disposable } from '../../lib/disposable.ts'
+import { describedKind } from '../described-kind.ts'
 import type { StorageKind } from '../framework.ts'
 import { selectedNodeAnnotation, type Claim, type Volume, type VolumePlan } from './match-volumes.ts'
 import type { StorageView } from './storage-view.ts'
 
-/** A kind that the schema data describes and that has no file of its own. */
-function describedKind<T extends KubernetesObject>(plural: string): Kind<T> {
-  const found = kindByResource('storage.k8s.io', 'v1', plural)
-  if (found === undefined) throw new Error(`the schema data knows no ${plural}.storage.k8s.io`)
-  return found as Kind<T>
-}
+const group = 'storage.k8s.io'
 
 export class StorageCache implements StorageView {
   private readonly claims: Informer<PersistentVolumeClaim>
@@ -36,9 +30,9 @@ export class StorageCache implements StorageView {
     this.volumes = informers.of(persistentVolume)
     this.volumes.addIndex('class', ({ spec }) => [spec?.storageClassName ?? ''])
     informers.of(storageClass)
-    informers.of(describedKind<CSINode>('csinodes'))
-    informers.of(describedKind<CSIDriver>('csidrivers'))
-    const capacities = informers.of(describedKind<CSIStorageCapacity>('csistoragecapacities'))
+    informers.of(describedKind<CSINode>(group, 'csinodes'))
+    informers.of(describedKind<CSIDriver>(group, 'csidrivers'))
+    const capacities = informers.of(describedKind<CSIStorageCapacity>(group, 'csistoragecapacities'))
     capacities.addIndex('class', ({ storageClassName }) => [storageClassName])
   }
 
@@ -61,16 +55,16 @@ export class StorageCache implements StorageView {
   }
 
   csiNode(nodeName: string): Live<CSINode> | undefined {
-    return this.informers.of(describedKind<CSINode>('csinodes')).lister.get(undefined, nodeName)
+    return this.informers.of(describedKind<CSINode>(group, 'csinodes')).lister.get(undefined, nodeName)
   }
 
   csiDriver(name: string): Live<CSIDriver> | undefined {
-    return this.informers.of(describedKind<CSIDriver>('csidrivers')).lister.get(undefined, name)
+    return this.informers.of(describedKind<CSIDriver>(group, 'csidrivers')).lister.get(undefined, name)
   }
 
   capacitiesOfClass(className: string): readonly Live<CSIStorageCapacity>[] {
     return this.informers
-      .of(describedKind<CSIStorageCapacity>('csistoragecapacities'))
+      .of(describedKind<CSIStorageCapacity>(group, 'csistoragecapacities'))
       .lister.byIndex('class', className)
   }
 
@@ -126,9 +120,9 @@ export class StorageCache implements StorageView {
       if (isGone || isWritten || (claim.spec?.volumeName ?? '') !== '') this.promisedClaims.delete(keyOf(claim))
     })
     on(this.informers.of(storageClass), 'StorageClass')
-    on(this.informers.of(describedKind<CSINode>('csinodes')), 'CSINode')
-    on(this.informers.of(describedKind<CSIDriver>('csidrivers')), 'CSIDriver')
-    on(this.informers.of(describedKind<CSIStorageCapacity>('csistoragecapacities')), 'CSIStorageCapacity')
+    on(this.informers.of(describedKind<CSINode>(group, 'csinodes')), 'CSINode')
+    on(this.informers.of(describedKind<CSIDriver>(group, 'csidrivers')), 'CSIDriver')
+    on(this.informers.of(describedKind<CSIStorageCapacity>(group, 'csistoragecapacities')), 'CSIStorageCapacity')
     return started
   }
 }

@@ -80,7 +80,7 @@ describe('a pod whose claims cannot be had', () => {
     [
       'a volume elsewhere',
       { claims: [bound('c', 'v')], volumes: [volume('v', { nodeAffinity: onNodes('x') })] },
-      '2 node(s) had volume node affinity conflict',
+      "2 node(s) didn't match PersistentVolume's node affinity",
     ],
     ['no volume to bind', { claims: [claim('c')] }, "2 node(s) didn't find available persistent volumes to bind"],
     [
@@ -91,10 +91,11 @@ describe('a pod whose claims cannot be had', () => {
       },
       '2 node(s) had no available volume zone',
     ],
+    ['a volume that is gone', { claims: [bound('c', 'v')] }, 'persistentvolume "v" not found'],
     [
-      'a volume that is gone',
-      { claims: [bound('c', 'v')] },
-      '2 node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)',
+      'a claim of a class that is not there',
+      { claims: [claim('c')], classes: [] },
+      'pod has unbound immediate PersistentVolumeClaims',
     ],
   ]
   it.each(cases)('%s', (_what, storage, reason) => {
