@@ -2,6 +2,7 @@
  * The composition root: builds, wires, starts and stops everything of a cluster, in order. It listens nowhere and opens
  * no file, so that a whole cluster also runs in one thread on a virtual clock with a store in memory.
  */
+import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { clock as clockKind, clockName } from './api/kinds/glass/clock.ts'
 import { timeline } from './api/kinds/glass/timeline.ts'
@@ -191,7 +192,7 @@ function startControlLoops(options: ClusterOptions, server: ApiServer): Disposab
 function startOwnScheduler(options: ClusterOptions, server: ApiServer, decisionLog: DecisionLog): Disposable {
   const { clock, random, log, recorder, schedulerPlugins } = options
   return startScheduler({
-    ...{ clock, random, decisions: decisionLog },
+    ...{ clock, random, decisions: decisionLog, hostname: hostname() },
     ...(schedulerPlugins === undefined ? {} : { pluginFolder: schedulerPlugins }),
     client: createClient(server.transport(schedulerIdentity)),
     log: log.named('scheduler'),

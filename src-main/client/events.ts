@@ -21,6 +21,10 @@ export interface EventRecorderOptions {
 export interface EventDetails {
   /** The part of the object that it is about: `spec.containers{web}`. */
   readonly fieldPath?: string
+  /** What the reporter did or tried, where that is told apart from the reason. */
+  readonly action?: string
+  /** Another object that had a part in it. */
+  readonly related?: KubernetesObject
 }
 
 export interface EventRecorder {
@@ -46,8 +50,8 @@ interface Known {
 }
 
 /** Reports that are remembered for aggregation, and reports that may wait for the server. */
-const rememberedLimit = 4096
-const waitingLimit = 1000
+export const rememberedLimit = 4096
+export const waitingLimit = 1000
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { clock, log } = options
@@ -98,7 +102,24 @@ function describe(
   { fieldPath }: EventDetails,
 ): Pick<Event, 'metadata' | 'involvedObject' | 'source' | 'reportingComponent' | 'reportingInstance'> {
   const { name = '', namespace } = object.metadata ?? {}
-  const involvedObject: ObjectReference = {
+  const involvedObject = referenceTo(object, fieldPath)
+  return {
+    metadata: { name: nameOfEvent(name, clock, random), namespace: namespace ?? 'default' },
+    involvedObject,
+    source: { component, ...(host === undefined ? {} : { host }) },
+    reportingComponent: component,
+    reportingInstance: host ?? '',
+  }
+}
+
+/** Time first, so that names sort by age; the random end keeps two reports of one millisecond apart. */
+export const nameOfEvent = (about: string, clock: Clock, random: Random): string =>
+  `${about.slice(0, 230)}.${clock.now().toString(16)}${random.integer(0x1_0000).toString(16).padStart(4, '0')}`
+
+/** The object must carry its kind. */
+export function referenceTo(object: KubernetesObject, fieldPath?: string): ObjectReference {
+  const { name = '', namespace } = object.metadata ?? {}
+  return {
     ...(object.apiVersion === undefined ? {} : { apiVersion: object.apiVersion }),
     ...(object.kind === undefined ? {} : { kind: object.kind }),
     name,
@@ -106,17 +127,6 @@ function describe(
     ...(object.metadata?.uid === undefined ? {} : { uid: object.metadata.uid }),
     ...(object.metadata?.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion }),
     ...(fieldPath === undefined ? {} : { fieldPath }),
-  }
-  return {
-    // Time first, so that names sort by age; the random end keeps two reports of one millisecond apart.
-    metadata: {
-      name: `${name.slice(0, 230)}.${clock.now().toString(16)}${random.integer(0x1_0000).toString(16).padStart(4, '0')}`,
-      namespace: namespace ?? 'default',
-    },
-    involvedObject,
-    source: { component, ...(host === undefined ? {} : { host }) },
-    reportingComponent: component,
-    reportingInstance: host ?? '',
   }
 }
 

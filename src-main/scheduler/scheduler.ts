@@ -37,6 +37,8 @@ export interface SchedulerOptions {
   /** A folder with plugins of the user, beside those in ConfigMaps. */
   readonly pluginFolder?: string
   readonly pluginLimits?: PluginLimits
+  /** Of the machine on which the scheduler runs: its events name it. */
+  readonly hostname?: string
   /** Where decisions are recorded; absent: in a log of its own. */
   readonly decisions?: DecisionLog
 }
@@ -67,6 +69,7 @@ class Scheduler {
   private readonly storage: StorageCache
   private readonly devices: DeviceCache
   private readonly queue: SchedulingQueue
+  private readonly reports: Reports
   private readonly waiting: WaitingPods
   private readonly cycle: SchedulingCycle
   private readonly feed: Feed
@@ -79,7 +82,8 @@ class Scheduler {
     this.options = options
     this.decisions = options.decisions ?? new DecisionLog()
     this.informers = informers
-    const reports = new Reports({ client, clock, random, log })
+    const { hostname = 'localhost' } = options
+    const reports = (this.reports = new Reports({ client, clock, random, log, hostname }))
     const queue = (this.queue = new SchedulingQueue(clock))
     const storage = (this.storage = new StorageCache(informers))
     const devices = (this.devices = new DeviceCache(informers))
@@ -122,6 +126,7 @@ class Scheduler {
         await started.dispose()
         await ended
         await Promise.allSettled(this.underWay)
+        await this.reports.dispose()
       },
     }
   }

@@ -29,7 +29,10 @@ async function evictOne(pod: Live<Pod>, node: string, victim: Live<Pod>, options
   if (isTerminating(victim)) return
   const about = { ...victim, apiVersion: podKind.apiVersion, kind: podKind.kind }
   const tell = (): void =>
-    events.event(about, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`)
+    events.event(about, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`, {
+      action: 'Preempting',
+      related: { ...pod, apiVersion: podKind.apiVersion, kind: podKind.kind },
+    })
   if (rejectWaiting(uid)) return tell()
   const condition = {
     type: 'DisruptionTarget',
