@@ -29,9 +29,9 @@ const cutMark = ' ...'
 
 /** The message, cut when it is too long for an event. */
 export function noteOf(message: string): string {
-  const bytes = Buffer.from(message)
+  const bytes = new TextEncoder().encode(message)
   if (bytes.length <= noteLimitBytes) return message
-  const kept = bytes.subarray(0, noteLimitBytes - cutMark.length).toString('utf8')
+  const kept = new TextDecoder().decode(bytes.subarray(0, noteLimitBytes - cutMark.length))
   return `${kept.replace(/\uFFFD+$/, '')}${cutMark}`
 }
 

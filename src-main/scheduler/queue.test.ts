@@ -66,6 +66,27 @@ describe('the scheduling queue', () => {
     expect((await next(1000))?.pod.metadata.name).toBe('p')
   })
 
+  it('counts refusals and other failures apart, the latter only since the last refusal', async () => {
+    const { clock, queue, next } = setUp()
+    queue.put(aPod('p'))
+    const pauses: number[] = []
+    let item = await next()
+    for (const kind of ['refused', 'refused', 'failed', 'failed', 'refused', 'failed'] as const) {
+      if (item === undefined) break
+      if (kind === 'failed') queue.retryLater(item)
+      else {
+        queue.park(item, [nodeUnschedulable])
+        queue.happened({ type: 'nodeAdded', node: aNode('n') })
+      }
+      item = undefined
+      let seconds = 0
+      void queue.take().then((taken) => (item = taken))
+      for (; item === undefined && seconds < 20; seconds++) await clock.advance(1000)
+      pauses.push(seconds)
+    }
+    expect(pauses).toEqual([1, 2, 1, 2, 4, 1])
+  })
+
   it("tries a pod again after its pause when the failure was not the cluster's", async () => {
     const { queue, next, clock } = setUp()
     queue.put(aPod('p'))

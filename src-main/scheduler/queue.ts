@@ -13,6 +13,9 @@ export interface QueuedPod {
   readonly since: number
   /** Failed tries so far. */
   readonly attempts: number
+  /** How often it was refused, and how often it failed otherwise since it was refused last: the pause grows with these. */
+  readonly refusals?: number
+  readonly errors?: number
   /** Who refused it last; empty after any other failure. */
   readonly refusedBy: readonly Refuser[]
 }
@@ -107,7 +110,8 @@ export class SchedulingQueue implements Disposable {
   /** No node fits now: waits for an event that may help. */
   park(tried: QueuedPod, refusedBy: readonly Refuser[]): void {
     if (this.closed) return
-    const item = { ...tried, attempts: tried.attempts + 1, refusedBy, parkedAt: this.clock.monotonic() }
+    const counts = { attempts: tried.attempts + 1, refusals: (tried.refusals ?? 0) + 1, errors: 0 }
+    const item = { ...tried, ...counts, refusedBy, parkedAt: this.clock.monotonic() }
     const missed = this.tried?.uid === tried.pod.metadata.uid ? this.tried.events : []
     if (missed.some((event) => mayHelp(event, item))) return this.pause(item)
     this.parked.set(keyOfQueued(item), item)
@@ -117,7 +121,7 @@ export class SchedulingQueue implements Disposable {
   /** The try failed for another reason than the cluster's state: tries again after a pause. */
   retryLater(tried: QueuedPod): void {
     if (this.closed) return
-    this.pause({ ...tried, attempts: tried.attempts + 1, refusedBy: [] })
+    this.pause({ ...tried, attempts: tried.attempts + 1, errors: (tried.errors ?? 0) + 1, refusedBy: [] })
   }
 
   /** Moves the parked pods that the event may help. */
@@ -149,11 +153,12 @@ export class SchedulingQueue implements Disposable {
   /** The pause counts from the last failure, so one that has waited long enough is tried at once. */
   private pause(item: QueuedPod & { readonly parkedAt?: number }): void {
     const { firstPauseMs, longestPauseMs } = this.limits
-    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (item.attempts - 1))
+    const { errors = 0, refusals = 0 } = item
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** ((errors > 0 ? errors : refusals) - 1))
     const due = (item.parkedAt ?? this.clock.monotonic()) + pauseMs
     if (due <= this.clock.monotonic()) return this.activate(item)
     const { pod, since, attempts, refusedBy } = item
-    this.backoff.set({ pod, since, attempts, refusedBy, due })
+    this.backoff.set({ pod, since, attempts, refusals, errors, refusedBy, due })
     this.wakeAt(due)
   }
 
