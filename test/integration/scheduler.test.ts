@@ -128,7 +128,8 @@ describe('preemption in a cluster', () => {
     await cluster.create('polite', { cpu: '1', priorityClassName: 'polite' })
     expect(await cluster.refused('polite')).toMatchObject({
       reason: 'Unschedulable',
-      message: '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
+      message:
+        '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
     })
   })
 
