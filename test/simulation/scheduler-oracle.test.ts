@@ -241,9 +241,12 @@ function scoresOf(world: World, feasible: ONode[]): number[] {
   if (asked(pod, 'cpu', -1) >= 0 || asked(pod, 'memory', -1) >= 0)
     parts.push(
       feasible.map((node) => {
-        const share = (name: 'cpu' | 'memory'): number =>
-          Math.min(1, (used(node, pods, name) + asked(pod, name)) / total(node, name))
-        return Math.floor((1 - Math.abs(share('cpu') - share('memory')) / 2) * 100)
+        const share = (name: 'cpu' | 'memory', more: number): number =>
+          Math.min(1, (used(node, pods, name) + more) / total(node, name))
+        const balance = (cpu: number, memory: number): number =>
+          Math.floor((1 - Math.abs(share('cpu', cpu) - share('memory', memory)) / 2) * 100)
+        const gain = balance(asked(pod, 'cpu'), asked(pod, 'memory')) - balance(0, 0)
+        return 50 + Math.floor((50 + gain) / 2)
       }),
     )
   parts.push(spreadScores(world, feasible).map((score) => 2 * score))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aCache, aNode, aPod } from '../test-objects.ts'
+import { aCache, aNode, aPod, type PodOptions } from '../test-objects.ts'
 import { balancedAllocationOf } from './balanced-allocation.ts'
 import { nodeResourcesPriorityWith, type ResourceStrategy, type WeightedResource } from './node-resources.ts'
 
@@ -55,9 +55,16 @@ describe('scores by resources', () => {
     expect(score({ type: 'RequestedToCapacityRatio', shape: bent }, only)).toBe(25)
   })
 
-  it('are best where resources are used alike', () => {
-    const [info] = snapshot.nodes
-    const prepared = balancedAllocationOf().prepare(pod, snapshot, snapshot.nodes)
-    expect(info && prepared?.score(info)).toBe(93)
+  const onNode = (requests: Record<string, string>): PodOptions => ({ requests, nodeName: 'n' })
+  it.each<[string, PodOptions, Record<string, string>, number]>([
+    ['stay in the middle where nothing changes', onNode({}), { cpu: '2', memory: '4Gi' }, 75],
+    ['fall where the pod uses one resource alone', onNode({}), { cpu: '4' }, 50],
+    ['rise where the pod uses what the others left', onNode({ cpu: '4' }), { memory: '8Gi' }, 100],
+    ['are the same for a bad balance that stays', onNode({ cpu: '2' }), { cpu: '1', memory: '2Gi' }, 75],
+  ])('of balance %s', (_what, there, requests, expected) => {
+    const nodes = aCache([aNode('n')], [aPod('q', there)]).snapshot()
+    const prepared = balancedAllocationOf().prepare(aPod('p', { requests }), nodes, nodes.nodes)
+    const [info] = nodes.nodes
+    expect(info && prepared?.score(info)).toBe(expected)
   })
 })
