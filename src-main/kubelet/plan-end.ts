@@ -1,5 +1,6 @@
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Action, Plan, PlanInput } from './actions.ts'
+import { graceOf } from './grace.ts'
 import { containerEntries } from './pod-containers.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 
@@ -44,9 +45,10 @@ function kill({ pod, now, gone }: PlanInput, target: ObservedContainer): Action 
 }
 
 /** What is left of the grace period: `deletionTimestamp` is when it ends. */
-function remainingGrace({ metadata, spec }: Pod, now: number): number {
+function remainingGrace(pod: Pod, now: number): number {
+  const { metadata } = pod
   const ends = metadata?.deletionTimestamp
-  if (ends === undefined) return spec?.terminationGracePeriodSeconds ?? 30
+  if (ends === undefined) return graceOf(pod)
   const left = Math.ceil((Date.parse(ends) - now) / 1000)
   return Math.max(1, Math.min(left, metadata?.deletionGracePeriodSeconds ?? left))
 }

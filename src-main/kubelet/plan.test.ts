@@ -67,6 +67,8 @@ describe('plan of a pod that is to run', () => {
   it('ends a container that its probe found unhealthy', () => {
     const probes = new Map([['web-0', { unhealthy: 'it is sick' }]])
     expect(lines(aPod(), [aSandbox(), seen()], { probes })).toEqual(['kill-container web-0 30'])
+    const hurried = aPod({ terminationGracePeriodSeconds: -5 })
+    expect(lines(hurried, [aSandbox(), seen()], { probes })).toEqual(['kill-container web-0 1'])
   })
 
   it('keeps the newest two attempts of a container and the newest sandbox', () => {

@@ -10,6 +10,7 @@ import {
   specHash,
   type ContainerEntry,
 } from './pod-containers.ts'
+import { graceOf } from './grace.ts'
 import { planEnd } from './plan-end.ts'
 import type { Action, Plan, PlanInput } from './actions.ts'
 import { resourcesOf } from './container-resources.ts'
@@ -71,8 +72,6 @@ function wantsToRun({ pod, observed }: PlanInput, entry: ContainerEntry): boolea
   if (latest === undefined || latest.state === 'created') return true
   return latest.state === 'exited' && restarts(entry, pod.spec, latest.exitCode)
 }
-
-export const graceOf = ({ spec }: Pod): number => spec?.terminationGracePeriodSeconds ?? 30
 
 /** Once an app container was made in this sandbox, the init containers have done their work for it. */
 export function initialized(
