@@ -154,6 +154,111 @@ describe('a terminal', () => {
   })
 })
 
+describe('a client that speaks channels of a WebSocket', () => {
+  async function open(
+    path: string,
+    protocols: string[],
+  ): Promise<{ socket: WebSocket; messages: Buffer[]; ended: Promise<unknown> }> {
+    const { url } = await lab.start(handler)
+    const socket = new WebSocket(`${url.replace('https', 'wss')}${podsPath}/web-1/${path}`, protocols, {
+      ca: lab.pki.ca,
+    })
+    const messages: Buffer[] = []
+    socket.on('message', (data: Buffer) => messages.push(data))
+    const ended = once(socket, 'close')
+    await once(socket, 'open')
+    return { socket, messages, ended }
+  }
+  const texts = (messages: readonly Buffer[]): string[] => messages.map((message) => message.toString('latin1'))
+
+  it.each([
+    { offered: ['channel.k8s.io'], chosen: 'channel.k8s.io' },
+    { offered: [], chosen: '' },
+    { offered: ['unheard.of', 'channel.k8s.io', 'v4.channel.k8s.io'], chosen: 'channel.k8s.io' },
+  ])('is told a failure as text by what came before version 4: $offered', async ({ offered, chosen }) => {
+    const { socket, messages, ended } = await open('exec?command=exit&command=7&stderr=true', offered)
+    expect(socket.protocol).toBe(chosen)
+    await ended
+    expect(texts(messages)).toEqual(['\x02', '\x02leaving\n', '\x03command terminated with exit code 7'])
+  })
+
+  it('is told nothing of a success by what came before version 4', async () => {
+    const { messages, ended } = await open('exec?command=exit&command=0&stderr=true', ['channel.k8s.io'])
+    await ended
+    expect(texts(messages)).toEqual(['\x02', '\x02leaving\n'])
+  })
+
+  it('is given version 5 wherever it offers it', async () => {
+    const { socket, ended } = await open('exec?command=exit&command=0&stderr=true', [
+      'v4.channel.k8s.io',
+      'v5.channel.k8s.io',
+    ])
+    expect(socket.protocol).toBe('v5.channel.k8s.io')
+    await ended
+  })
+
+  it.each(['base64.channel.k8s.io', 'v4.base64.channel.k8s.io'])('runs a command in base64: %s', async (protocol) => {
+    const { socket, messages, ended } = await open('exec?command=sizes&stdout=true&tty=true', [protocol])
+    socket.send(`4${Buffer.from('{"Width":80,"Height":25}').toString('base64')}`)
+    await ended
+    const output = texts(messages).filter((text) => text.startsWith('1') && text.length > 1)
+    expect(output.map((text) => Buffer.from(text.slice(1), 'base64').toString())).toEqual(['80x25'])
+  })
+
+  it('reads a log in base64', async () => {
+    const { messages, ended } = await open('log?follow=true', ['base64.binary.k8s.io'])
+    await ended
+    expect(Buffer.concat(messages.map((one) => Buffer.from(one.toString(), 'base64'))).toString()).toBe(
+      'line 1\nline 2\n',
+    )
+  })
+
+  it('forwards the ports that the request names, each on two channels', async () => {
+    const { socket, messages, ended } = await open('portforward?ports=80&ports=81,8080', ['v4.channel.k8s.io'])
+    const received = (channel: number): Buffer =>
+      Buffer.concat(messages.filter(([first]) => first === channel).map((message) => message.subarray(1)))
+    socket.send(Buffer.concat([Buffer.of(0), Buffer.from('hello')]))
+    socket.send(Buffer.concat([Buffer.of(4), Buffer.from('GET')]))
+    await expect.poll(() => received(0).subarray(2).toString()).toBe('hello')
+    await expect.poll(() => received(4).length).toBe(100_002)
+    await expect
+      .poll(() => received(3).subarray(2).toString())
+      .toBe('an error occurred forwarding to port 81: nothing listens on port 81')
+    expect([0, 1, 2, 3, 4, 5].map((channel) => received(channel).readUInt16LE(0))).toEqual([80, 80, 81, 81, 8080, 8080])
+    socket.close()
+    await ended
+  })
+
+  it('forwards much, in base64 too', async () => {
+    const { socket, messages, ended } = await open('portforward?ports=80', ['v4.base64.channel.k8s.io'])
+    const block = Buffer.alloc(100_000, 'y')
+    for (let sent = 0; sent < 20; sent++) socket.send(`0${block.toString('base64')}`)
+    const received = (): number =>
+      messages.reduce((sum, message) => sum + Buffer.from(message.subarray(1).toString(), 'base64').length, 0)
+    await expect.poll(received).toBe(20 * block.length + 4)
+    socket.close()
+    await ended
+  })
+
+  it.each([
+    { query: '', refused: 400 },
+    { query: '?ports=', refused: 400 },
+    { query: '?ports=http', refused: 400 },
+    { query: '?ports=0', refused: 400 },
+    { query: '?ports=70000', refused: 400 },
+    { query: '?ports=80', protocol: 'channel.k8s.io', refused: 403 },
+  ])('is refused before the upgrade: portforward$query $protocol', async ({ query, protocol, refused }) => {
+    const { url } = await lab.start(handler)
+    const socket = new WebSocket(
+      `${url.replace('https', 'wss')}${podsPath}/web-1/portforward${query}`,
+      [protocol ?? 'v4.channel.k8s.io'],
+      { ca: lab.pki.ca },
+    )
+    const [error] = (await once(socket, 'error')) as [Error]
+    expect(error.message).toContain(String(refused))
+  })
+})
+
 for (const version of ['1.27', '1.29', '1.33']) {
   const missing = kubectlVersions().has(version) ? '' : ' (not on this machine)'
   describe.skipIf(missing !== '')(`kubectl ${version}${missing}`, () => {

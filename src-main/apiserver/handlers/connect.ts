@@ -6,10 +6,17 @@ import { describeError } from '../../lib/log.ts'
 import { isTrue } from '../filters/request-info.ts'
 import type { NodeAgents, ProcessStreams } from '../node-agent.ts'
 import type { Answer, ServerRequest, UpgradedConnection } from '../request.ts'
-import { portForwardProtocol, portForwardWebSocketProtocol, servePortForward } from '../streams/port-forward.ts'
+import {
+  portForwardChannelProtocols,
+  portForwardProtocol,
+  portForwardWebSocketProtocol,
+  servePortForward,
+  servePortForwardChannels,
+  type DialPort,
+} from '../streams/port-forward.ts'
 import { openSpdyCommand, spdyCommandProtocols } from '../streams/spdy-command.ts'
 import { exitStatus, type RemoteCommand, type WantedStreams } from '../streams/remote-command.ts'
-import { chooseProtocol, commandProtocols, openWebSocketCommand } from '../streams/websocket.ts'
+import { chooseProtocol, closingCommandProtocol, commandProtocols, openWebSocketCommand } from '../streams/websocket.ts'
 import { agentOf, chooseContainer, containerAddress, containerStatus } from './pod-container.ts'
 
 export type ConnectSubresource = 'exec' | 'attach' | 'portforward'
@@ -26,11 +33,11 @@ export async function handleConnect(
 ): Promise<Answer> {
   const nodeName = runningOn(pod, subresource)
   if (subresource === 'portforward') {
-    const way = portForwardWay(request)
+    const serve = portForwarder(request)
     const agent = agentOf(pod, nodeName, agents)
     const { namespace, pod: name, uid } = containerAddress(pod, '')
     const served = (connection: UpgradedConnection): Promise<void> =>
-      servePortForward(connection, way, (port) => agent.portForward({ namespace, pod: name, uid }, port))
+      serve(connection, (port) => agent.portForward({ namespace, pod: name, uid }, port))
     return { type: 'upgrade', start: (connection) => void served(connection).catch(() => connection.socket.destroy()) }
   }
   const container = chooseContainer(pod, request.query.get('container'))
@@ -66,18 +73,36 @@ function wantedStreams(query: URLSearchParams): WantedStreams {
   return streams
 }
 
+interface Protocols {
+  readonly websocket: readonly string[]
+  /** Taken wherever a WebSocket's client offers it. */
+  readonly preferred: string
+  readonly spdy: readonly string[]
+}
+
 /** The protocol of the upgrade; throws when the client offers none that is understood. */
-function offered(request: ServerRequest, protocols: { websocket: readonly string[]; spdy: readonly string[] }): Offer {
+function offered(request: ServerRequest, protocols: Protocols): Offer {
   const { headers } = request
   const upgrade = headers['upgrade']?.toLowerCase()
   const way = upgrade === 'websocket' ? 'websocket' : upgrade === 'spdy/3.1' ? 'spdy' : undefined
   if (way === undefined) throw badRequest('Upgrade request required')
   const header = headers[way === 'websocket' ? 'sec-websocket-protocol' : 'x-stream-protocol-version']
-  const protocol = chooseProtocol(header, protocols[way])
-  if (protocol === undefined)
-    throw badRequest(`unable to upgrade: the protocol must be one of ${protocols[way].join(', ')}`)
+  if (way === 'spdy' && header === undefined)
+    throw badRequest('unable to upgrade: header X-Stream-Protocol-Version does not exist in request')
+  const protocol = chooseProtocol(header, protocols[way], way === 'websocket' ? protocols.preferred : undefined)
+  if (protocol === undefined) throw forbiddenProtocol(header ?? '', protocols[way])
   return { way, protocol }
 }
+
+const forbiddenProtocol = (client: string, server: readonly string[]): StatusError =>
+  new StatusError(
+    403,
+    'Forbidden',
+    `unable to upgrade: unable to negotiate protocol: client supports [${client
+      .split(',')
+      .map((one) => one.trim())
+      .join(' ')}], server accepts [${server.join(' ')}]`,
+  )
 
 interface Offer {
   readonly way: 'websocket' | 'spdy'
@@ -85,15 +110,42 @@ interface Offer {
 }
 
 function openerOf(request: ServerRequest, wanted: WantedStreams): Opener {
-  const { way, protocol } = offered(request, { websocket: commandProtocols, spdy: spdyCommandProtocols })
+  const { way, protocol } = offered(request, {
+    websocket: commandProtocols,
+    preferred: closingCommandProtocol,
+    spdy: spdyCommandProtocols,
+  })
   return (connection) =>
     way === 'websocket'
       ? openWebSocketCommand(connection, protocol, wanted)
       : openSpdyCommand(connection, protocol, wanted)
 }
 
-const portForwardWay = (request: ServerRequest): 'websocket' | 'spdy' =>
-  offered(request, { websocket: [portForwardWebSocketProtocol], spdy: [portForwardProtocol] }).way
+function portForwarder(request: ServerRequest): (connection: UpgradedConnection, dial: DialPort) => Promise<void> {
+  const { way, protocol } = offered(request, {
+    websocket: [portForwardWebSocketProtocol, ...portForwardChannelProtocols],
+    preferred: portForwardWebSocketProtocol,
+    spdy: [portForwardProtocol],
+  })
+  if (way === 'spdy' || protocol === portForwardWebSocketProtocol)
+    return (connection, dial) => servePortForward(connection, way, dial)
+  const ports = wantedPorts(request.query.getAll('ports'))
+  return (connection, dial) => servePortForwardChannels(connection, protocol, ports, dial)
+}
+
+/** `ports=80&ports=81,82`, as clients name them that open no streams. */
+function wantedPorts(texts: readonly string[]): number[] {
+  if (texts.length === 0) throw badRequest('query parameter "ports" is required')
+  return texts.flatMap((text) => {
+    if (text === '') throw badRequest('query parameter "ports" cannot be empty')
+    return text.split(',').map((one) => {
+      const port = /^[0-9]+$/.test(one) ? Number(one) : NaN
+      if (!(port <= 65_535)) throw badRequest(`unable to parse ${JSON.stringify(text)} as a port`)
+      if (port < 1) throw badRequest(`port ${JSON.stringify(text)} must be > 0`)
+      return port
+    })
+  })
+}
 
 function refuseUnlessRunning(pod: Live<Pod>, container: string): void {
   const state = containerStatus(pod, container)?.state

@@ -70,3 +70,9 @@ export function exitStatus(code: number): Status {
     details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
   }
 }
+
+/** What the error stream says at the end: the Status since version 4 of the protocols, before it the text of a failure. */
+export function lastWord(status: Status, protocol: string): string {
+  if (/^v[45]\./.test(protocol)) return JSON.stringify(status)
+  return status.status === 'Success' ? '' : (status.message ?? '')
+}

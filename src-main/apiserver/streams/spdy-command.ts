@@ -2,10 +2,17 @@
 import { finished } from 'node:stream/promises'
 import type { Duplex } from 'node:stream'
 import type { UpgradedConnection } from '../request.ts'
-import { TerminalSizes, type RemoteCommand, type WantedStreams } from './remote-command.ts'
+import { lastWord, TerminalSizes, type RemoteCommand, type WantedStreams } from './remote-command.ts'
 import { SpdyConnection } from './spdy.ts'
 
-export const spdyCommandProtocols = ['v4.channel.k8s.io'] as const
+/** Version 3 brought terminal sizes, version 4 the Status at the end. */
+export const spdyCommandProtocols = [
+  'v4.channel.k8s.io',
+  'v3.channel.k8s.io',
+  'v2.channel.k8s.io',
+  'channel.k8s.io',
+] as const
+const withSizes: readonly string[] = ['v4.channel.k8s.io', 'v3.channel.k8s.io']
 
 type StreamType = 'error' | 'stdin' | 'stdout' | 'stderr' | 'resize'
 
@@ -32,7 +39,7 @@ export async function openSpdyCommand(
   wanted: WantedStreams,
 ): Promise<RemoteCommand> {
   const open = new Map<StreamType, Duplex>()
-  const expected = expectedStreams(wanted)
+  const expected = expectedStreams(wanted, withSizes.includes(protocol))
   let complete = (): void => undefined
   const opened = new Promise<void>((resolve) => (complete = resolve))
   const spdy = new SpdyConnection(acceptSpdy(connection, protocol), ({ headers, duplex }) => {
@@ -65,20 +72,21 @@ export async function openSpdyCommand(
       sizes.end()
       await Promise.all([stdout, stderr].map(endOf))
       const error = open.get('error')
-      error?.write(JSON.stringify(status))
+      const word = lastWord(status, protocol)
+      if (word !== '') error?.write(word)
       await endOf(error)
       await spdy.close()
     },
   }
 }
 
-function expectedStreams({ stdin, stdout, stderr, tty }: WantedStreams): StreamType[] {
+function expectedStreams({ stdin, stdout, stderr, tty }: WantedStreams, sizes: boolean): StreamType[] {
   return [
     'error',
     ...(stdin ? (['stdin'] as const) : []),
     ...(stdout ? (['stdout'] as const) : []),
     ...(stderr && !tty ? (['stderr'] as const) : []),
-    ...(tty ? (['resize'] as const) : []),
+    ...(tty && sizes ? (['resize'] as const) : []),
   ]
 }
 

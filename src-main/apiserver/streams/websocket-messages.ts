@@ -7,17 +7,21 @@ import type { Exchange } from '../exchange.ts'
 import type { UpgradedConnection } from '../request.ts'
 import { acceptWebSocket, chooseProtocol } from './websocket.ts'
 
+/** Text messages for clients that read no binary ones. */
+const base64Protocol = 'base64.binary.k8s.io'
+
 /** Completes the handshake; what is then written to the exchange's sink goes out as messages. */
 export async function webSocketExchange(
   connection: UpgradedConnection,
   exchange: Exchange,
   messages: 'text' | 'binary',
 ): Promise<Exchange> {
-  const protocol = chooseProtocol(exchange.headers['sec-websocket-protocol'], ['binary.k8s.io'])
+  const protocol = chooseProtocol(exchange.headers['sec-websocket-protocol'], ['binary.k8s.io', base64Protocol])
   const socket = await acceptWebSocket(connection, protocol)
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (socket.readyState !== socket.OPEN) done(new Error('the client is gone'))
+      else if (protocol === base64Protocol) socket.send(chunk.toString('base64'), { binary: false }, done)
       else socket.send(chunk, { binary: messages === 'binary' }, done)
     },
     final(done) {

@@ -1,26 +1,43 @@
 /**
- * exec and attach over a WebSocket: each binary message starts with the number of its channel. Version 5 differs from
- * version 4 in that the client can close its standard input.
+ * exec and attach over a WebSocket, one channel for each of the process's streams. Version 5 differs from version 4 in
+ * that the client can close its standard input; what came before version 4 tells a failure as text, a success not at all.
  */
-import { PassThrough, Writable } from 'node:stream'
+import { PassThrough, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
-import type { Status } from '../../api/types/meta-v1.ts'
 import type { UpgradedConnection } from '../request.ts'
-import { TerminalSizes, type RemoteCommand, type WantedStreams } from './remote-command.ts'
+import { lastWord, TerminalSizes, type RemoteCommand, type WantedStreams } from './remote-command.ts'
+import { channelWriter, codecOf, readMessage, sendMessage, type ChannelCodec } from './websocket-channels.ts'
 
-/** The subprotocols that are understood, the preferred one first. */
-export const commandProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const
+/** The subprotocol that is taken wherever it is offered. */
+export const closingCommandProtocol = 'v5.channel.k8s.io'
+/** The subprotocols that are understood; the empty one is that of a client which offers none. */
+export const commandProtocols = [
+  closingCommandProtocol,
+  'v4.channel.k8s.io',
+  'v4.base64.channel.k8s.io',
+  'channel.k8s.io',
+  'base64.channel.k8s.io',
+  '',
+] as const
 
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
 
 /** Larger messages than any client sends: keystrokes and pieces of files. */
 const maximumMessageBytes = 4 * 1024 * 1024
 
-/** The subprotocol to speak, from the client's header; undefined when it offers none that is understood. */
-export function chooseProtocol(header: string | undefined, known: readonly string[]): string | undefined {
+/**
+ * The subprotocol to speak, from the client's header: `preferred` wherever it is offered, otherwise the first of the
+ * client's that is understood. Undefined when there is none.
+ */
+export function chooseProtocol(
+  header: string | undefined,
+  known: readonly string[],
+  preferred?: string,
+): string | undefined {
   const offered = (header ?? '').split(',').map((protocol) => protocol.trim())
-  return known.find((protocol) => offered.includes(protocol))
+  if (preferred !== undefined && offered.includes(preferred)) return preferred
+  return offered.find((protocol) => known.includes(protocol))
 }
 
 /**
@@ -34,7 +51,7 @@ export function acceptWebSocket(
   const server = new WebSocketServer({ noServer: true, maxPayload: maximumMessageBytes, perMessageDeflate: false })
   delete request.headers['sec-websocket-protocol']
   server.once('headers', (headers) => {
-    if (protocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${protocol}`)
+    if (protocol !== undefined && protocol !== '') headers.push(`Sec-WebSocket-Protocol: ${protocol}`)
   })
   return new Promise((resolve, reject) => {
     socket.once('close', () => reject(new Error('the client went away during the handshake')))
@@ -48,20 +65,22 @@ export async function openWebSocketCommand(
   wanted: WantedStreams,
 ): Promise<RemoteCommand> {
   const socket = await acceptWebSocket(connection, protocol)
+  const codec = codecOf(protocol)
   const stdin = new PassThrough()
   // What nobody reads must not hold up the messages behind it.
   if (!wanted.stdin) stdin.resume()
   const sizes = new TerminalSizes()
-  const stdout = wanted.stdout ? channelWriter(socket, channel.stdout) : undefined
-  const stderr = wanted.stderr && !wanted.tty ? channelWriter(socket, channel.stderr) : undefined
-  socket.on('message', (data) => receive(socket, bytesOf(data), stdin, sizes))
+  const stdout = wanted.stdout ? channelWriter(socket, codec, channel.stdout) : undefined
+  const stderr = wanted.stderr && !wanted.tty ? channelWriter(socket, codec, channel.stderr) : undefined
+  const closing = protocol === closingCommandProtocol
+  socket.on('message', (data) => receive(socket, data, codec, closing, stdin, sizes))
   socket.on('close', () => {
     stdin.end()
     sizes.end()
   })
   socket.on('error', () => socket.terminate())
   // An empty message tells the client that the session stands.
-  socket.send(Buffer.of(wanted.stdout ? channel.stdout : channel.error))
+  sendMessage(socket, codec, firstOutput(wanted), Buffer.alloc(0))
   return {
     streams: {
       ...(wanted.stdin ? { stdin } : {}),
@@ -70,13 +89,26 @@ export async function openWebSocketCommand(
       tty: wanted.tty,
       ...(wanted.tty ? { resize: sizes } : {}),
     },
-    finish: (status) => finish(socket, [stdout, stderr], status),
+    finish: (status) => finish(socket, codec, [stdout, stderr], lastWord(status, protocol)),
   }
 }
 
-function receive(socket: WebSocket, message: Buffer, stdin: PassThrough, sizes: TerminalSizes): void {
-  const content = message.subarray(1)
-  switch (message[0]) {
+function firstOutput({ stdout, stderr, tty }: WantedStreams): number {
+  if (stdout) return channel.stdout
+  return stderr && !tty ? channel.stderr : channel.error
+}
+
+function receive(
+  socket: WebSocket,
+  data: RawData,
+  codec: ChannelCodec,
+  closing: boolean,
+  stdin: PassThrough,
+  sizes: TerminalSizes,
+): void {
+  const message = readMessage(data, codec)
+  const content = message?.content ?? Buffer.alloc(0)
+  switch (message?.channel) {
     case channel.stdin:
       if (content.length === 0 || stdin.writableEnded || stdin.write(content)) return
       socket.pause()
@@ -86,25 +118,17 @@ function receive(socket: WebSocket, message: Buffer, stdin: PassThrough, sizes: 
       sizes.accept(content.toString())
       return
     case channel.close:
-      if (content[0] === channel.stdin) stdin.end()
+      if (closing && content[0] === channel.stdin) stdin.end()
       return
   }
 }
 
-/** Each write waits until the socket has taken it, so that a slow client slows the command down. */
-function channelWriter(socket: WebSocket, number: number): Writable {
-  const writer = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      if (socket.readyState !== socket.OPEN) done(new Error('the client is gone'))
-      else socket.send(Buffer.concat([Buffer.of(number), chunk]), done)
-    },
-  })
-  // Whoever writes finds out by the abort signal; the stream's own error is the same news again.
-  writer.on('error', () => undefined)
-  return writer
-}
-
-async function finish(socket: WebSocket, writers: readonly (Writable | undefined)[], status: Status): Promise<void> {
+async function finish(
+  socket: WebSocket,
+  codec: ChannelCodec,
+  writers: readonly (Writable | undefined)[],
+  word: string,
+): Promise<void> {
   await Promise.all(
     writers.map(async (writer) => {
       if (writer === undefined || writer.destroyed) return
@@ -113,11 +137,6 @@ async function finish(socket: WebSocket, writers: readonly (Writable | undefined
     }),
   )
   if (socket.readyState !== socket.OPEN) return
-  socket.send(Buffer.concat([Buffer.of(channel.error), Buffer.from(JSON.stringify(status))]))
+  if (word !== '') sendMessage(socket, codec, channel.error, Buffer.from(word))
   socket.close(1000)
-}
-
-function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data)
-  return Buffer.isBuffer(data) ? data : Buffer.from(data)
 }
