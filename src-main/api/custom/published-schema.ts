@@ -18,12 +18,14 @@ export function publishedSchema(props: JSONSchemaProps): JsonSchema {
       ? publishedSchema(additionalProperties)
       : additionalProperties
   if (items !== undefined) schema['items'] = isSchema(items) ? publishedSchema(items) : items
-  if (props['x-kubernetes-embedded-resource'] === true)
+  if (props['x-kubernetes-embedded-resource'] === true) {
     schema['properties'] = {
       ...(schema['properties'] as JsonSchema | undefined),
       ...typeFields,
       metadata: referenceTo('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'),
     }
+    schema['required'] = [...new Set([...(props.required ?? []), 'kind', 'apiVersion'])]
+  }
   if (props['x-kubernetes-int-or-string'] === true) schema['anyOf'] ??= [{ type: 'integer' }, { type: 'string' }]
   return schema
 }

@@ -3,6 +3,7 @@
  * messages of gnostic (`openapiv2.Document`). Helm and older clients of other kinds cannot do without it.
  */
 import type { JsonSchema, OpenApiDocument, PathItem } from './openapi/document.ts'
+import { customSchemaInV2 } from './openapi/v2-custom.ts'
 import { pathInV2, schemaInV2 } from './openapi/v2-json.ts'
 import { writeDefinition, writePath } from './openapi/v2-messages.ts'
 import { WireWriter } from './protobuf/wire-writer.ts'
@@ -12,7 +13,7 @@ export type OldForm = 'json' | 'protobuf'
 /** Makes the document bit by bit; what it has made so far are bytes, so that nothing large is left for the end. */
 export interface OldDocument {
   addPaths(paths: OpenApiDocument['paths']): void
-  /** `custom`: somebody else's schema, which stays as it was published. */
+  /** `custom`: somebody else's schema. */
   addDefinition(name: string, schema: JsonSchema, custom: boolean): void
   finish(): Uint8Array
 }
@@ -36,8 +37,7 @@ function jsonDocument(): OldDocument {
       for (const [path, item] of Object.entries(items)) paths.push(entry(path, pathInV2(item)))
     },
     addDefinition(name, schema, custom) {
-      const text = entry(name, custom ? schema : schemaInV2(schema))
-      definitions.push(custom ? text.replaceAll('"#/components/schemas/', '"#/definitions/') : text)
+      definitions.push(entry(name, custom ? customSchemaInV2(schema) : schemaInV2(schema)))
     },
     finish: () =>
       new TextEncoder().encode(
@@ -58,7 +58,8 @@ function protobufDocument(): OldDocument {
     addPaths(items: Readonly<Record<string, PathItem>>) {
       for (const [path, item] of Object.entries(items)) writePath(paths, path, item)
     },
-    addDefinition: (name, schema) => writeDefinition(definitions, name, schema),
+    addDefinition: (name, schema, custom) =>
+      writeDefinition(definitions, name, custom ? customSchemaInV2(schema) : schema),
     finish() {
       const writer = new WireWriter()
       writer.text(1, '2.0')
