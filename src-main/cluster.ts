@@ -31,6 +31,7 @@ import {
   controllerIdentity,
   labIdentity,
   nodeIdentity,
+  dnsIdentity,
   nodeNetworkIdentity,
   proxyIdentity,
   schedulerIdentity,
@@ -218,6 +219,7 @@ function startWorkers(options: ClusterOptions, server: ApiServer, agents: Map<st
         connectToApi: options.connectToApi,
         kubeletClient: createClient(server.transport(nodeIdentity(machine.name))),
         networkClient: createClient(server.transport(nodeNetworkIdentity)),
+        dnsClient: createClient(server.transport(dnsIdentity)),
         proxyClient: createClient(server.transport(proxyIdentity)),
       }),
   })

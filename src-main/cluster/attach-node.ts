@@ -46,6 +46,7 @@ export interface NodeAttachment {
   readonly kubeletClient: Client
   readonly networkClient: Client
   readonly proxyClient: Client
+  readonly dnsClient: Client
 }
 
 /** What every node says of its version. */
@@ -67,7 +68,7 @@ export async function attachNode(options: NodeAttachment): Promise<Disposable> {
 }
 
 async function attachReal(options: NodeAttachment, parts: DisposableStack): Promise<void> {
-  const { machine, report, clock, random, recorder, networkClient, proxyClient, podNetworks } = options
+  const { machine, report, clock, random, recorder, networkClient, proxyClient, dnsClient, podNetworks } = options
   const log = options.log
   const nodeName = machine.name
   report('Load images')
@@ -84,7 +85,7 @@ async function attachReal(options: NodeAttachment, parts: DisposableStack): Prom
       probe: recorder.probe('network'),
     }),
   )
-  parts.use(startDns({ ...shared, domain, client: proxyClient, probe: recorder.probe('dns') }))
+  parts.use(startDns({ ...shared, domain, client: dnsClient, probe: recorder.probe('dns') }))
   parts.use(
     startProxy({
       ...{ ...shared, clusterCidr: podNetworks, client: proxyClient },

@@ -14,6 +14,8 @@ export const proxyIdentity = identity('system:kube-proxy')
 export const labIdentity = identity('orrery:lab')
 /** What makes the routes and rules of a node's network: it reads all nodes, which a kubelet may not. */
 export const nodeNetworkIdentity = identity('orrery:node-network')
+/** What writes the names of the cluster down for the nodes' name servers. */
+export const dnsIdentity = identity('orrery:dns')
 export const nodeIdentity = (node: string): UserInfo => identity(`system:node:${node}`, 'system:nodes')
 
 /** Controllers that act under the account of another one, or under a shorter name. */

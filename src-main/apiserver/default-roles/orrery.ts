@@ -28,6 +28,11 @@ export const orreryRoles: readonly ClusterRole[] = [
   clusterRole('orrery:lab', [rule('*', labs, '*'), rule('get list watch delete', 'core', 'nodes'), events]),
   // Routes between nodes are made on every node, from all of them.
   clusterRole('orrery:node-network', [rule(read, 'core', 'nodes pods'), events]),
+  // Services, headless ones and pods have names.
+  clusterRole('orrery:dns', [
+    rule('list watch', 'core', 'pods services'),
+    rule('list watch', 'discovery.k8s.io', 'endpointslices'),
+  ]),
   // The proxy's mode is a wish of the lab.
   clusterRole('orrery:node-proxier', [rule(read, labs, 'labs')]),
   ...controllers.map((name) => clusterRole(controllerRole(name), controllerRules[name] ?? [])),
@@ -38,6 +43,7 @@ export const orreryRoles: readonly ClusterRole[] = [
 export const orreryBindings: readonly ClusterRoleBinding[] = [
   clusterBinding('orrery:lab', user('orrery:lab')),
   clusterBinding('orrery:node-network', user('orrery:node-network')),
+  clusterBinding('orrery:dns', user('orrery:dns')),
   clusterBinding('orrery:node-proxier', user('system:kube-proxy')),
   ...controllers.map((name) => clusterBinding(controllerRole(name), account(name))),
 ]

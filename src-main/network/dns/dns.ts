@@ -1,4 +1,5 @@
-/** The cluster's DNS on one node: records from services and endpoints, answered by the worker's dnsmasq. */
+/** The cluster's DNS on one node: records from services, endpoints and pods, answered by the worker's dnsmasq. */
+import { pod as podKind } from '../../api/kinds/core/pod.ts'
 import { service as serviceKind } from '../../api/kinds/core/service.ts'
 import { endpointSlice as sliceKind } from '../../api/kinds/discovery/endpoint-slice.ts'
 import type { Client } from '../../client/client.ts'
@@ -12,7 +13,7 @@ import type { Machine } from '../../machines/machine.ts'
 import type { LocalRoute } from '../proxy/iptables/rules.ts'
 import { Syncer } from '../syncer.ts'
 import { Dnsmasq, dnsPort } from './dnsmasq.ts'
-import { dnsRecords, type DnsRecords } from './records.ts'
+import { dnsRecords, podAddress, type DnsRecords } from './records.ts'
 
 export interface DnsOptions {
   readonly client: Client
@@ -48,10 +49,14 @@ export function startDns(options: DnsOptions): Disposable {
   const informers = createInformers(client, { ...options, log })
   const services = informers.of(serviceKind)
   const slices = informers.of(sliceKind)
+  const pods = informers.of(podKind)
   const dnsmasq = new Dnsmasq(machine, { address: machine.address, domain })
   const abort = new AbortController()
   const records = (): DnsRecords =>
-    dnsRecords({ services: services.lister.list(), slices: slices.lister.list(), domain })
+    dnsRecords({
+      ...{ services: services.lister.list(), slices: slices.lister.list(), pods: pods.lister.list() },
+      domain,
+    })
   const span = (name: string, run: () => Promise<void>): Promise<void> =>
     probe.span(name, { 'k8s.node.name': nodeName }, run)
   const hosts = parts.use(
@@ -74,7 +79,7 @@ export function startDns(options: DnsOptions): Disposable {
       config.request()
     })
   }
-  const hasSynced = (): boolean => services.hasSynced && slices.hasSynced
+  const hasSynced = (): boolean => services.hasSynced && slices.hasSynced && pods.hasSynced
   const request = (): void => {
     // Records that miss services which are only not listed yet would take their names away.
     if (!hasSynced()) return
@@ -88,6 +93,16 @@ export function startDns(options: DnsOptions): Disposable {
   const changed = { added: request, updated: request, deleted: request }
   parts.use(services.on(changed))
   parts.use(slices.on(changed))
+  const addressChanged = (): void => {
+    if (hasSynced()) hosts.request()
+  }
+  parts.use(
+    pods.on({
+      added: (pod) => podAddress(pod) !== undefined && addressChanged(),
+      updated: (before, now) => podAddress(before) !== podAddress(now) && addressChanged(),
+      deleted: (pod) => podAddress(pod) !== undefined && addressChanged(),
+    }),
+  )
   parts.use(
     machine.onConnection((connected) => {
       dnsmasq.forget()

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Pod } from '../../api/types/core-v1.ts'
 import { answererConfig, relayConfig } from './dnsmasq.ts'
 import { dnsRecords } from './records.ts'
 
@@ -20,7 +21,7 @@ const slice = {
 const domain = 'cluster.local'
 
 it('answers the name of a service with its cluster address', () => {
-  const { hosts, servers } = dnsRecords({ services: [web], slices: [], domain })
+  const { hosts, servers } = dnsRecords({ services: [web], slices: [], pods: [], domain })
   expect(hosts).toBe('10.96.0.5 web.default.svc.cluster.local\n')
   expect(servers).toEqual([
     { name: '_http._tcp.web.default.svc.cluster.local', target: 'web.default.svc.cluster.local', port: 80 },
@@ -28,7 +29,7 @@ it('answers the name of a service with its cluster address', () => {
 })
 
 it('answers a headless service with its ready endpoints, each also by its own name', () => {
-  const { hosts, servers } = dnsRecords({ services: [headless], slices: [slice], domain })
+  const { hosts, servers } = dnsRecords({ services: [headless], slices: [slice], pods: [], domain })
   expect(hosts.split('\n')).toEqual([
     '10.244.1.2 db-0.db.data.svc.cluster.local db.data.svc.cluster.local',
     '10.244.1.3 10-244-1-3.db.data.svc.cluster.local db.data.svc.cluster.local',
@@ -42,11 +43,30 @@ it('answers a headless service with its ready endpoints, each also by its own na
 
 it('answers with endpoints that are not ready when the service asks for it', () => {
   const open = { ...headless, spec: { ...headless.spec, publishNotReadyAddresses: true } }
-  expect(dnsRecords({ services: [open], slices: [slice], domain }).hosts).toContain('10.244.1.4')
+  expect(dnsRecords({ services: [open], slices: [slice], pods: [], domain }).hosts).toContain('10.244.1.4')
+})
+
+it('answers a pod by its address, as long as it has one', () => {
+  const pod = (name: string, status: Pod['status']): Pod => ({ metadata: { name, namespace: 'data' }, status })
+  const pods = [
+    pod('running', { phase: 'Running', podIP: '10.244.1.9' }),
+    pod('same-host', { phase: 'Running', podIP: '10.244.1.9' }),
+    pod('headless', { phase: 'Running', podIP: '10.244.1.2' }),
+    pod('waiting', { phase: 'Pending' }),
+    pod('done', { phase: 'Succeeded', podIP: '10.244.1.10' }),
+    pod('six', { phase: 'Running', podIP: 'fd00::1' }),
+  ]
+  const [first, ...others] = dnsRecords({ services: [headless], slices: [slice], pods, domain }).hosts.split('\n')
+  expect(first).toBe('10.244.1.2 db-0.db.data.svc.cluster.local db.data.svc.cluster.local')
+  expect(others.slice(-3)).toEqual([
+    '10.244.1.2 10-244-1-2.data.pod.cluster.local',
+    '10.244.1.9 10-244-1-9.data.pod.cluster.local',
+    '',
+  ])
 })
 
 it('makes two servers of the records, and one in front that asks both', () => {
-  const records = dnsRecords({ services: [web], slices: [], domain })
+  const records = dnsRecords({ services: [web], slices: [], pods: [], domain })
   const answerers = [10_054, 10_055].map((port) => answererConfig(domain, port, records).split('\n'))
   for (const [index, lines] of answerers.entries()) {
     expect(lines).toContain('listen-address=127.0.0.1')

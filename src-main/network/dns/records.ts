@@ -1,10 +1,11 @@
 /** What the cluster's DNS answers: pure. */
 import type { EndpointSlice } from '../../api/types/discovery-v1.ts'
-import type { Service } from '../../api/types/core-v1.ts'
+import type { Pod, Service } from '../../api/types/core-v1.ts'
 
 export interface DnsInput {
   readonly services: readonly Service[]
   readonly slices: readonly EndpointSlice[]
+  readonly pods: readonly Pod[]
   /** `cluster.local`. */
   readonly domain: string
 }
@@ -25,7 +26,7 @@ export interface DnsRecords {
 
 const serviceLabel = 'kubernetes.io/service-name'
 
-export function dnsRecords({ services, slices, domain }: DnsInput): DnsRecords {
+export function dnsRecords({ services, slices, pods, domain }: DnsInput): DnsRecords {
   const byService = Map.groupBy(
     slices,
     ({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.labels?.[serviceLabel] ?? ''}`,
@@ -62,14 +63,25 @@ export function dnsRecords({ services, slices, domain }: DnsInput): DnsRecords {
       for (const port of slice.ports ?? []) addServer(port.name, port.protocol, port.port ?? 0, own)
     }
   }
+  // Behind the services' lines: an address is asked for its name more often to find the service than the pod.
+  const ofPods = new Set(pods.flatMap((pod) => podLine(pod, domain) ?? []))
   return {
-    hosts: [...hosts]
-      .toSorted()
-      .map((line) => `${line}\n`)
-      .join(''),
+    hosts: [...[...hosts].toSorted(), ...[...ofPods].toSorted()].map((line) => `${line}\n`).join(''),
     servers: [...servers.values()].toSorted((left, right) => (text(left) < text(right) ? -1 : 1)),
     aliases: aliases.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
   }
+}
+
+/** `10-244-1-2.default.pod.cluster.local`: undefined while a pod has no address, and when it has ended. */
+function podLine({ metadata, status }: Pod, domain: string): string | undefined {
+  const address = podAddress({ status })
+  if (address === undefined || address.includes(':')) return undefined
+  return `${address} ${address.replaceAll('.', '-')}.${metadata?.namespace ?? ''}.pod.${domain}`
+}
+
+/** The address by which the pod has a name. */
+export function podAddress({ status }: Pick<Pod, 'status'>): string | undefined {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed' ? undefined : status?.podIP
 }
 
 const text = ({ name, target, port }: ServerRecord): string => `${name} ${target} ${port}`

@@ -404,6 +404,7 @@ function names(world: World): void {
     const { spec } = await book.ask('GET', book.path('services/plain'))
     await answers('kubernetes.default.svc.cluster.local', 'Address')
     await answers('headless.cases.svc.cluster.local', address)
+    await answers(`${address.replaceAll('.', '-')}.cases.pod.cluster.local`, address)
     await answers('plain.cases.svc.cluster.local', String(spec.clusterIP))
     await answers('_http._tcp.plain.cases.svc.cluster.local', /80 plain\.cases\.svc\.cluster\.local/, 'srv')
     await answers('_http._tcp.headless.cases.svc.cluster.local', /80 querier-host\.headless\.cases/, 'srv')
