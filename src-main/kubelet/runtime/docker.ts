@@ -200,7 +200,8 @@ async function findLimits(machine: Machine): Promise<EngineLimits> {
 function imageInfo(image: EngineImage): ImageInfo {
   return {
     id: image.Id,
-    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])],
+    // The engine writes `<none>:<none>` for an image whose name another one has taken.
+    names: [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].filter((name) => !name.startsWith('<none>')),
     sizeBytes: image.Size,
     user: image.Config?.User ?? '',
   }
