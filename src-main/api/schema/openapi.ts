@@ -15,6 +15,8 @@ import { definitionNameOf } from './schema.ts'
 export interface OpenApiOptions {
   /** One-line texts about definitions and fields; the facts of the release have none. */
   readonly describe?: Describe
+  /** Of a field that every object has, for custom kinds. */
+  readonly describeCommon?: (field: string) => string | undefined
   /** The schema of a custom kind, which is in no release. Absent: any object. */
   readonly customSchema?: (kind: Kind) => JsonSchema | undefined
 }
@@ -33,12 +35,13 @@ export function openApiV3(
   options: OpenApiOptions = {},
 ): OpenApiDocument {
   const describe = options.describe ?? (() => undefined)
+  const common = commonFields(options.describeCommon ?? (() => undefined))
   const roots = new Set([deleteOptions, patch, resourceList, status])
   const custom: Record<string, JsonSchema> = {}
   const paths: Record<string, PathItem> = resourceListPath(group, version)
   for (const kind of kinds) {
     const schemas = schemasOf(kind)
-    if (schemas.custom) Object.assign(custom, customSchemas(kind, schemas, options.customSchema?.(kind), roots))
+    if (schemas.custom) Object.assign(custom, customSchemas(kind, schemas, options.customSchema?.(kind), common, roots))
     const kindPaths = resourcePaths(kind, schemas)
     Object.assign(paths, kindPaths)
     for (const name of referencedIn(kindPaths)) roots.add(name)
@@ -60,24 +63,39 @@ function schemasOf(kind: Kind): KindSchemas {
   return { object: name, list: `${name}List`, custom: true }
 }
 
+type CommonFields = Readonly<Record<'apiVersion' | 'kind' | 'metadata', JsonSchema>>
+
+function commonFields(describe: (field: string) => string | undefined): CommonFields {
+  const described = (field: string, schema: JsonSchema): JsonSchema => {
+    const description = describe(field)
+    return description === undefined ? schema : { description, ...schema }
+  }
+  return {
+    apiVersion: described('apiVersion', { type: 'string' }),
+    kind: described('kind', { type: 'string' }),
+    metadata: described('metadata', referenceTo(`${metaPrefix}ObjectMeta`)),
+  }
+}
+
 /** A custom kind and the list of it. Adds to `roots` what they refer to. */
 function customSchemas(
   kind: Kind,
   names: KindSchemas,
   declared: JsonSchema | undefined,
+  { apiVersion, kind: kindField, metadata }: CommonFields,
   roots: Set<string>,
 ): Record<string, JsonSchema> {
   const identity = (name: string): JsonSchema => ({
     'x-kubernetes-group-version-kind': [{ group: kind.group, kind: name, version: kind.version }],
   })
-  const typeFields = { apiVersion: { type: 'string' }, kind: { type: 'string' } }
+  const typeFields = { apiVersion, kind: kindField }
   roots.add(`${metaPrefix}ObjectMeta`).add(`${metaPrefix}ListMeta`)
   const schema = declared ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
   const properties = schema['properties'] as JsonSchema | undefined
   return {
     [names.object]: {
       ...schema,
-      properties: { ...properties, ...typeFields, metadata: referenceTo(`${metaPrefix}ObjectMeta`) },
+      properties: { ...properties, ...typeFields, metadata },
       ...identity(kind.kind),
     },
     [names.list]: {

@@ -1,7 +1,7 @@
 import { describe as suite, expect, it } from 'vitest'
 import definitions from '../data/definitions.json' with { type: 'json' }
 import { dataTexts } from './data.ts'
-import { describe } from './describe.ts'
+import { describe, describeCommon } from './describe.ts'
 import { metaTexts } from './meta.ts'
 import { podTexts } from './pods.ts'
 import { serviceTexts } from './services.ts'
@@ -44,6 +44,18 @@ suite('descriptions', () => {
       expect(missing.filter((one) => !unused.has(one))).toEqual([])
     }
   })
+})
+
+it.each([
+  ['apiVersion', describeCommon('apiVersion'), 'APIVersion defines '],
+  ['metadata', describeCommon('metadata'), "Standard object's metadata"],
+  [
+    'creationTimestamp',
+    describe('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta', 'creationTimestamp'),
+    'CreationTimestamp is a timestamp',
+  ],
+])('%s is described as the conformance tests expect', (_, text, start) => {
+  expect(text).toContain(start)
 })
 
 /** Still being tried out upstream: nobody uses them here. */

@@ -7,7 +7,7 @@ export const metaTexts: Texts = {
     'What all objects have, whatever their kind.',
     {
       annotations: 'Notes of tools and people, by key; nothing is selected by them.',
-      creationTimestamp: 'When the server made the object.',
+      creationTimestamp: 'CreationTimestamp is a timestamp: when the server made the object.',
       deletionGracePeriodSeconds: 'How long the object has to end once it is being deleted.',
       deletionTimestamp: 'When the object is to be gone; set once somebody has asked for its deletion.',
       finalizers: 'What must be done before the object may go; whoever has done it takes its entry away.',
