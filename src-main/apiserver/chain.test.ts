@@ -106,7 +106,7 @@ describe('the scale of a deployment', () => {
     const wanted = { spec: { replicas: 5 } }
     const contentType = 'application/merge-patch+json'
     expect(await send('PATCH', path, { body: wanted, contentType })).toMatchObject({
-      object: { kind: 'Scale', spec: { replicas: 5 }, status: { replicas: 0, selector: 'a=b' } },
+      stored: { object: { kind: 'Scale', spec: { replicas: 5 }, status: { replicas: 0, selector: 'a=b' } } },
     })
     expect((await client.get(deployment, { namespace: 'default', name: 'web' })).metadata.generation).toBe(2)
     await expect(

@@ -162,6 +162,24 @@ describe('a failure', () => {
   })
 })
 
+describe('the scale of an object', () => {
+  it('is a table of the wanted and the available replicas to those who ask for one', async () => {
+    const labels = { app: 'scaled' }
+    const spec = { containers: [{ name: 'c', image: 'i' }] }
+    const body = {
+      metadata: { name: 'scaled' },
+      spec: { replicas: 3, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    }
+    const deployments = root.replace('/api/v1', '/apis/apps/v1') + '/deployments'
+    expect((await ask('POST', deployments, { body })).code).toBe(201)
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+    const { object } = await ask('GET', `${deployments}/scaled/scale`, { accept })
+    expect(object.columnDefinitions.map(({ name }: Content) => name)).toEqual(['Name', 'Desired', 'Available', 'Age'])
+    expect(object.rows[0].cells.slice(0, 3)).toEqual(['scaled', 3, 0])
+    expect((await ask('GET', `${deployments}/scaled/scale`)).object).toMatchObject({ kind: 'Scale' })
+  })
+})
+
 describe('a write of what is odd but valid', () => {
   const env = [
     { name: 'A', value: '1' },

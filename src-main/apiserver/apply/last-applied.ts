@@ -2,6 +2,7 @@
 import { StatusError } from '../../api/errors.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
 import type { ObjectSchema } from '../../api/schema/type-schema.ts'
+import { goJson } from '../../lib/go-json.ts'
 import { isRecord } from '../patch/merge.ts'
 import { pathsOf } from './field-set.ts'
 import { fieldsOf } from './fields-of.ts'
@@ -58,7 +59,7 @@ function ownPaths(text: string, schema: ObjectSchema): ReadonlySet<string> {
 function withText(object: DynamicObject, applied: DynamicObject): DynamicObject {
   const { metadata, ...rest } = applied
   const { [lastApplied]: _text, ...annotations } = metadata?.annotations ?? {}
-  const text = `${JSON.stringify({ ...rest, metadata: { ...metadata, annotations } })}\n`
+  const text = `${goJson({ ...rest, metadata: { ...metadata, annotations } })}\n`
   return {
     ...object,
     metadata: { ...object.metadata, annotations: { ...object.metadata?.annotations, [lastApplied]: text } },

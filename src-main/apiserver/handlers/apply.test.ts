@@ -102,6 +102,10 @@ describe('server-side apply', () => {
     expect(applied.spec?.replicas).toBe(4)
     const text = applied.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] ?? ''
     expect(JSON.parse(text)).toMatchObject({ spec: { replicas: 4 } })
+    // In the order in which kubectl writes it, so that a client's own apply finds nothing changed.
+    expect(text).toMatch(
+      /^\{"apiVersion":"apps\/v1","kind":"Deployment","metadata":\{"annotations":\{\},"name":"web".*\}\n$/,
+    )
   })
 
   it('calls a writer by its program when it names no manager', async () => {

@@ -4,6 +4,7 @@ import { badRequest, internalError, invalidObject, methodNotAllowed, pathNotFoun
 import { invalid } from '../../api/field-error.ts'
 import { labelSelectorFrom } from '../../api/meta/label-selector.ts'
 import type { DynamicObject } from '../../api/meta/object.ts'
+import { scale } from '../../api/kinds/autoscaling/scale.ts'
 import type { Scale } from '../../api/types/autoscaling-v1.ts'
 import type { LabelSelector, ManagedFieldsEntry } from '../../api/types/meta-v1.ts'
 import { schemaOf } from '../../api/schema/schema.ts'
@@ -27,7 +28,7 @@ export async function handleScale(parts: ServerParts, operation: Operation): Pro
   if (paths === undefined) throw pathNotFound()
   switch (operation.verb) {
     case 'get':
-      return plain(currentScale(operation.kind, (await preparedObject(parts, operation)).object, paths))
+      return answerOf(currentScale(operation.kind, (await preparedObject(parts, operation)).object, paths))
     case 'update': {
       const body = await readObject(operation, scaleKind, writeOptionsOf(operation).validation)
       checkPlace(operation, body)
@@ -124,7 +125,7 @@ async function changeScale(
       }
     },
   })
-  return plain(scaleOf(stored.object, paths))
+  return answerOf(scaleOf(stored.object, paths))
 }
 
 function checkScale({ target }: Operation, { metadata }: Scale, replicas: unknown): void {
@@ -180,4 +181,10 @@ function setAt(draft: DynamicObject, path: string, value: number): void {
   place[last] = value
 }
 
-const plain = (object: object): Answer => ({ type: 'plain', code: 200, object })
+/** As of a stored object, so that a client may have it as a table. */
+function answerOf(shown: Scale): Answer {
+  const object = shown as DynamicObject
+  const revision = Number(object.metadata?.resourceVersion)
+  const bytes = (): Uint8Array => Buffer.from(JSON.stringify(object))
+  return { type: 'object', code: 200, kind: scale, stored: { object, revision, bytes } }
+}

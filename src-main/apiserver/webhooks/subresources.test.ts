@@ -194,7 +194,7 @@ describe('webhooks may change', () => {
     lab.at('/change', () => patched({ op: 'replace', path: '/spec/replicas', value: 7 }))
     const body = { contentType: mergePatch, body: { spec: { replicas: 3 } } }
     const answer = await lab.send('PATCH', `${cronTabsPath}/a/scale`, body)
-    expect(answer.type === 'plain' && answer.object).toMatchObject({ spec: { replicas: 7 } })
+    expect(answer.type === 'object' && answer.stored.object).toMatchObject({ spec: { replicas: 7 } })
     lab.at('/change', () => patched({ op: 'replace', path: '/kind', value: 'CronTab' }))
     await expect(lab.send('PATCH', `${cronTabsPath}/a/scale`, body)).rejects.toThrow('makes a CronTab of a Scale')
   })
