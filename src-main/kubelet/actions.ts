@@ -1,6 +1,7 @@
 /** What a plan is made from, and what it may say. */
 import type { Pod } from '../api/types/core-v1.ts'
 import type { ContainerEntry, PodContainers } from './pod-containers.ts'
+import type { Refusal } from './refusal.ts'
 import type { ResizeState } from './resize.ts'
 import type { ContainerResources, ObservedContainer } from './runtime/runtime.ts'
 
@@ -32,6 +33,8 @@ export interface PlanInput {
   /** By container id. */
   readonly probes: ReadonlyMap<string, ProbeState>
   readonly resize: ResizeState
+  /** Why the node does not take the pod. */
+  readonly refusal: Refusal | undefined
   /** The pod is no longer in the API: nothing of it may stay. */
   readonly gone: boolean
 }

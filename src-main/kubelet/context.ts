@@ -1,5 +1,5 @@
 import type { Live } from '../api/meta/object.ts'
-import type { Pod } from '../api/types/core-v1.ts'
+import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { Client } from '../client/client.ts'
 import type { Facts, Probe } from '../glass/probe.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -48,7 +48,9 @@ export interface KubeletContext {
   readonly turns: StartTurns
   readonly tell: TellPod
   /** The pods of the node, as the API has them. */
-  readonly neighbours: () => Iterable<Pod>
+  readonly neighbours: () => Iterable<Live<Pod>>
+  /** The node as the API has it; undefined until it is known. */
+  readonly node: () => Node | undefined
 }
 
 /** What ties a span to a pod's timeline, and to one of its containers. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../../test/support/api-server.ts'
 import { configMap } from '../api/kinds/core/config-map.ts'
 import { event as eventKind } from '../api/kinds/core/event.ts'
+import { node as nodeKind } from '../api/kinds/core/node.ts'
 import { pod as podKind } from '../api/kinds/core/pod.ts'
 import { isPodReady } from '../api/meta/pod.ts'
 import type { Live } from '../api/meta/object.ts'
@@ -129,6 +130,52 @@ describe('a kubelet', () => {
     await one.until(async () => (await one.waits('needs')) === 'CreateContainerConfigError')
     await one.test.client.create(configMap, { metadata: { name: 'settings', namespace }, data: { a: '1' } })
     await one.ready('needs')
+  })
+
+  it('refuses a pod for which it has no room, says why, and takes the next one', async () => {
+    const one = await aNode()
+    const ports = [{ containerPort: 80, hostPort: 8080 }]
+    await one.create('first', { ports })
+    await one.ready('first')
+    await one.create('second', { ports })
+    const refused = async (name: string): Promise<boolean> => (await one.get(name)).status?.phase === 'Failed'
+    await one.until(() => refused('second'))
+    const { status } = await one.get('second')
+    const why = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"
+    expect(status).toMatchObject({ reason: 'NodePorts', message: `Pod was rejected: ${why}` })
+    expect(status).not.toHaveProperty('containerStatuses')
+    const { items } = await one.test.client.list(eventKind, { namespace })
+    expect(items.find(({ reason }) => reason === 'NodePorts')).toMatchObject({ type: 'Warning', message: why })
+    await one.test.client.delete(podKind, { name: 'second', namespace })
+    await one.test.client.delete(podKind, { name: 'first', namespace }, { gracePeriodSeconds: 0 })
+    await one.create('third', { ports })
+    await one.ready('third')
+  })
+
+  it('refuses nothing that it has taken when it starts again', async () => {
+    const one = await aNode()
+    const ports = [{ containerPort: 80, hostPort: 8080 }]
+    await one.create('zz-first', { ports, resources: { requests: { cpu: '1500m' } } })
+    await one.ready('zz-first')
+    await one.kubelet.dispose()
+    await one.create('aa-second', { resources: { requests: { cpu: '1' } } })
+    one.kubelet = one.startKubelet()
+    await one.until(async () => (await one.get('aa-second')).status?.phase === 'Failed')
+    expect((await one.get('aa-second')).status?.reason).toBe('OutOfcpu')
+    expect(isPodReady(await one.get('zz-first'))).toBe(true)
+  })
+
+  it('reads the node anew before it refuses a pod for its labels', async () => {
+    const one = await aNode()
+    await one.create('any')
+    await one.ready('any')
+    const known = await one.test.client.get(nodeKind, { name: 'one' })
+    const labels = { ...known.metadata.labels, disk: 'ssd' }
+    await one.test.client.update(nodeKind, { ...known, metadata: { ...known.metadata, labels } })
+    await one.create('picky', {}, { nodeSelector: { disk: 'ssd' } })
+    await one.create('wrong', {}, { nodeSelector: { disk: 'hdd' } })
+    await one.ready('picky')
+    await one.until(async () => (await one.get('wrong')).status?.reason === 'NodeAffinity')
   })
 
   it('takes on what runs when it starts again, and ends what was deleted meanwhile', async () => {

@@ -1,8 +1,9 @@
 /** The kubelet of one node: registers it, runs its pods, and answers for it. Runs in the app, and drives the worker from there. */
+import { node as nodeKind } from '../api/kinds/core/node.ts'
 import { pod as podKind } from '../api/kinds/core/pod.ts'
 import { service as serviceKind } from '../api/kinds/core/service.ts'
 import type { Live } from '../api/meta/object.ts'
-import type { Node, Pod, Service } from '../api/types/core-v1.ts'
+import type { Node, Pod } from '../api/types/core-v1.ts'
 import type { NodeAgent } from '../apiserver/node-agent.ts'
 import type { Client } from '../client/client.ts'
 import { createEventRecorder } from '../client/events.ts'
@@ -68,6 +69,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const view = parts.use(new RuntimeView(runtime, log))
   const informerOptions = { client, clock, random, log }
   const pods = new Informer(podKind, { fieldSelector: `spec.nodeName=${nodeName}` }, informerOptions)
+  const own = new Informer(nodeKind, { fieldSelector: `metadata.name=${nodeName}` }, informerOptions)
   const services = new Informer(serviceKind, {}, informerOptions)
   const context: KubeletContext = {
     ...options,
@@ -84,6 +86,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     turns: new StartTurns(),
     tell: createTell(options, log),
     neighbours: () => pods.lister.list(),
+    node: () => own.lister.list()[0],
   }
   const workers = parts.use(new PodWorkers(context))
   parts.use(startReporter(options, view, log))
@@ -91,7 +94,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   parts.use(view.onConnection((connected) => void (connected && adoptAll(context, workers))))
   parts.use(podNetwork.onChange(() => workers.wakeAll()))
   parts.use(services.start())
-  const started = startWatchingPods(pods, services, view, workers, log)
+  parts.use(own.start())
+  const started = startWatchingPods(pods, [services, own], view, workers, log)
   parts.use(started)
   return {
     agent: createNodeAgent({ runtime, view, clock, machine, meter: parts.use(new UsageMeter(runtime, view, clock)) }),
@@ -99,10 +103,10 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   }
 }
 
-/** Pods are taken on when services are known: their containers' variables name them. */
+/** Pods are taken on when services are known, for their containers' variables name them, and the node, which may not take them. */
 function startWatchingPods(
   pods: Informer<Pod>,
-  services: Pick<Informer<Service>, 'synced'>,
+  needed: readonly { synced(signal: AbortSignal): Promise<void> }[],
   view: RuntimeView,
   workers: PodWorkers,
   log: Log,
@@ -111,7 +115,7 @@ function startWatchingPods(
   const parts = new DisposableStack()
   const run = async (): Promise<void> => {
     parts.use(pods.start())
-    await Promise.all([services.synced(abort.signal), pods.synced(abort.signal)])
+    await Promise.all([...needed, pods].map((informer) => informer.synced(abort.signal)))
     parts.use(
       pods.on({
         added: (pod) => workers.put(pod),

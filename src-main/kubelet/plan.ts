@@ -14,7 +14,6 @@ import { graceOf } from './grace.ts'
 import { planEnd } from './plan-end.ts'
 import type { Action, Plan, PlanInput } from './actions.ts'
 import { resourcesOf } from './container-resources.ts'
-import { refusalOf } from './refusal.ts'
 import { needsRestart, withAllocated } from './resize.ts'
 import { crashesAfter, restartAt } from './restart-delay.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
@@ -32,10 +31,16 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** Deleted, at its end, past its deadline, or not taken. */
-export function isEnding({ pod, gone, now, ended }: Pick<PlanInput, 'pod' | 'gone' | 'now' | 'ended'>): boolean {
+export function isEnding({
+  pod,
+  gone,
+  now,
+  ended,
+  refusal,
+}: Pick<PlanInput, 'pod' | 'gone' | 'now' | 'ended' | 'refusal'>): boolean {
   const phase = pod.status?.phase
   if (gone || ended || pod.metadata?.deletionTimestamp !== undefined) return true
-  return phase === 'Succeeded' || phase === 'Failed' || pastDeadline(pod, now) || refusalOf(pod) !== undefined
+  return phase === 'Succeeded' || phase === 'Failed' || pastDeadline(pod, now) || refusal !== undefined
 }
 
 export function deadlineOf({ spec, status }: Pod): number | undefined {

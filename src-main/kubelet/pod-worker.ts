@@ -14,6 +14,7 @@ import { noContainers } from './pod-containers.ts'
 import { sameFace, showsItself } from './downward-volumes.ts'
 import { PodRefresh } from './pod-refresh.ts'
 import { PodProbes } from './probes/pod-probes.ts'
+import type { Refusal } from './refusal.ts'
 import { resizeOf } from './resize.ts'
 import { RestartNotices } from './restart-notices.ts'
 import { StartFailures } from './start-failures.ts'
@@ -38,6 +39,7 @@ export class PodWorker implements Disposable {
   private readonly refresh: PodRefresh
   private readonly starting = new AbortController()
   private readonly onEnd: () => void
+  private readonly refusal: Refusal | undefined
   private gone = false
   private finishing = false
   private ended = false
@@ -45,7 +47,9 @@ export class PodWorker implements Disposable {
   private thinking = false
   private timer: Disposable | undefined
 
-  constructor(context: KubeletContext, pod: Live<Pod>, onEnd: () => void) {
+  /** `refusal`: why the node does not take the pod. */
+  constructor(context: KubeletContext, pod: Live<Pod>, refusal: Refusal | undefined, onEnd: () => void) {
+    this.refusal = refusal
     this.context = context
     this.onEnd = onEnd
     this.writer = new StatusWriter(pod, context)
@@ -147,18 +151,18 @@ export class PodWorker implements Disposable {
     const outcome = podOutcome(this.statusInput(pod))
     if (outcome === undefined) return
     this.ended = true
-    const { reason, message = '' } = outcome
+    const { reason, message = '' } = this.refusal ?? outcome
     // Before an app that was started again, it was told.
     if (reason === undefined || outcome.phase === pod.status?.phase) return
     context.tell(pod, reason === deadlineExceeded.reason ? 'Normal' : 'Warning', reason, message)
   }
 
   private input(): PlanInput {
-    const { pod, busy, gone, ended } = this
+    const { pod, busy, gone, ended, refusal } = this
     const { clock, cpus, memoryBytes, neighbours, view } = this.context
     const observed = view.of(pod.metadata.uid)
     return {
-      ...{ pod, observed, now: clock.now(), busy, gone, ended },
+      ...{ pod, observed, now: clock.now(), busy, gone, ended, refusal },
       startFailures: this.failures.current,
       probes: this.probes.current,
       resize: resizeOf(pod, observed, { milliCpu: cpus * 1000, memoryBytes }, neighbours),

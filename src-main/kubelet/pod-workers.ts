@@ -2,9 +2,11 @@ import type { Live } from '../api/meta/object.ts'
 import type { Pod } from '../api/types/core-v1.ts'
 import type { Disposable } from '../lib/disposable.ts'
 import { configReferences } from './config-references.ts'
+import { Admissions } from './admissions.ts'
 import { ConfigWatch, type ConfigChange } from './config-watch.ts'
 import type { KubeletContext } from './context.ts'
 import { PodWorker } from './pod-worker.ts'
+import type { Refusal } from './refusal.ts'
 
 /** One worker for each pod of the node, and for whatever runs here of pods that are no more. */
 export class PodWorkers implements Disposable {
@@ -13,9 +15,11 @@ export class PodWorkers implements Disposable {
   private readonly workers = new Map<string, PodWorker>()
   private readonly context: KubeletContext
   private readonly watch: ConfigWatch
+  private readonly admissions: Admissions
 
   constructor(context: KubeletContext) {
     this.context = context
+    this.admissions = new Admissions(context, (pod, refusal) => this.add(pod, refusal).wake())
     this.watch = new ConfigWatch(context, (change) => this.refresh(change))
   }
 
@@ -23,12 +27,13 @@ export class PodWorkers implements Disposable {
   put(pod: Live<Pod>): void {
     this.watch.follow(pod)
     const worker = this.workers.get(pod.metadata.uid)
-    if (worker === undefined) this.add(pod).wake()
+    if (worker === undefined) this.admissions.ask(pod)
     else worker.update(pod)
   }
 
   vanish(podUid: string): void {
     this.watch.unfollow(podUid)
+    this.admissions.forget(podUid)
     this.workers.get(podUid)?.vanish()
   }
 
@@ -68,6 +73,7 @@ export class PodWorkers implements Disposable {
   }
 
   async dispose(): Promise<void> {
+    this.admissions.dispose()
     for (const worker of this.workers.values()) worker.dispose()
     await this.watch.dispose()
   }
@@ -80,9 +86,9 @@ export class PodWorkers implements Disposable {
     }
   }
 
-  private add(pod: Live<Pod>): PodWorker {
+  private add(pod: Live<Pod>, refusal?: Refusal): PodWorker {
     const { uid } = pod.metadata
-    const worker = new PodWorker(this.context, pod, () => void this.workers.delete(uid))
+    const worker = new PodWorker(this.context, pod, refusal, () => void this.workers.delete(uid))
     this.workers.set(uid, worker)
     return worker
   }

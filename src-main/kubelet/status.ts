@@ -6,7 +6,7 @@ import { timestamp } from '../lib/clock.ts'
 import type { ProbeState, StartFailure } from './actions.ts'
 import { containerStatus } from './container-status.ts'
 import { initialized, pastDeadline } from './plan.ts'
-import { refusalOf } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 import type { ResizeState } from './resize.ts'
 import { podPhaseOf } from './pod-phase.ts'
 import { containerEntries, note, runningSandbox, type ContainerEntry, type PodContainers } from './pod-containers.ts'
@@ -23,6 +23,8 @@ export interface StatusInput {
   readonly resize: ResizeState
   /** What ended containers left as their last words; by container id. */
   readonly terminationMessages: ReadonlyMap<string, string>
+  /** Why the node does not take the pod. */
+  readonly refusal: Refusal | undefined
   /** Nothing of the pod starts any more. */
   readonly ending: boolean
 }
@@ -35,6 +37,7 @@ export interface EntryStatus {
 export function podStatus(input: StatusInput): PodStatus {
   const { pod, now, hostAddress } = input
   const previous = pod.status ?? {}
+  if (input.refusal !== undefined) return refused(pod, input.refusal, now)
   const statuses = entryStatuses(input)
   const { phase, ...why } = phaseOf(input, statuses)
   const address = addressOf(input)
@@ -54,6 +57,19 @@ export function podStatus(input: StatusInput): PodStatus {
   }
 }
 
+/** A pod that the node does not take never had containers here, nor an address. */
+function refused({ metadata, status }: Pod, { reason, message }: Refusal, now: number): PodStatus {
+  const { generation } = metadata ?? {}
+  return {
+    ...status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: 'Failed',
+    reason,
+    message: `Pod was rejected: ${message}`,
+    startTime: status?.startTime ?? timestamp(now),
+  }
+}
+
 type Outcome = Pick<PodStatus, 'reason' | 'message'> & { readonly phase: string }
 
 export const deadlineExceeded = {
@@ -65,7 +81,7 @@ export const deadlineExceeded = {
 function outcomeOf(input: StatusInput, statuses: readonly EntryStatus[]): Outcome {
   const { pod, now } = input
   if (pastDeadline(pod, now) && pod.status?.phase !== 'Succeeded') return { phase: 'Failed', ...deadlineExceeded }
-  const refusal = refusalOf(pod)
+  const { refusal } = input
   return refusal === undefined ? { phase: podPhaseOf(input, statuses) } : { phase: 'Failed', ...refusal }
 }
 

@@ -80,6 +80,7 @@ export function planInput(
     resize: noResize,
     gone: false,
     ended: false,
+    refusal: undefined,
     ...more,
   }
 }
