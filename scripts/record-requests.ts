@@ -33,6 +33,9 @@ const session: readonly (readonly [args: string, stdin?: string])[] = [
   ['create deployment web --image=nginx --replicas=2'],
   ['get deployments,pods'],
   ['get deployment web -o yaml'],
+  ['get deployment web --subresource=scale'],
+  ['patch deployment web --subresource=scale --type=merge -p {"spec":{"replicas":2}}'],
+  ['get pods --watch-only --request-timeout=1s'],
   ['get pods -A -o wide'],
   ['describe deployment web'],
   ['scale deployment web --replicas=3'],
@@ -70,25 +73,31 @@ const session: readonly (readonly [args: string, stdin?: string])[] = [
   ['delete deployment web app --cascade=orphan --wait=false'],
 ]
 
-async function recorded(run: (lab: TlsLab, url: string) => Promise<void>): Promise<RecordedRequest[]> {
+async function recorded<T>(run: (lab: TlsLab, url: string) => Promise<T>): Promise<[RecordedRequest[], T]> {
   const test = await startTestServer({ clock: systemClock })
   const lab = await openTlsLab()
   const records: RecordedRequest[] = []
   try {
     const { url } = await lab.start(recording(await sessionOn(test, systemClock), records))
-    await run(lab, url)
+    return [records, await run(lab, url)]
   } finally {
     await lab.dispose()
     await test.server.dispose()
   }
-  return records
 }
 
-async function kubectlSession(lab: TlsLab): Promise<void> {
+/** Gives the minor version of the kubectl that it has used, by which the record is named. */
+async function kubectlSession(lab: TlsLab): Promise<string> {
   const version = [...kubectlVersions().keys()].at(-1)
   if (version === undefined) throw new Error('no kubectl on this machine')
   const kubectl = lab.kubectl(version)
   for (const [args, stdin] of session) await kubectl.try(args.split(' '), stdin)
+  const { clientVersion } = JSON.parse(await kubectl.run(['version', '--client', '-o', 'json'])) as ClientVersion
+  return `${clientVersion.major}.${clientVersion.minor}`
+}
+
+interface ClientVersion {
+  readonly clientVersion: { readonly major: string; readonly minor: string }
 }
 
 async function clientNodeSession({ pki }: TlsLab, url: string): Promise<void> {
@@ -126,5 +135,7 @@ async function clientNodeSession({ pki }: TlsLab, url: string): Promise<void> {
 const write = (name: string, records: readonly RecordedRequest[]): Promise<void> =>
   writeFile(join(folder, name), `[\n${records.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`)
 
-await write('kubectl.json', await recorded(kubectlSession))
-await write('client-node.json', await recorded(clientNodeSession))
+const [ofKubectl, minor] = await recorded(kubectlSession)
+await write(`kubectl-${minor}.json`, ofKubectl)
+const [ofClientNode] = await recorded(clientNodeSession)
+await write('client-node.json', ofClientNode)

@@ -10,7 +10,8 @@ const recordsOf = (name: string): readonly RecordedRequest[] =>
 
 describe('a recorded session', () => {
   it.each([
-    ['kubectl.json', 70],
+    ['kubectl-1.33.json', 70],
+    ['kubectl-1.36.json', 75],
     ['client-node.json', 11],
   ])('of %s is answered as before', async (name, atLeast) => {
     const lab = await startTestServer()

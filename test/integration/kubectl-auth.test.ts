@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serviceAccount } from '../../src-main/api/kinds/core/service-account.ts'
 import { startTestServer, type TestServer } from '../support/api-server.ts'
-import { kubectlMissing, type Kubectl } from '../support/kubectl.ts'
+import { kubectlMissing, kubectlVersions, type Kubectl } from '../support/kubectl.ts'
 import { openTlsLab, type TlsLab } from '../support/tls-lab.ts'
 
 const missing = kubectlMissing()
@@ -33,7 +33,7 @@ describe.skipIf(missing !== undefined)(`kubectl${missing === undefined ? '' : ` 
     tls = await openTlsLab()
     lab = await startTestServer({ serviceAccountKeys })
     await tls.start(lab.server.handler)
-    kubectl = tls.kubectl('1.33')
+    kubectl = tls.kubectl([...kubectlVersions().keys()].at(-1) ?? '')
     await lab.client.create(serviceAccount, { metadata: { namespace: 'default', name: 'robot' } })
   })
   afterAll(() => tls.dispose())
