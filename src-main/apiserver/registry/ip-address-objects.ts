@@ -29,7 +29,6 @@ export function putIpAddress(
     },
     spec: {
       parentRef: {
-        group: '',
         resource: 'services',
         namespace: metadata?.namespace ?? '',
         name: metadata?.name ?? '',

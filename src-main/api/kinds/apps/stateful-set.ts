@@ -158,7 +158,7 @@ export const statefulSet = defineKind<StatefulSet>({
   ],
   prepareCreate(draft) {
     startGeneration(draft)
-    draft.status = { replicas: 0 }
+    draft.status = { replicas: 0, availableReplicas: 0 }
   },
   warn: ofNewSpec(statefulSetWarnings),
 })

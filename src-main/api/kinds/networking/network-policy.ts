@@ -76,8 +76,8 @@ export const networkPolicy = defineKind<NetworkPolicy>({
   scope: 'Namespaced',
   ownColumns: true,
   columns,
-  defaults({ spec }) {
-    if (spec === undefined) return
+  defaults(draft) {
+    const spec = (draft.spec ??= {})
     for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {
       for (const port of rule.ports ?? []) port.protocol ??= 'TCP'
     }

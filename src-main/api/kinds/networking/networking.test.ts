@@ -169,4 +169,8 @@ describe('a NetworkPolicy', () => {
       ['spec.policyTypes: Invalid value: ["Ingress","Egress","Ingress"]: may not specify more than two policyTypes'],
     ],
   ])('with %j', (changes, causes) => expect(creationCauses(networkPolicy, base, changes)).toEqual(causes))
+
+  it('without a spec selects every pod, for what comes in', () => {
+    expect(created(networkPolicy, { metadata: { name: 'all' } }).spec).toEqual({ policyTypes: ['Ingress'] })
+  })
 })

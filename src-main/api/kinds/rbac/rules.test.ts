@@ -34,6 +34,8 @@ describe('bindings', () => {
     const object = draft()
     roleBinding.defaults?.(object)
     expect(object.roleRef).toHaveProperty('apiGroup', 'rbac.authorization.k8s.io')
+    expect(object.subjects[0]).toHaveProperty('apiGroup', 'rbac.authorization.k8s.io')
+    expect(object.subjects[1]).not.toHaveProperty('apiGroup')
     expect(roleBinding.validate?.(object)).toEqual([])
   })
 

@@ -42,7 +42,7 @@ const accountKind = 'ServiceAccount'
 
 export function defaultBinding({ roleRef, subjects }: RoleBindingLike): void {
   if (roleRef !== undefined) roleRef.apiGroup ??= rbacGroup
-  for (const subject of subjects ?? []) subject.apiGroup ??= subject.kind === accountKind ? '' : rbacGroup
+  for (const subject of subjects ?? []) if (subject.kind !== accountKind) subject.apiGroup ??= rbacGroup
 }
 
 /** `namespaced`: of a RoleBinding, whose accounts are those of its own namespace unless they say otherwise. */

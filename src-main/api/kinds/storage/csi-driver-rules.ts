@@ -13,8 +13,8 @@ const leastTokenSeconds = 600
 export const csiDriverRules = {
   updatesNeedVersion: true,
   defaults(draft: DynamicObject): void {
-    const { spec } = asDriver(draft)
-    if (spec === undefined) return
+    const driver: Partial<CSIDriver> = asDriver(draft)
+    const spec = (driver.spec ??= {})
     spec.attachRequired ??= true
     spec.podInfoOnMount ??= false
     spec.storageCapacity ??= false

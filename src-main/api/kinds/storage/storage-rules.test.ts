@@ -163,6 +163,12 @@ it.each<[string, object, string[]]>([
   expect(said(resource, object)).toEqual(causes)
 })
 
+it('a driver without a spec has the defaults of one', () => {
+  const draft: DynamicObject = { metadata: { name: 'a' } }
+  kindByResource(group, 'v1', 'csidrivers')?.defaults?.(draft)
+  expect(draft).toMatchObject({ spec: { attachRequired: true, volumeLifecycleModes: ['Persistent'] } })
+})
+
 it('a driver stays as it was made, under the names that Kubernetes gives its fields', () => {
   const before = { spec: { attachRequired: true, volumeLifecycleModes: ['Persistent'] } }
   const after = { spec: { attachRequired: false, volumeLifecycleModes: ['Ephemeral'] } }
