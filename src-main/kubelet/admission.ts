@@ -3,6 +3,7 @@
  * knew less, so the node looks once itself. What it refuses has failed for good; whoever made the pod makes another.
  */
 import { podTotal } from '../api/kinds/core/pod-spec/pod-level-resources.ts'
+import { isExtendedResource } from '../api/kinds/core/resource-name-rules.ts'
 import { matchesNodeAffinity } from '../api/meta/node-affinity.ts'
 import { parseQuantity, type ExactQuantity } from '../api/meta/quantity.ts'
 import { untoleratedTaint } from '../api/meta/tolerations.ts'
@@ -34,7 +35,7 @@ function missingRoom(pod: Pod, others: readonly Pod[], { status }: Node): Refusa
     const requested = amountOf(name, asked.get(name))
     const text = allocatable[name]
     // What the node does not know may be given out by the cluster as a whole.
-    if (requested === 0n || (text === undefined && isExtended(name))) continue
+    if (requested === 0n || (text === undefined && isExtendedResource(name))) continue
     const capacity = text === undefined ? 0n : amountOf(name, parseQuantity(text))
     const taken = used.reduce((sum, amounts) => sum + amountOf(name, amounts.get(name)), 0n)
     if (requested > capacity - taken) return outOf(name, requested, taken, capacity)
@@ -48,8 +49,6 @@ function byOrder(left: string, right: string): number {
   const place = (name: string): number => (first.includes(name) ? first.indexOf(name) : first.length)
   return place(left) - place(right) || (left < right ? -1 : 1)
 }
-
-const isExtended = (name: string): boolean => name.includes('/') && !name.includes('kubernetes.io/')
 
 /** Processors in thousandths, all others in their own unit. */
 function amountOf(name: string, quantity: ExactQuantity | undefined): bigint {

@@ -122,3 +122,17 @@ it('registers the node again when someone has deleted it', async () => {
   await test.clock.advance(10_000)
   expect((await ready())?.status).toBe('True')
 })
+
+it('offers what others write into its capacity, until they take it out again', async () => {
+  const { test } = await reporting()
+  const write = async (capacity: Record<string, string | null>): Promise<void> => {
+    const patch = { type: 'merge', patch: { status: { capacity } } } as const
+    await test.client.patch(nodeKind, { name: 'one' }, patch, { subresource: 'status' })
+  }
+  const allocatable = async (): Promise<string | undefined> =>
+    (await test.client.get(nodeKind, { name: 'one' })).status?.allocatable?.['example.com/dongle']
+  await write({ 'example.com/dongle': '3' })
+  await test.clock.advanceUntil(async () => (await allocatable()) === '3')
+  await write({ 'example.com/dongle': null })
+  await test.clock.advanceUntil(async () => (await allocatable()) === undefined)
+})

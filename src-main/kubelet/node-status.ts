@@ -1,4 +1,5 @@
 /** What the Node object says of this node: pure. */
+import { isExtendedResource } from '../api/kinds/core/resource-name-rules.ts'
 import { withCondition } from '../api/meta/conditions.ts'
 import type { Live } from '../api/meta/object.ts'
 import type { ContainerImage, Node, NodeCondition, NodeStatus } from '../api/types/core-v1.ts'
@@ -58,10 +59,11 @@ export function nodeStatus(node: Live<Node>, identity: NodeIdentity, observation
     'ephemeral-storage': ephemeralStorage,
     'hugepages-2Mi': '0',
   }
+  const whole = { ...node.status?.capacity, ...amounts }
   return {
     ...node.status,
-    capacity: { ...node.status?.capacity, ...amounts },
-    allocatable: { ...node.status?.allocatable, ...amounts },
+    capacity: whole,
+    allocatable: allocatable(node.status?.allocatable ?? {}, whole),
     addresses: [
       { type: 'InternalIP', address },
       { type: 'Hostname', address: nodeName },
@@ -72,6 +74,17 @@ export function nodeStatus(node: Live<Node>, identity: NodeIdentity, observation
     ...(observation.info === undefined ? {} : { nodeInfo: nodeInfo(observation.info, identity) }),
   }
 }
+
+/**
+ * All of the capacity: nothing is kept back. Others may write extended resources into a node's capacity, and take them
+ * out again.
+ */
+function allocatable(before: Quantities, capacity: Quantities): Quantities {
+  const kept = Object.entries(before).filter(([name]) => name in capacity || !isExtendedResource(name))
+  return { ...Object.fromEntries(kept), ...capacity }
+}
+
+type Quantities = Readonly<Record<string, string>>
 
 function containerImage({ names, sizeBytes }: ImageInfo): ContainerImage {
   return { names: [...names], sizeBytes }

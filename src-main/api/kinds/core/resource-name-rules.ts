@@ -23,14 +23,14 @@ export const isQuotaName = (name: string): boolean => quotaNames.has(name) || /^
 /** In the namespace of Kubernetes, which names without one are in too. */
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 
-const isExtended = (name: string): boolean =>
+export const isExtendedResource = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && qualifiedNameProblems(`requests.${name}`).length === 0
 
 /** Whether more of it may be promised than there is. */
 export const mayOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name)
 
 /** Whether it is counted in whole ones. */
-export const isWholeResource = (name: string): boolean => countedNames.has(name) || isExtended(name)
+export const isWholeResource = (name: string): boolean => countedNames.has(name) || isExtendedResource(name)
 
 function checkResourceName(path: string, name: string): FieldError[] {
   const problems = qualifiedNameProblems(name)
@@ -54,7 +54,7 @@ export function checkLimitName(path: string, name: string, type: string): FieldE
     const isKnown = containerNames.has(name) || isHugePages(name)
     return isKnown ? errors : [...errors, invalid(path, name, 'must be a standard resource for containers')]
   }
-  return isNative(name) || isExtended(name)
+  return isNative(name) || isExtendedResource(name)
     ? errors
     : [...errors, invalid(path, name, "doesn't follow extended resource name standard")]
 }
