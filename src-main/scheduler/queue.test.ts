@@ -66,6 +66,38 @@ describe('the scheduling queue', () => {
     expect((await next(1000))?.pod.metadata.name).toBe('p')
   })
 
+  it('keeps count of a pod that changes while it is being tried, and tries its newest state', async () => {
+    const { queue, next } = setUp()
+    queue.put(aPod('p'))
+    const item = await next()
+    queue.put({ ...aPod('p'), metadata: { ...aPod('p').metadata, labels: { a: 'b' } } })
+    expect(queue.size).toBe(0)
+    if (item !== undefined) queue.park(item, [nodeUnschedulable])
+    expect(queue.size).toBe(1)
+    expect(await next(999)).toBeUndefined()
+    const again = await next(1)
+    expect(again).toMatchObject({ attempts: 1, pod: { metadata: { labels: { a: 'b' } } } })
+  })
+
+  it('lets a pod rest whose status alone changed while it was being tried', async () => {
+    const { queue, next } = setUp()
+    queue.put(aPod('p'))
+    const item = await next()
+    queue.put({ ...aPod('p'), status: { phase: 'Pending' } })
+    if (item !== undefined) queue.park(item, [nodeUnschedulable])
+    expect(await next(60_000)).toBeUndefined()
+    expect(queue.size).toBe(1)
+  })
+
+  it.each(['park', 'retryLater'] as const)('forgets a pod that goes while it is being tried: %s', async (way) => {
+    const { queue, next } = setUp()
+    queue.put(aPod('p'))
+    const item = await next()
+    queue.remove('default/p')
+    if (item !== undefined) queue[way](item, [nodeUnschedulable])
+    expect(queue.size).toBe(0)
+  })
+
   it('counts refusals and other failures apart, the latter only since the last refusal', async () => {
     const { clock, queue, next } = setUp()
     queue.put(aPod('p'))

@@ -43,6 +43,15 @@ const byPriority = (a: QueuedPod, b: QueuedPod): number =>
 const isGated = (pod: Pod): boolean => (pod.spec?.schedulingGates ?? []).length > 0
 const keyOfQueued = ({ pod }: QueuedPod): string => keyOf(pod)
 
+interface Try {
+  readonly key: string
+  readonly uid: string
+  readonly events: ClusterEvent[]
+  newest?: Live<Pod>
+  /** The pod is gone, or has a node by another hand. */
+  over?: true
+}
+
 export class SchedulingQueue implements Disposable {
   private readonly active = new Heap(keyOfQueued, byPriority)
   private readonly backoff = new Heap<Waiting>(keyOfQueued, (a, b) => a.due - b.due)
@@ -54,7 +63,7 @@ export class SchedulingQueue implements Disposable {
   private closed = false
   private limits = defaultLimits
   /** The pod that is being tried, and what happened meanwhile: it must not miss what could have helped. */
-  private tried: { readonly uid: string; readonly events: ClusterEvent[] } | undefined
+  private tried: Try | undefined
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -70,6 +79,11 @@ export class SchedulingQueue implements Disposable {
 
   /** A pod without a node appeared or changed. */
   put(pod: Live<Pod>): void {
+    if (this.tried?.uid === pod.metadata.uid) {
+      // It comes back to a queue by what becomes of the try.
+      this.tried.newest = pod
+      return
+    }
     const key = keyOf(pod)
     const known = this.find(key)
     const queued =
@@ -95,6 +109,7 @@ export class SchedulingQueue implements Disposable {
     this.backoff.delete(key)
     this.parked.delete(key)
     this.gated.delete(key)
+    if (this.tried?.key === key) this.tried.over = true
   }
 
   /** The next pod to try: highest priority first, then oldest. Undefined after `dispose`. One taker at a time. */
@@ -110,10 +125,11 @@ export class SchedulingQueue implements Disposable {
   /** No node fits now: waits for an event that may help. */
   park(tried: QueuedPod, refusedBy: readonly Refuser[]): void {
     if (this.closed) return
+    const { events: missed, newest: pod = tried.pod, over } = this.endTry(tried)
+    if (over === true) return
     const counts = { attempts: tried.attempts + 1, refusals: (tried.refusals ?? 0) + 1, errors: 0 }
-    const item = { ...tried, ...counts, refusedBy, parkedAt: this.clock.monotonic() }
-    const missed = this.tried?.uid === tried.pod.metadata.uid ? this.tried.events : []
-    if (missed.some((event) => mayHelp(event, item))) return this.pause(item)
+    const item = { ...tried, ...counts, pod, refusedBy, parkedAt: this.clock.monotonic() }
+    if (missed.some((event) => mayHelp(event, item)) || changedForScheduling(tried.pod, pod)) return this.pause(item)
     this.parked.set(keyOfQueued(item), item)
     this.wakeAt(item.parkedAt + parkedAtMostMs)
   }
@@ -121,7 +137,9 @@ export class SchedulingQueue implements Disposable {
   /** The try failed for another reason than the cluster's state: tries again after a pause. */
   retryLater(tried: QueuedPod): void {
     if (this.closed) return
-    this.pause({ ...tried, attempts: tried.attempts + 1, errors: (tried.errors ?? 0) + 1, refusedBy: [] })
+    const { newest: pod = tried.pod, over } = this.endTry(tried)
+    if (over === true) return
+    this.pause({ ...tried, pod, attempts: tried.attempts + 1, errors: (tried.errors ?? 0) + 1, refusedBy: [] })
   }
 
   /** Moves the parked pods that the event may help. */
@@ -140,6 +158,14 @@ export class SchedulingQueue implements Disposable {
     void this.timer?.handle.dispose()
     this.taker?.(undefined)
     this.taker = undefined
+  }
+
+  /** What happened while the pod was tried, and its newest state. */
+  private endTry({ pod }: QueuedPod): Pick<Try, 'events' | 'newest' | 'over'> {
+    const { tried } = this
+    if (tried?.uid !== pod.metadata.uid) return { events: [] }
+    this.tried = undefined
+    return tried
   }
 
   private find(key: string): QueuedPod | undefined {
@@ -168,7 +194,7 @@ export class SchedulingQueue implements Disposable {
     if (item === undefined) return
     const taker = this.taker
     this.taker = undefined
-    this.tried = { uid: item.pod.metadata.uid, events: [] }
+    this.tried = { key: keyOf(item.pod), uid: item.pod.metadata.uid, events: [] }
     taker(item)
   }
 
