@@ -32,6 +32,16 @@ describe('status of a pod', () => {
     expect(condition(status, 'Ready')).toMatchObject({ status: 'False', reason: 'ContainersNotReady' })
   })
 
+  it('says that the pod has its node, also when no scheduler gave it', () => {
+    expect(condition(statusOf(aPod(), []), 'PodScheduled')?.status).toBe('True')
+  })
+
+  it('of a refused pod says why, and tells of no containers', () => {
+    const status = statusOf(aPod(), [], { refusal: { reason: 'NodePorts', message: 'taken' } })
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'NodePorts', message: 'Pod was rejected: taken' })
+    expect(status).not.toHaveProperty('containerStatuses')
+  })
+
   it('is running and ready, with its addresses, when its container runs', () => {
     const status = statusOf(aPod(), [aSandbox(), seen()])
     expect(status).toMatchObject({ phase: 'Running', podIP: '10.244.0.2', hostIP: '10.0.0.1' })

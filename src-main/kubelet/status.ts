@@ -140,6 +140,8 @@ function conditions(input: StatusInput, phase: string, statuses: EntryStatus[]):
     initializedCondition(phase, statuses),
     { type: 'Ready', ...readyCondition(pod, containersReady) },
     { type: 'ContainersReady', ...containersReady },
+    // Whoever gave the pod its node, a kubelet that sees it says so.
+    { type: 'PodScheduled', status: 'True' },
   ]
   let all = pod.status?.conditions ?? []
   for (const condition of own) {

@@ -49,9 +49,15 @@ const testOf = ({ file, title }: Row): string =>
 
 const introduction = (shown: number, partly: number, all: number): string => `# Conformance
 
-The official suite of Kubernetes v1.36 has ${all} conformance tests. **The suite itself has not been run against Orrery**: it
-cannot be had where Orrery is built. What stands here is which of our own tests does what an official entry describes, with
-real clients or through the same request chain. ${shown} entries are shown so, ${partly} in part.
+The official suite of Kubernetes v1.36 has ${all} conformance tests. **The suite of that version has not been run against
+Orrery**: it cannot be had where Orrery is built. What stands here is which of our own tests does what an official entry
+describes, with real clients or through the same request chain. ${shown} entries are shown so, ${partly} in part.
+
+**The suite of v1.20.2**, the newest whose source can be had there as a whole, was run on 2026-11-27 against a lab with two
+workers (AMD EPYC, 2 cores, 24 GiB, Debian 12), its images made anew from the same source, with that version's kubectl:
+308 of its 311 tests passed. The others expect what Kubernetes has since given up: tokens of service accounts in secrets
+that make themselves (2 tests), and events whose text may change (1). Its framework was changed in one place, where it
+waits for such a secret.
 
 This page is made by \`node scripts/conformance.ts\` from \`test/conformance/rows.json\`; a test checks that every test
 named here exists.`

@@ -72,7 +72,7 @@ function sysctls(book: CaseBook): void {
   book.story('is not run with kernel parameters that its node does not allow', async () => {
     const { status } = await unsafe.ended()
     expect([status.phase, status.reason]).toEqual(['Failed', 'SysctlForbidden'])
-    expect(status.message).toBe('forbidden sysctl: "kernel.msgmax" not allowlisted')
+    expect(status.message).toBe('Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted')
   })
   book.story('is not made with kernel parameters that cannot be', async () => {
     const names = ['foo-', 'kernel.shmmax', 'safe-and-unsafe', 'bar..']
