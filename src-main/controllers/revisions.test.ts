@@ -29,6 +29,16 @@ describe('the revisions of a workload', () => {
     })
   })
 
+  it('hold the template in the order in which Go writes it', () => {
+    const template = {
+      spec: { containers: [{ name: 'a', image: 'b', args: ['<&>'] }] },
+      metadata: { labels: { b: '1', a: '2' } },
+    }
+    expect(JSON.stringify(revisionData(template))).toBe(
+      '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"a":"2","b":"1"}},"spec":{"containers":[{"args":["<&>"],"image":"b","name":"a"}]}}}}',
+    )
+  })
+
   it('count on when the template changes, and renumber an earlier one that is wanted again', () => {
     const known = [revision('a', 1, 'web:1'), revision('b', 2, 'web:2')]
     expect(plan('web:3', known)).toMatchObject({ type: 'create', revision: { revision: 3 } })

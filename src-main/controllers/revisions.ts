@@ -7,6 +7,7 @@ import { ownerReference } from '../api/meta/owner-references.ts'
 import { podTemplateHash, stableText } from '../api/meta/pod.ts'
 import type { ControllerRevision } from '../api/types/apps-v1.ts'
 import type { PodTemplateSpec } from '../api/types/core-v1.ts'
+import { goJson } from '../lib/go-json.ts'
 import type { Client } from '../client/client.ts'
 import type { ReconcileContext } from '../client/controller.ts'
 
@@ -19,10 +20,12 @@ export interface RevisionOwner<T extends KubernetesObject> {
   readonly collisionCount: number | undefined
 }
 
-/** A patch that puts the template back: `kubectl rollout undo` sends it as it stands. */
-export const revisionData = (template: PodTemplateSpec): unknown => ({
-  spec: { template: { ...template, $patch: 'replace' } },
-})
+/**
+ * A patch that puts the template back: `kubectl rollout undo` sends it as it stands. Names stand in the order in which Go
+ * writes them, for clients find the revision of an object by comparing texts.
+ */
+export const revisionData = (template: PodTemplateSpec): unknown =>
+  JSON.parse(goJson({ spec: { template: { ...template, $patch: 'replace' } } }))
 
 /** The template that a revision holds. */
 export function templateOf({ data }: ControllerRevision): PodTemplateSpec {

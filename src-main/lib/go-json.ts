@@ -3,7 +3,12 @@
  * a Go program has written is equal to it only so.
  */
 export function goJson(value: unknown): string {
-  return written(value).replace(/[<>&\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return escapeMarkup(written(value))
+}
+
+/** JSON with what HTML would read as markup escaped. */
+export function escapeMarkup(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** By hand, because the names that are whole numbers come first in every object, whatever the order they are set in. */

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../../lib/go-json.ts'
 import { parseTime } from '../time-text.ts'
 import { bytesFromBase64 } from './base64.ts'
 import type { Codec, FieldPlan, MessagePlan, SchemaChoice } from './message-plan.ts'
@@ -62,7 +63,7 @@ function encodeValue(writer: WireWriter, number: number, codec: Codec, value: un
     case 'schema-choice':
       return writer.nested(number, () => encodeSchemaChoice(writer, codec.choice, codec.plan, value))
     case 'json':
-      return writer.nested(number, () => writer.content(1, utf8.encode(JSON.stringify(value))))
+      return writer.nested(number, () => writer.content(1, utf8.encode(escapeMarkup(JSON.stringify(value)))))
   }
 }
 
