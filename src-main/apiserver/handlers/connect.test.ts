@@ -240,6 +240,30 @@ describe('a client that speaks channels of a WebSocket', () => {
     await ended
   })
 
+  it('may name more ports than there are digits', async () => {
+    const ports = Array.from({ length: 6 }, (_, index) => (index === 5 ? 80 : 81 + index)).join(',')
+    const { socket, messages, ended } = await open(`portforward?ports=${ports}`, ['v4.base64.channel.k8s.io'])
+    const colon = ':'.charCodeAt(0)
+    socket.send(`:${Buffer.from('hello').toString('base64')}`)
+    const received = (): string =>
+      Buffer.concat(
+        messages
+          .filter(([first]) => first === colon)
+          .map((message) => Buffer.from(message.subarray(1).toString(), 'base64')),
+      ).toString('latin1')
+    await expect.poll(received).toBe('P\x00hello')
+    socket.close()
+    await ended
+  })
+
+  it('may leave while its port is being reached', async () => {
+    const { socket, ended } = await open('portforward?ports=80', ['v4.channel.k8s.io'])
+    socket.terminate()
+    await ended
+    const after = await open('exec?command=exit&command=0&stderr=true', ['v4.channel.k8s.io'])
+    await after.ended
+  })
+
   it.each([
     { query: '', refused: 400 },
     { query: '?ports=', refused: 400 },

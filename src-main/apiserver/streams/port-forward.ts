@@ -88,6 +88,8 @@ function channelDuplex(socket: WebSocket, codec: ChannelCodec, channel: number):
     read: () => void duplex.emit('wanted'),
     write: (chunk: Buffer, _encoding, done) => void writer.write(chunk, done),
   })
+  // A client may leave before its port was reached, when nobody listens to this yet.
+  duplex.on('error', () => undefined)
   return duplex
 }
 

@@ -1,6 +1,6 @@
 /**
  * Several byte streams in the messages of one WebSocket: each message starts with the number of its channel, as a byte
- * in binary messages, as a digit before base64 in the text messages that some browsers' clients prefer.
+ * in binary messages, as a digit (or what follows the digits) before base64 in the text messages that some browsers' clients prefer.
  */
 import { Writable } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
@@ -38,7 +38,7 @@ export function sendMessage(
   sent?: (error?: Error) => void,
 ): void {
   if (codec === 'binary') socket.send(Buffer.concat([Buffer.of(channel), content]), { binary: true }, sent)
-  else socket.send(`${channel}${content.toString('base64')}`, { binary: false }, sent)
+  else socket.send(String.fromCharCode(zero + channel) + content.toString('base64'), { binary: false }, sent)
 }
 
 /** Each write waits until the socket has taken it, so that a slow client slows down whoever writes. */
